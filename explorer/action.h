@@ -1,0 +1,41 @@
+/*
+ * An action: what a task is about to do, in the words of a schedule line. One view on announcements for both who
+ * write schedules (from a trace) and who follow them (in the world of a stopped target), so that they agree.
+ *
+ * Objects are called by the name of their variable where there is one, tasks by their name, everything else by kind
+ * and number in order of first use within its kind ("mutex#1"). A line may use either. Statements are called by their
+ * text, so their database isn't named besides.
+ */
+#ifndef RACE_EXPLORER_ACTION_H
+#define RACE_EXPLORER_ACTION_H
+
+#include <stdbool.h>
+
+#include "schedule.h"
+#include "shared/control.h"
+#include "symbols.h"
+#include "trace_read.h"
+
+/* Borrows everything. Exactly one of trace and control is not NULL. */
+struct action {
+	const struct request *request;
+	uint16_t task, process;
+	uint32_t nsteps; /* made before, in the trace */
+	const struct trace *trace;
+	const struct control *control;
+	const struct symbols *symbols;
+};
+
+/* An announcement of a trace; index < trace->nannounces. */
+struct action action_of_announce(const struct trace *trace, const struct symbols *symbols, uint32_t announce);
+
+/* What a task of the live world has announced; task < LIMIT_TASKS. */
+struct action action_of_task(const struct control *control, const struct symbols *symbols, uint32_t task);
+
+/* Fills in op, object, text, text_hash and function of a line that has none yet. -1: memory is short. */
+int action_describe(const struct action *action, struct schedule_line *line);
+
+/* Is it what the line says? What the line leaves open fits everything, and any function does without symbols. */
+bool action_matches(const struct action *action, const struct schedule_line *line);
+
+#endif

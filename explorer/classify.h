@@ -1,0 +1,44 @@
+/*
+ * What kind of anomaly an outcome is, judged by how it differs from what every serial order gives.
+ */
+#ifndef RACE_EXPLORER_CLASSIFY_H
+#define RACE_EXPLORER_CLASSIFY_H
+
+#include "explain.h"
+
+/* X(identifier, the word in reports) */
+#define ANOMALIES(X) \
+	X(OTHER, "other outcome") \
+	X(LOST_WORK, "lost work") \
+	X(DOUBLE_EFFECT, "double effect") \
+	X(DOUBLE_INSERT, "double insert") \
+	X(MISSING_EFFECT, "missing effect") \
+	X(LOST_UPDATE, "lost update") \
+	X(WRITE_SKEW, "write skew") \
+	X(DIRTY_READ, "dirty read") \
+	X(EXIT_STATUS, "exit status")
+
+enum anomaly {
+#define X(identifier, text) ANOMALY_##identifier,
+	ANOMALIES(X)
+#undef X
+};
+
+const char *anomaly_text(enum anomaly anomaly);
+
+struct classification {
+	enum anomaly anomaly;
+	const char *table, *effect; /* what shows it; one of them, or neither */
+	const char *key;            /* of the effect, NULL: keys are not compared */
+	const char *column;         /* rows were counted by equal values of this key column, NULL: all rows were */
+	int64_t value;              /* of that column, or the row that was written twice (has_row) */
+	bool has_row;
+	uint32_t have, least, most; /* how often: here, and in the serial orders */
+};
+
+struct classification classify(const struct explain_question *question);
+
+/* Is the difference one of number: something there too often, or missing? */
+bool classification_counts(const struct classification *classification);
+
+#endif

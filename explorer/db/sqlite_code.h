@@ -1,0 +1,19 @@
+/*
+ * SQLite's result codes in words. Extended codes (https://sqlite.org/rescode.html) count as their primary code.
+ */
+#ifndef RACE_EXPLORER_DB_SQLITE_CODE_H
+#define RACE_EXPLORER_DB_SQLITE_CODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A row is there to be read. */
+bool sqlite_code_is_row(int64_t code);
+
+/* It went well: OK, ROW or DONE. */
+bool sqlite_code_is_success(int64_t code);
+
+/* "SQLITE_BUSY: the database is locked by another connection"; never NULL. */
+const char *sqlite_code_text(int64_t code);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * Running executions: starts the target, hands it plans, watches it, collects trace and result.
+ *
+ * race is the subreaper of everything the target starts. An execution handle owns one control block and at most one
+ * target at a time (with fork reuse: one fork server for the whole campaign). It serves deaths of turn holders and
+ * lapses, kills what is left over, and leaves nothing behind when closed or when race itself is killed.
+ */
+#ifndef RACE_EXPLORER_EXECUTION_H
+#define RACE_EXPLORER_EXECUTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "observation.h"
+#include "schedule.h"
+#include "shared/control.h"
+#include "strategy/strategy.h"
+#include "trace_read.h"
+
+struct execution_options {
+	char *const *command;   /* NULL-ended; command[0] is looked up in PATH */
+	const char *library;    /* path of librace.so */
+	bool pass_output;       /* the target has our stdin, stdout, stderr; else output is captured */
+	bool exec_only;         /* --reuse exec */
+	bool real_databases;    /* databases are not redirected */
+	uint64_t timeout_ms;    /* longest time without a step before HANG; 0: default */
+	uint64_t output_bytes;  /* how much of the target's output is kept, 0: default */
+};
+
+struct execution;
+
+/* Why it can't be run is in `reason`, the exit code to end with in *exit_code. Returns NULL then. */
+struct execution *execution_open(const struct execution_options *options, char *reason, size_t reason_bytes,
+	int *exit_code);
+
+/*
+ * Runs one plan to its end. On success *trace is a new trace (owned by the caller) and 0 is returned. -1: the target
+ * could not be run; reason as above. With a follower the plan is run with PLAN_ASK.
+ */
+int execution_run(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
+	struct trace **trace, char *reason, size_t reason_bytes, int *exit_code);
+
+/* Images of all databases that the last execution worked on; a sentence for each that could not be read. */
+int execution_observe(struct execution *execution, const struct trace *trace, struct observation *out);
+
+/* Output of the last execution: up to output_bytes of stdout+stderr, NUL-terminated, owned by the execution. */
+const char *execution_output(struct execution *execution, size_t *nbytes, bool *truncated);
+
+/* The live control block: for symbols and followers. */
+struct control *execution_control(struct execution *execution);
+
+/* What was used, for the result: "thread", "fork". */
+const char *execution_carrier(const struct execution *execution);
+const char *execution_reuse(const struct execution *execution);
+
+/* Kills and reaps everything, removes the campaign's folder. NULL does nothing. */
+void execution_close(struct execution *execution);
+
+#endif

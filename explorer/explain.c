@@ -1,0 +1,182 @@
+#include "explain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classify.h"
+#include "witness.h"
+
+enum { TEXT_BYTES = 1024, STATEMENT_BYTES = 160, KEY_BYTES = 24 };
+
+static const char *unit_name(const struct explain_question *question, uint32_t unit)
+{
+	return unit < question->units->n ? question->units->items[unit].name : "?";
+}
+
+/* The statement that a step sent, cut where it is long; the operation's name where there is no text. */
+static void statement_text(const struct explain_question *question, uint32_t step, char *out, size_t nbytes)
+{
+	const struct trace *trace = question->units->trace;
+	const struct request *request = &trace_step_announce(trace, step)->request;
+	const char *text = trace_statement_text(trace, request->statement);
+
+	if (!*text)
+		text = op_info(request->op)->text;
+	snprintf(out, nbytes, "%.*s%s", STATEMENT_BYTES, text, strlen(text) > STATEMENT_BYTES ? "..." : "");
+}
+
+/* Keys of effects are the program's own words; one that could carry somebody's data is left out. */
+static bool key_is_plain(const char *key)
+{
+	size_t digits = 0, length = strlen(key);
+
+	for (const char *at = key; *at; at++) {
+		digits = *at >= '0' && *at <= '9' ? digits + 1 : 0;
+		if (digits > 6 || !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 #_:/-", *at))
+			return false;
+	}
+	return length > 0 && length <= KEY_BYTES;
+}
+
+static void serial_text(const struct classification *classification, char *out, size_t nbytes)
+{
+	if (classification->least == classification->most)
+		snprintf(out, nbytes, "every serial order gives %u", classification->least);
+	else
+		snprintf(out, nbytes, "serial orders give %u to %u", classification->least, classification->most);
+}
+
+static void effect_text(const struct classification *classification, char *out, size_t nbytes)
+{
+	char serial[64], key[KEY_BYTES + 16] = "";
+
+	serial_text(classification, serial, sizeof serial);
+	if (classification->key && key_is_plain(classification->key))
+		snprintf(key, sizeof key, " for %s", classification->key);
+	snprintf(out, nbytes, "effect %s%s happened %u time%s where %s", classification->effect, key,
+		classification->have, classification->have == 1 ? "" : "s", serial);
+}
+
+static void rows_text(const struct classification *classification, char *out, size_t nbytes)
+{
+	char serial[64], key[160] = "";
+
+	serial_text(classification, serial, sizeof serial);
+	if (classification->column)
+		snprintf(key, sizeof key, " with %s %lld", classification->column, (long long)classification->value);
+	snprintf(out, nbytes, "%s has %u row%s%s where %s", classification->table, classification->have,
+		classification->have == 1 ? "" : "s", key, serial);
+}
+
+/* What is wrong: "shipments has 2 rows with order_id 1 where every serial order gives 1". */
+static void what_text(const struct explain_question *question, const struct classification *classification,
+	char *out, size_t nbytes)
+{
+	if (classification->anomaly == ANOMALY_LOST_WORK)
+		snprintf(out, nbytes, "%s reports success although its work was rolled back",
+			unit_name(question, (uint32_t)question->lost));
+	else if (classification->effect)
+		effect_text(classification, out, nbytes);
+	else if (classification_counts(classification))
+		rows_text(classification, out, nbytes);
+	else if (classification->has_row)
+		snprintf(out, nbytes, "row %lld of %s was written by two units, and one of the writes is lost: no serial "
+			"order gives its content", (long long)classification->value, classification->table);
+	else if (classification->table)
+		snprintf(out, nbytes, "%s holds what no serial order gives", classification->table);
+	else
+		snprintf(out, nbytes, "the exit status is one that no serial order gives");
+}
+
+/* How it came: who read what, and who wrote it meanwhile. */
+static void how_text(const struct explain_question *question, const struct witness *witness, char *out, size_t nbytes)
+{
+	char check[STATEMENT_BYTES + 8], act[STATEMENT_BYTES + 8];
+	const char *first = unit_name(question, witness->first), *second = unit_name(question, witness->second);
+
+	statement_text(question, witness->check, check, sizeof check);
+	statement_text(question, witness->other_act, act, sizeof act);
+	if (witness->both)
+		snprintf(out, nbytes, "%s and %s both read %s before either wrote it (%s / %s)", first, second,
+			witness->table, check, act);
+	else
+		snprintf(out, nbytes, "%s read %s, %s wrote it, and %s went on with what it had read (%s / %s)", first,
+			witness->table, second, first, check, act);
+}
+
+static int add_place(const struct explain_question *question, struct finding *finding, uint32_t step, uint32_t unit,
+	const char *verb, const char *object)
+{
+	const struct trace *trace = question->units->trace;
+
+	if (step >= trace->nsteps)
+		return 0;
+	return finding_add_place(finding, trace, trace->steps[step].announce, step, "%s %s %s",
+		unit_name(question, unit), verb, object);
+}
+
+/* The table that a step writes, for the role of a place. */
+static const char *written_table(const struct explain_question *question, uint32_t step, const char *otherwise)
+{
+	for (uint32_t i = 0; i < question->history->naccesses; i++) {
+		const struct history_access *access = &question->history->accesses[i];
+		if (access->step == step && access->writes && *access->name)
+			return access->name;
+	}
+	return otherwise;
+}
+
+static int add_places(const struct explain_question *question, struct finding *finding, const struct witness *witness)
+{
+	const char *act = witness->act_is_effect ? "its effect" : written_table(question, witness->act, witness->table);
+
+	if (!witness->found)
+		return 0;
+	if (add_place(question, finding, witness->check, witness->first, "read", witness->table) < 0 ||
+	    add_place(question, finding, witness->other_check, witness->second, "read", witness->table) < 0 ||
+	    add_place(question, finding, witness->other_act, witness->second, "wrote", witness->table) < 0)
+		return -1;
+	return add_place(question, finding, witness->act, witness->first, witness->act_is_effect ? "had" : "wrote", act);
+}
+
+/* Without a witness: the first two units that overlapped. */
+static void overlap_text(const struct explain_question *question, char *out, size_t nbytes)
+{
+	const struct unit_list *units = question->units;
+
+	snprintf(out, nbytes, "its units overlapped");
+	for (uint32_t i = 0; i < units->n; i++)
+		for (uint32_t j = i + 1; j < units->n; j++)
+			if (units->items[i].touches && units->items[j].touches &&
+			    units->items[i].first_step <= units->items[j].last_step &&
+			    units->items[j].first_step <= units->items[i].last_step) {
+				snprintf(out, nbytes, "%s and %s overlapped", units->items[i].name, units->items[j].name);
+				return;
+			}
+}
+
+struct finding *explain(const struct explain_question *question)
+{
+	struct finding *finding = finding_new("serializability");
+	struct classification classification = classify(question);
+	const char *subject = classification.effect ? classification.effect : classification.table;
+	struct witness witness = witness_find(question->units, question->history, subject);
+	char what[TEXT_BYTES], how[TEXT_BYTES];
+
+	if (!finding)
+		return NULL;
+	what_text(question, &classification, what, sizeof what);
+	if (witness.found)
+		how_text(question, &witness, how, sizeof how);
+	else
+		overlap_text(question, how, sizeof how);
+	const char *class = anomaly_text(classification.anomaly);
+	if (finding_set_class(finding, class) < 0 || finding_set_subject(finding, subject ? subject : "outcome") < 0 ||
+	    finding_set_message(finding, "%s: %s: %s", class, what, how) < 0 ||
+	    add_places(question, finding, &witness) < 0) {
+		finding_close(finding);
+		return NULL;
+	}
+	return finding;
+}

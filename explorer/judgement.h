@@ -1,0 +1,33 @@
+/*
+ * Judges one execution against what the oracle knows; asks for more references where they could explain it.
+ */
+#ifndef RACE_EXPLORER_JUDGEMENT_H
+#define RACE_EXPLORER_JUDGEMENT_H
+
+#include "db/history.h"
+#include "knowledge.h"
+#include "oracle.h"
+
+struct judgement {
+	struct knowledge *knowledge;
+	const struct observation *observation;
+	struct unit_list *units;
+	struct history *history;
+	struct ending *ending;
+	bool *refused;    /* [units->n] */
+	uint32_t nrefused;
+	int64_t lost;     /* index of a unit that says it worked although its work was rolled back, -1: none */
+	uint32_t nanswers;
+	struct refusal_answer *answers; /* of all usable references */
+};
+
+/* Borrows everything but the judgement. -1 when memory is short. */
+int judgement_init(struct judgement *judgement, struct knowledge *knowledge, const struct observation *observation,
+	struct unit_list *units);
+
+/* The verdict; *finding is set when it is ORACLE_ILLEGAL, unless `finding` is NULL. */
+enum oracle_verdict judgement_reach(struct judgement *judgement, struct finding **finding);
+
+void judgement_fini(struct judgement *judgement);
+
+#endif

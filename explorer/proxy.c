@@ -1,0 +1,125 @@
+#include "proxy.h"
+
+#include <string.h>
+
+#include "block.h"
+#include "shared/model/model.h"
+#include "shared/trace.h"
+#include "shared/turn.h"
+
+/* Appends a record as the target would; the hash is left alone: it covers what tasks did. */
+static void *append(struct control *control, uint16_t kind, uint32_t task, size_t nbytes)
+{
+	struct world *world = &control->world;
+	const struct slot *slot = &control->slots[control->current_slot % LIMIT_SLOTS];
+	size_t rounded = (nbytes + 7) & ~(size_t)7;
+
+	if (world->trace_bytes + rounded > LIMIT_TRACE_BYTES)
+		return NULL;
+	struct record *record = (struct record *)((char *)control + slot->trace_offset + world->trace_bytes);
+	memset(record, 0, rounded);
+	record->kind = kind;
+	record->task = (uint16_t)task;
+	record->nbytes = (uint32_t)rounded;
+	world->trace_bytes += rounded;
+	return record;
+}
+
+static void record_step(struct control *control, const struct decision *decision)
+{
+	uint32_t nwords = decision->nalternatives > 1 ? (control->world.ntasks + 64) / 64 : 0;
+	struct record_step *record = append(control, RECORD_STEP, decision->task, sizeof *record + 16ul * nwords);
+
+	if (!record)
+		return;
+	record->flags = decision->timeout ? STEP_TIMEOUT : 0;
+	record->nalternatives = decision->nalternatives;
+	record->now_ns = control->world.now_ns;
+	record->nwords = nwords;
+	memcpy(record->sets, decision->enabled.words, 8ul * nwords);
+	memcpy(record->sets + nwords, decision->timed.words, 8ul * nwords);
+}
+
+static void give(struct control *control, const struct decision *decision)
+{
+	struct world *world = &control->world;
+
+	world->nsteps++;
+	world->npreemptions += decision->cost;
+	if (decision->nalternatives > 1)
+		world->nchoices++;
+	record_step(control, decision);
+	__atomic_store_n(&world->running, decision->task, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&world->tasks[decision->task].turn, 1, __ATOMIC_SEQ_CST);
+	block_wake(&world->tasks[decision->task].turn);
+}
+
+enum proxy_verdict proxy_pass(struct control *control)
+{
+	const struct slot *slot = &control->slots[control->current_slot % LIMIT_SLOTS];
+	const struct directive *prefix = (const struct directive *)((const char *)control + slot->prefix_offset);
+	struct plan plan = slot->plan;
+	struct world *world = &control->world;
+	struct decision decision;
+
+	plan.flags &= (uint16_t)~PLAN_ASK; /* nobody to ask: we are the one */
+	switch (turn_next(world, &plan, prefix, 0, &decision)) {
+	case TURN_GO:
+		give(control, &decision);
+		return PROXY_PASSED;
+	case TURN_NOBODY:
+		__atomic_store_n(&world->running, 0, __ATOMIC_SEQ_CST);
+		return PROXY_PASSED;
+	case TURN_DEADLOCK:
+		world->outcome = OUTCOME_DEADLOCK;
+		return PROXY_NOBODY;
+	case TURN_DIVERGED:
+		world->outcome = OUTCOME_DIVERGED;
+		return PROXY_NOBODY;
+	case TURN_LIMIT:
+		if (world->outcome == OUTCOME_NONE)
+			world->outcome = OUTCOME_LIMIT;
+		return PROXY_NOBODY;
+	default:
+		return PROXY_NOBODY;
+	}
+}
+
+static void note(struct control *control, uint32_t task, enum uncontrolled reason)
+{
+	struct record_uncontrolled *record = append(control, RECORD_UNCONTROLLED, task, sizeof *record + 8);
+
+	control->world.uncontrolled |= 1u << reason;
+	if (!record)
+		return;
+	record->reason = reason;
+	record->site = control->world.tasks[task].pending.site;
+}
+
+enum proxy_verdict proxy_lapse(struct control *control, uint32_t task, enum uncontrolled reason)
+{
+	uint8_t running = TASK_RUNNING;
+
+	if (!__atomic_compare_exchange_n(&control->world.tasks[task].state, &running, TASK_LAPSED, false,
+			__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		return PROXY_LATE;
+	note(control, task, reason);
+	return proxy_pass(control);
+}
+
+enum proxy_verdict proxy_died(struct control *control, uint32_t index, int status)
+{
+	struct world *world = &control->world;
+	bool had_turn = world->running != 0 && world->tasks[world->running].process == index;
+
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		struct task *task = &world->tasks[id];
+		if (task->process != index || task->state == TASK_ENDED)
+			continue;
+		model_task_died(world, task);
+		__atomic_store_n(&task->state, TASK_ENDED, __ATOMIC_SEQ_CST);
+	}
+	world->processes[index].ntasks = 0;
+	model_process_died(world, index, status);
+	return had_turn ? proxy_pass(control) : PROXY_PASSED;
+}

@@ -1,0 +1,133 @@
+/*
+ * A schedule: an interleaving as text, to be read in a review, committed and replayed. Version 1 of the format:
+ *
+ *     race-schedule 1
+ *     # comment
+ *     command  build/tests/programs/double_fulfillment
+ *     finding  serializability 5b1d09c2
+ *     chooser  first
+ *     run      main     until  join charge
+ *     run      charge   until  sqlite-step "UPDATE orders SET status = ?"  in fulfill
+ *     run      webhook  until  exit
+ *     timeout  charge   cond-timedwait  in wait_order
+ *     wake     charge   cond-signal  webhook
+ *     busy     charge   "BEGIN IMMEDIATE"
+ *     signal   worker   TERM
+ *     trace    9f31c2d4a8e07711
+ *
+ * `run T until WHAT`: T goes on until it is about to do WHAT: an operation (op.h), optionally its object (a task's
+ * name for begin/join/..., a variable's name, or kind#n by order of first use), a statement text in quotes (a prefix
+ * of at most 120 bytes, then ~ and 8 hex digits of its hash when cut), `in FUNCTION`, and `#n` when it is not the
+ * first such announcement within the line. What T was already about to do when the line began doesn't count.
+ * `until exit` means until it has ended; `until exiting` until it is about to. After the last line the chooser goes on.
+ * The words db, deliver, hold, grant, victim and fault belong to version 1 and are parsed, also where this build can't
+ * follow them yet. Texts are C-escaped. Lines may be written by hand; `trace`, `finding` and `command` are optional.
+ *
+ * In full, where [..] may be absent and WHAT is `OP [OBJECT] ["TEXT"[~HASH]] [in FUNCTION] [#n]`:
+ *     command REST            finding KIND [8 hex digits]      chooser NAME       db REST       trace 16 hex digits
+ *     run TASK until WHAT | exit | exiting                     timeout TASK [WHAT]
+ *     wake TASK OP [OBJECT] WHO [in FUNCTION] [#n]             busy TASK [WHAT], where OP may be absent
+ *     deliver|hold|signal|grant|victim|fault TASK REST         (REST a number: the value itself is chosen)
+ * Words are separated by blanks; a blank, quote or leading # within a word is escaped (\040, \", \043). Every line
+ * ends with a line feed, the last one too: a file that doesn't was cut off.
+ */
+#ifndef RACE_EXPLORER_SCHEDULE_H
+#define RACE_EXPLORER_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "shared/choice.h"
+#include "symbols.h"
+#include "trace_read.h"
+
+enum { SCHEDULE_TEXT_BYTES = 120 };              /* of a statement before it is cut */
+#define SCHEDULE_TEXT_CUT (1ULL << 32)
+
+struct schedule_line {
+	uint8_t kind;      /* enum choice_kind; CHOICE_TASK is `run` */
+	bool ended;        /* run ... until exit */
+	uint16_t op;       /* what it is about to do; OP_NONE where the kind has none */
+	char *task;        /* who */
+	char *object;      /* NULL: any */
+	char *text;        /* statement prefix, unescaped; NULL: any */
+	uint64_t text_hash;/* 0: the text is whole; else SCHEDULE_TEXT_CUT | low 32 bits of its XXH64 */
+	char *function;    /* NULL: anywhere */
+	uint32_t nth;      /* 1-based */
+	char *answer;      /* wake: who wakes; signal, victim, fault, deliver, hold: the rest of the line */
+	uint32_t line;     /* in the file, for messages */
+};
+
+struct schedule {
+	char *command;     /* NULL: not said */
+	char *kind;        /* of the finding, NULL: none */
+	char *fingerprint;
+	char *chooser;     /* NULL: first */
+	char **comments, **databases;
+	uint32_t ncomments, ndatabases;
+	struct schedule_line *lines;
+	uint32_t nlines, capacity;
+	bool has_trace;
+	uint64_t trace;
+};
+
+/* An empty schedule; NULL when memory is short. */
+struct schedule *schedule_new(void);
+
+/*
+ * Appends a zeroed line of this kind about this task; valid until the next one is added. The others replace or append
+ * copies of texts; `fingerprint` may be NULL. All fail (NULL, -1) only when memory is short.
+ */
+struct schedule_line *schedule_add(struct schedule *schedule, enum choice_kind kind, const char *task);
+int schedule_add_comment(struct schedule *schedule, const char *text);
+int schedule_add_database(struct schedule *schedule, const char *text);
+int schedule_set_command(struct schedule *schedule, const char *command);
+int schedule_set_finding(struct schedule *schedule, const char *kind, const char *fingerprint);
+int schedule_set_chooser(struct schedule *schedule, const char *chooser);
+
+/* Do they say the same? Line numbers of the file don't count. */
+bool schedule_equal(const struct schedule *left, const struct schedule *right);
+
+/* Reads text. NULL and a sentence with the line number in `reason` when it is no schedule. */
+struct schedule *schedule_parse(const char *text, size_t nbytes, char *reason, size_t reason_bytes);
+
+/* The schedule that leads to this trace: one line per stretch in which one task ran and others could have. */
+struct schedule *schedule_from_trace(const struct trace *trace, const struct symbols *symbols);
+
+/* Writes it in canonical form; what it prints parses to an equal schedule. -1 on a write error. */
+int schedule_print(const struct schedule *schedule, FILE *out);
+
+/* Writes WHAT of a line, each word after a blank; nothing when the line leaves it open. */
+void schedule_print_what(const struct schedule_line *line, FILE *out);
+
+void schedule_close(struct schedule *schedule);
+
+/*
+ * Following: answers the questions of one PLAN_ASK execution, in which every step is asked for. The target is stopped
+ * while it asks, so its world may be read. Tasks are matched by name, operations by what the line says.
+ *
+ * A line begins when the one before has been met. While its task hasn't been born the chooser `first` goes on; once
+ * it has, the task goes on until it is about to do what the line says. A task that is blocked or ends before is a
+ * divergence. `timeout` lets the chooser go on until the task can time out so; the lines of values let their task go
+ * on until it makes the choice. A task that lapses ends its line.
+ */
+struct follower;
+
+struct follower *follower_open(const struct schedule *schedule, const struct symbols *symbols, bool best_effort);
+
+/* Fills in control->ask.answer, timeout and diverged. With best_effort a line that can't be met is passed over. */
+void follower_answer(struct follower *follower, struct control *control);
+
+/*
+ * The execution has come to its end as its trace says: settles which lines were met since the last question. Without
+ * it a last line `until exit` counts as met once it has begun, and any other that is left does not.
+ */
+void follower_finish(struct follower *follower, const struct trace *trace);
+
+/* Lines all met? Otherwise the sentence says which line could not be met and why. "" when all were. */
+const char *follower_divergence(const struct follower *follower);
+void follower_close(struct follower *follower);
+
+#endif

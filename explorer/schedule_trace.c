@@ -1,0 +1,192 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "action.h"
+#include "schedule.h"
+#include "stretch.h"
+#include "waiter.h"
+
+enum { NONE = ~0U };
+
+struct builder {
+	const struct trace *trace;
+	const struct symbols *symbols;
+	struct schedule *schedule;
+	struct stretch_list stretches;
+	uint32_t *next;    /* [nannounces + 1]: the announcement that the same task made after this one, NONE: it made none */
+	uint32_t *born_at; /* [ntasks + 1]: number of steps made before its first announcement */
+};
+
+static int builder_prepare(struct builder *builder)
+{
+	const struct trace *trace = builder->trace;
+	uint32_t *following = malloc((trace->ntasks + 1) * sizeof *following);
+
+	builder->next = malloc((trace->nannounces + 1) * sizeof *builder->next);
+	builder->born_at = calloc(trace->ntasks + 1, sizeof *builder->born_at);
+	if (following == NULL || builder->next == NULL || builder->born_at == NULL) {
+		free(following);
+		return -1;
+	}
+	memset(following, 0xff, (trace->ntasks + 1) * sizeof *following);
+	for (uint32_t i = trace->nannounces; i-- > 0;) {
+		uint16_t task = trace->announces[i].task;
+		builder->next[i] = following[task];
+		builder->born_at[task] = trace->announces[i].at_step;
+		following[task] = i;
+	}
+	free(following);
+	return stretch_list_fill(&builder->stretches, trace);
+}
+
+/* The announcement that a step performed. */
+static uint32_t performed(const struct builder *builder, uint32_t step)
+{
+	return builder->trace->steps[step].announce;
+}
+
+/* How often the task said the same within the line before it was to stop. */
+static uint32_t count_earlier(const struct builder *builder, const struct schedule_line *line, uint32_t first,
+	uint32_t last)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = builder->next[first]; i != last && i != NONE; i = builder->next[i]) {
+		struct action action = action_of_announce(builder->trace, builder->symbols, i);
+		n += action_matches(&action, line);
+	}
+	return n;
+}
+
+/* What the piece's task was called when it began. */
+static const char *name_at(const struct builder *builder, const struct stretch *stretch)
+{
+	return trace_task_name_at(builder->trace, stretch->task, stretch->begin);
+}
+
+static int add_run(struct builder *builder, const struct stretch *stretch)
+{
+	const struct trace *trace = builder->trace;
+	struct schedule_line *line = schedule_add(builder->schedule, CHOICE_TASK, name_at(builder, stretch));
+	uint32_t until = builder->next[performed(builder, stretch->end - 1)];
+
+	if (line == NULL)
+		return -1;
+	line->ended = until == NONE || trace->announces[until].request.op == OP_NONE;
+	if (line->ended)
+		return 0;
+	struct action action = action_of_announce(trace, builder->symbols, until);
+	if (action_describe(&action, line) != 0)
+		return -1;
+	line->nth = 1 + count_earlier(builder, line, performed(builder, stretch->begin), until);
+	return 0;
+}
+
+static int describe_step(struct builder *builder, struct schedule_line *line, uint32_t step)
+{
+	struct action action = action_of_announce(builder->trace, builder->symbols, performed(builder, step));
+
+	if (action_describe(&action, line) != 0)
+		return -1;
+	if (line->kind == CHOICE_BUSY && line->text != NULL)
+		line->op = OP_NONE;
+	return 0;
+}
+
+static int add_timeout(struct builder *builder, const struct stretch *stretch)
+{
+	struct schedule_line *line = schedule_add(builder->schedule, CHOICE_TIMEOUT, name_at(builder, stretch));
+
+	return line == NULL ? -1 : describe_step(builder, line, stretch->begin);
+}
+
+/* Who wakes by name, other values as numbers; that of `busy` needs none. */
+static int answer_value(struct builder *builder, struct schedule_line *line, const struct trace_value_choice *choice)
+{
+	const char *name = choice->kind == CHOICE_WAKE ? waiter_name(builder->trace, choice) : NULL;
+	char number[16];
+
+	if (choice->kind == CHOICE_BUSY)
+		return 0;
+	snprintf(number, sizeof number, "%u", choice->taken);
+	line->answer = strdup(name != NULL ? name : number);
+	return line->answer == NULL ? -1 : 0;
+}
+
+static bool is_described(uint16_t kind)
+{
+	return kind == CHOICE_WAKE || kind == CHOICE_BUSY;
+}
+
+static int add_value(struct builder *builder, const struct stretch *stretch)
+{
+	const struct trace *trace = builder->trace;
+	const struct trace_value_choice *choice = &trace->value_choices[stretch->value];
+
+	if (choice->kind >= CHOICE_KIND_COUNT || choice->at_step == 0 ||
+		trace_step_announce(trace, choice->at_step - 1)->request.op == OP_NONE)
+		return 0;
+	struct schedule_line *line = schedule_add(builder->schedule, choice->kind, name_at(builder, stretch));
+	if (line == NULL || answer_value(builder, line, choice) != 0)
+		return -1;
+	return is_described(choice->kind) ? describe_step(builder, line, choice->at_step - 1) : 0;
+}
+
+static int add_stretch(struct builder *builder, const struct stretch *stretch)
+{
+	switch (stretch->kind) {
+	case STRETCH_RUN: return add_run(builder, stretch);
+	case STRETCH_TIMEOUT: return add_timeout(builder, stretch);
+	default: return add_value(builder, stretch);
+	}
+}
+
+static bool is_chosen(const struct stretch *stretch)
+{
+	return stretch->kind != STRETCH_RUN || !stretch->first;
+}
+
+/*
+ * A piece that the chooser would have made needs no line either when the next line's task is born only after it: the
+ * chooser goes on until then. -1: memory is short.
+ */
+static int add_lines(struct builder *builder)
+{
+	const struct stretch_list *list = &builder->stretches;
+	uint32_t nsaid = stretch_list_said(list), next = nsaid;
+	bool *needed = calloc(nsaid + 1, sizeof *needed);
+	int status = needed == NULL ? -1 : 0;
+
+	for (uint32_t i = nsaid; status == 0 && i-- > 0;) {
+		needed[i] = is_chosen(&list->items[i]) || next == nsaid ||
+			builder->born_at[list->items[next].task] < list->items[i].end;
+		next = needed[i] ? i : next;
+	}
+	for (uint32_t i = 0; status == 0 && i < nsaid; i++)
+		if (needed[i])
+			status = add_stretch(builder, &list->items[i]);
+	free(needed);
+	return status;
+}
+
+struct schedule *schedule_from_trace(const struct trace *trace, const struct symbols *symbols)
+{
+	struct builder builder = {.trace = trace, .symbols = symbols, .schedule = schedule_new()};
+	int status = builder.schedule == NULL ? -1 : builder_prepare(&builder);
+
+	if (status == 0)
+		status = schedule_set_chooser(builder.schedule, "first");
+	if (status == 0)
+		status = add_lines(&builder);
+	stretch_list_free(&builder.stretches);
+	free(builder.next);
+	free(builder.born_at);
+	if (status != 0) {
+		schedule_close(builder.schedule);
+		return NULL;
+	}
+	builder.schedule->has_trace = true;
+	builder.schedule->trace = trace->result.hash;
+	return builder.schedule;
+}

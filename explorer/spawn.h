@@ -1,0 +1,26 @@
+/*
+ * Starting the target: preload, control descriptor, no address randomisation where that is allowed.
+ */
+#ifndef RACE_EXPLORER_SPAWN_H
+#define RACE_EXPLORER_SPAWN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct spawn_options {
+	const char *path;        /* executable */
+	char *const *arguments;  /* NULL-ended, arguments[0] included */
+	const char *library;     /* librace.so, absolute */
+	int control_fd;          /* handed down under a high number */
+	int output_fd;           /* becomes stdout and stderr; -1: ours are kept */
+	int input_fd;            /* becomes stdin; -1: ours is kept */
+	bool own_session;
+};
+
+/* The child's pid, or -1 with errno: what made fork or exec fail. */
+pid_t spawn_target(const struct spawn_options *options);
+
+/* The number under which a target gets the control descriptor. */
+int spawn_control_number(void);
+
+#endif

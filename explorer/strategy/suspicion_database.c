@@ -1,0 +1,176 @@
+#include "suspicion_view.h"
+
+#include <stdlib.h>
+
+#include "signatures.h"
+
+/* One use of a table by a step. */
+struct use {
+	uint64_t table; /* 0: some table of the database, nobody knows which */
+	uint32_t step, database, unit;
+	uint16_t task;
+	bool reads, writes;
+};
+
+struct uses {
+	struct use *items;
+	uint32_t n, capacity;
+	bool *vague; /* by object: databases of which some statement's tables are not known */
+	struct signatures pairs; /* looked at: loops make the same pair of places again and again */
+};
+
+/* Bounds the work on traces with thousands of statements: pairs looked at. */
+enum { MOST_PAIRS = 2000000 };
+
+static int use_add(struct uses *uses, struct use use)
+{
+	if (uses->n == uses->capacity) {
+		uint32_t capacity = uses->capacity ? uses->capacity * 2 : 64;
+		struct use *items = realloc(uses->items, capacity * sizeof(*items));
+		if (!items)
+			return -1;
+		uses->items = items;
+		uses->capacity = capacity;
+	}
+	uses->items[uses->n++] = use;
+	return 0;
+}
+
+/* Does the step touch rows? Preparing and resetting do not, nor does what only controls a transaction. */
+static bool touches_rows(const struct suspicion_view *view, uint32_t step)
+{
+	const struct request *request = suspicion_request(view, step);
+	const struct op_info *info = op_info(request->op);
+	if (info->object_kind != OBJECT_DATABASE || !(info->flags & ACT_ACQUIRE) || !(info->flags & ACT_RELEASE))
+		return false;
+	switch (view->trace->statements[request->statement].kind) {
+	case STATEMENT_BEGIN: case STATEMENT_COMMIT: case STATEMENT_ROLLBACK: case STATEMENT_SAVEPOINT:
+	case STATEMENT_SETTING:
+		return request->statement == 0;
+	default:
+		return true;
+	}
+}
+
+static bool is_vague(const struct statement *statement)
+{
+	return statement->ntables == 0 || (statement->flags & STATEMENT_UNBOUNDED);
+}
+
+static int uses_of_step(struct uses *uses, const struct suspicion_view *view, uint32_t step)
+{
+	const struct request *request = suspicion_request(view, step);
+	const struct statement *statement = &view->trace->statements[request->statement];
+	uint16_t task = view->trace->steps[step].task;
+	struct use use = {.step = step, .database = request->object, .task = task,
+		.unit = unit_of(view->units, task, step)};
+	if (uses->vague[request->object]) {
+		use.reads = statement->kind != STATEMENT_WRITE;
+		use.writes = statement->kind != STATEMENT_READ;
+		for (uint32_t i = 0; i < statement->ntables; i++)
+			use.reads |= statement->tables[i].reads;
+		return use_add(uses, use);
+	}
+	for (uint32_t i = 0; i < statement->ntables; i++) {
+		use.table = statement->tables[i].table;
+		use.reads = statement->tables[i].reads;
+		use.writes = statement->tables[i].writes;
+		if (use_add(uses, use))
+			return -1;
+	}
+	return 0;
+}
+
+static int uses_fill(struct uses *uses, const struct suspicion_view *view)
+{
+	const struct trace *trace = view->trace;
+	uses->vague = calloc(trace->nobjects + 1, sizeof(*uses->vague));
+	if (!uses->vague)
+		return -1;
+	for (uint32_t step = 0; step < view->nsteps; step++)
+		if (touches_rows(view, step) &&
+			is_vague(&trace->statements[suspicion_request(view, step)->statement]))
+			uses->vague[suspicion_request(view, step)->object] = true;
+	for (uint32_t step = 0; step < view->nsteps; step++)
+		if (touches_rows(view, step) && uses_of_step(uses, view, step))
+			return -1;
+	return 0;
+}
+
+static bool is_same_table(const struct use *left, const struct use *right)
+{
+	return left->database == right->database && left->table == right->table;
+}
+
+/* Each other task's first fitting use of the table after `last`, or where there is none its first before `first`. */
+static int foreign_uses(struct uses *uses, const struct suspicion_view *view, enum suspicion_rank rank,
+	const struct use *first, const struct use *last, bool writing)
+{
+	bool after[LIMIT_TASKS] = {false}, before[LIMIT_TASKS] = {false};
+	uint64_t pair = suspicion_pair(view, rank, first->step, last->step) ^ first->table;
+	if (signatures_add(&uses->pairs, pair) != 0)
+		return 0;
+	for (int later = 1; later >= 0; later--) {
+		for (uint32_t i = 0; i < uses->n; i++) {
+			const struct use *use = &uses->items[i];
+			if (use->task == first->task || !is_same_table(use, first) || (writing && !use->writes))
+				continue;
+			if (later ? use->step <= last->step || after[use->task] :
+				use->step >= first->step || after[use->task] || before[use->task])
+				continue;
+			*(later ? &after[use->task] : &before[use->task]) = true;
+			if (suspicion_break(view, rank, first->step, last->step, use->step))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static bool is_one_statement(const struct suspicion_view *view, const struct use *left, const struct use *right)
+{
+	return suspicion_place(view, left->step) == suspicion_place(view, right->step);
+}
+
+/*
+ * What the same unit does next after a use: the first write of the same table and of any other, the first read of the
+ * same table after a read, whatever comes first after a write.
+ */
+static int pairs_of(struct uses *uses, const struct suspicion_view *view, uint32_t index, uint32_t *npairs)
+{
+	const struct use *first = &uses->items[index];
+	bool same = false, other = false, again = false;
+	for (uint32_t i = index + 1; i < uses->n && !same && *npairs < MOST_PAIRS; i++, ++*npairs) {
+		const struct use *last = &uses->items[i];
+		bool here = is_same_table(first, last);
+		if (last->task != first->task || last->unit != first->unit || last->database != first->database ||
+			last->step == first->step || is_one_statement(view, first, last))
+			continue;
+		if (here && first->reads && last->writes) {
+			same = true;
+			if (foreign_uses(uses, view, SUSPICION_CHECK_THEN_ACT, first, last, true))
+				return -1;
+		} else if (!here && !other && first->reads && last->writes) {
+			other = true;
+			if (foreign_uses(uses, view, SUSPICION_SKEW, first, last, true))
+				return -1;
+		} else if (here && !again && (first->writes || last->reads)) {
+			again = true;
+			if (foreign_uses(uses, view, SUSPICION_SPLIT, first, last, !first->writes))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int suspicion_database(const struct suspicion_view *view)
+{
+	struct uses uses = {0};
+	uint32_t npairs = 0;
+	int status = uses_fill(&uses, view);
+	for (uint32_t i = 0; i < uses.n && !status; i++)
+		status = pairs_of(&uses, view, i, &npairs);
+	free(uses.items);
+	free(uses.vague);
+	signatures_fini(&uses.pairs);
+	return status;
+}

@@ -1,0 +1,113 @@
+#include "witness.h"
+
+#include <strings.h>
+
+/* How well an act fits: 0 not at all. */
+struct act {
+	uint32_t step;
+	int score;
+	bool effect;
+};
+
+static bool is_check(const struct history_access *access)
+{
+	return access->reads && !access->writes;
+}
+
+/* When, after `after`, the unit reads the table again; ~0: never. */
+static uint32_t next_check(const struct history *history, const struct history_access *check, uint32_t after)
+{
+	for (uint32_t i = 0; i < history->naccesses; i++) {
+		const struct history_access *access = &history->accesses[i];
+		if (access->unit == check->unit && access->at > after && is_check(access) &&
+		    access->table == check->table && access->database == check->database)
+			return access->at;
+	}
+	return ~0U;
+}
+
+static void consider(struct act *best, uint32_t step, int score, bool effect)
+{
+	if (score > best->score)
+		*best = (struct act){step, score, effect};
+}
+
+/* What the unit did after the other's write and before it looked again. */
+static struct act find_act(const struct unit_list *units, const struct history *history,
+	const struct history_access *check, uint32_t after, const char *wanted)
+{
+	const struct trace *trace = units->trace;
+	uint32_t until = next_check(history, check, after);
+	struct act best = {0};
+
+	for (uint32_t i = 0; i < history->naccesses; i++) {
+		const struct history_access *access = &history->accesses[i];
+		if (access->unit != check->unit || !access->writes || access->at <= after || access->at >= until)
+			continue;
+		int score = access->table == check->table ? 3 : 2;
+		if (wanted && strcasecmp(access->name, wanted) == 0)
+			score = 4;
+		consider(&best, access->step, score, false);
+	}
+	for (uint32_t i = 0; i < trace->neffects; i++) {
+		const struct trace_effect *effect = &trace->effects[i];
+		if (effect->at_step <= after || effect->at_step >= until ||
+		    unit_of(units, effect->task, effect->at_step) != check->unit + 1)
+			continue;
+		consider(&best, effect->at_step, wanted && strcasecmp(effect->name, wanted) == 0 ? 4 : 2, true);
+	}
+	return best;
+}
+
+/* When the unit first writes the table; ~0: never. */
+static uint32_t first_write(const struct history *history, uint32_t unit, const struct history_access *like)
+{
+	for (uint32_t i = 0; i < history->naccesses; i++) {
+		const struct history_access *access = &history->accesses[i];
+		if (access->unit == unit && access->writes && access->table == like->table &&
+		    access->database == like->database)
+			return access->at;
+	}
+	return ~0U;
+}
+
+/* The other unit's own read of the table, before both its write and the first unit's. */
+static uint32_t find_other_check(const struct history *history, const struct history_access *check,
+	const struct history_access *write)
+{
+	uint32_t limit = first_write(history, check->unit, check);
+
+	for (uint32_t i = 0; i < history->naccesses; i++) {
+		const struct history_access *access = &history->accesses[i];
+		if (access->unit == write->unit && is_check(access) && access->table == check->table &&
+		    access->database == check->database && access->at < write->at && access->at < limit)
+			return access->step;
+	}
+	return ~0U;
+}
+
+struct witness witness_find(const struct unit_list *units, const struct history *history, const char *wanted)
+{
+	struct witness best = {.other_check = ~0U};
+	int best_score = 0;
+
+	for (uint32_t i = 0; i < history->naccesses; i++)
+		for (uint32_t j = i + 1; j < history->naccesses; j++) {
+			const struct history_access *check = &history->accesses[i], *write = &history->accesses[j];
+			if (!is_check(check) || !check->table || !write->writes || write->unit == check->unit ||
+			    write->table != check->table || write->database != check->database)
+				continue;
+			struct act act = find_act(units, history, check, write->at, wanted);
+			uint32_t other_check = find_other_check(history, check, write);
+			uint32_t own_write = first_write(history, check->unit, check);
+			bool both = other_check != ~0U && check->at < own_write;
+			int score = act.score ? act.score * 2 + both : 0;
+			if (score <= best_score)
+				continue;
+			best_score = score;
+			best = (struct witness){.found = true, .first = check->unit, .second = write->unit,
+				.check = check->step, .act = act.step, .other_check = other_check,
+				.other_act = write->step, .both = both, .table = check->name, .act_is_effect = act.effect};
+		}
+	return best;
+}

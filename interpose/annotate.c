@@ -1,0 +1,76 @@
+/* The annotations of race.h: no genuine function stands behind them. */
+#include "call.h"
+
+#include "record.h"
+#include "unit.h"
+
+/* Runs the body for a task of ours, as a stanza would. */
+static bool annotation_enter(struct guard *guard, void *caller)
+{
+	if (control_mode != CONTROL_CONTROL || self.task == 0 || self.inside != 0)
+		return false;
+	guard->entered = true;
+	guard->outer_error = self.error;
+	guard->outer_site = self.site;
+	self.inside = 1;
+	self.error = errno;
+	self.site = (uint64_t)(uintptr_t)caller;
+	point_ensure();
+	return true;
+}
+
+#define ANNOTATION_GUARD \
+	struct guard guard __attribute__((cleanup(guard_leave))) = {0}; \
+	if (!annotation_enter(&guard, __builtin_return_address(0))) \
+		return
+
+INTERPOSE_EXPORT void race_annotate_unit_begin(const char *name);
+INTERPOSE_EXPORT void race_annotate_unit_end(void);
+INTERPOSE_EXPORT void race_annotate_effect(const char *name, const char *key);
+INTERPOSE_EXPORT void race_annotate_check(int condition, const char *text, const char *file, int line);
+INTERPOSE_EXPORT void race_annotate_label(const char *text);
+
+void race_annotate_unit_begin(const char *name)
+{
+	ANNOTATION_GUARD;
+	unit_begin(name ? name : "", self.site);
+}
+
+void race_annotate_unit_end(void)
+{
+	ANNOTATION_GUARD;
+	unit_end(self.site);
+}
+
+static uint64_t hash_text(const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
+	return hash;
+}
+
+void race_annotate_effect(const char *name, const char *key)
+{
+	ANNOTATION_GUARD;
+	struct request request = call_request(OP_EFFECT, object_global(OBJECT_EFFECT, hash_text(name ? name : ""), ""));
+	point_announce(&request);
+	unit_touches();
+	point_apply();
+	record_effect(self.site, name ? name : "", key ? key : "");
+	point_done(0, hash_text(key ? key : ""));
+}
+
+void race_annotate_check(int condition, const char *text, const char *file, int line)
+{
+	ANNOTATION_GUARD;
+	if (!condition)
+		record_fail(FAIL_CHECK, text ? text : "", file ? file : "", (uint32_t)line, "", self.site);
+}
+
+void race_annotate_label(const char *text)
+{
+	ANNOTATION_GUARD;
+	record_label(text ? text : "");
+}

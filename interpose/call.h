@@ -1,0 +1,66 @@
+/*
+ * What the bodies of interposed functions share: making requests, mapping results.
+ */
+#ifndef RACE_CALL_H
+#define RACE_CALL_H
+
+#include "interpose.h"
+#include "vclock.h"
+
+/* The request of an operation made by the current call: site and guard filled in. */
+static inline struct request call_request(enum op op, uint32_t object)
+{
+	return (struct request){
+		.op = (uint16_t)op,
+		.flags = module_is_guarded(self.site) ? REQUEST_GUARDED : 0,
+		.object = object,
+		.site = self.site,
+	};
+}
+
+/* An operation that a model performs: 0 or an errno value. */
+static inline int call_model(enum op op, uint32_t object)
+{
+	struct request request = call_request(op, object);
+
+	return (int)point(&request);
+}
+
+/* The same with a deadline. An invalid time is the caller's EINVAL. */
+static inline int call_timed(enum op op, uint32_t object, clockid_t clock, const struct timespec *deadline)
+{
+	struct request request = call_request(op, object);
+
+	if (!vclock_deadline(clock, deadline, &request.deadline_ns))
+		return EINVAL;
+	request.flags |= REQUEST_TIMED;
+	return (int)point(&request);
+}
+
+/* errno that the program sees after this call; the result is -1 for the caller to return. */
+static inline int call_error(int error)
+{
+	self.error = error;
+	return -1;
+}
+
+/* Results in the style of sem_wait: 0, or -1 with errno. */
+static inline int call_errno(int64_t error)
+{
+	return error == 0 ? 0 : call_error((int)error);
+}
+
+/* Code of the program, or of a library it called, runs between these two; what it leaves in errno stays. */
+static inline void call_user_begin(void)
+{
+	errno = self.error;
+	self.inside = 0;
+}
+
+static inline void call_user_end(void)
+{
+	self.inside = 1;
+	self.error = errno;
+}
+
+#endif

@@ -1,0 +1,176 @@
+/* Paths of files: databases are redirected to private copies, everything else goes where it says. */
+#include "call.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "redirect.h"
+#include "sqlite_library.h"
+
+/* Is the caller SQLite, opening a database for good? */
+static bool is_client(int flags)
+{
+	if ((flags & O_ACCMODE) == O_RDONLY || (flags & O_EXCL) || !module_is_guarded(self.site))
+		return false;
+	const struct sqlite_library *library = sqlite_library();
+	return library->sql && module_same((uint64_t)(uintptr_t)library->sql, self.site);
+}
+
+static const char *opened_path(const char *path, int flags, char *buffer)
+{
+	bool changes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+
+	return redirect_path(path, is_client(flags), changes, buffer);
+}
+
+static int mode_of(int flags, va_list list)
+{
+	return flags & (O_CREAT | __O_TMPFILE) ? va_arg(list, int) : 0;
+}
+
+/* open and its relatives are variadic: the stanza is written out. */
+#define INTERPOSE_OPEN(name, first, first_argument) \
+	static int (*genuine_##name)(first const char *, int, ...); \
+	INTERPOSE_TABLE(name, LIBC, NULL); \
+	INTERPOSE_EXPORT int name(first const char *path, int flags, ...); \
+	INTERPOSE_EXPORT int name(first const char *path, int flags, ...) \
+	{ \
+		struct guard guard __attribute__((cleanup(guard_leave))) = {0}; \
+		char buffer[REDIRECT_PATH_BYTES]; \
+		va_list list; \
+		va_start(list, flags); \
+		int mode = mode_of(flags, list); \
+		va_end(list); \
+		if (!guard_enter(&guard, &entry_##name, __builtin_return_address(0))) \
+			return genuine_##name(first_argument path, flags, mode); \
+		const char *target = opened_path(path, flags, buffer); \
+		call_user_begin(); \
+		int fd = genuine_##name(first_argument target, flags, mode); \
+		call_user_end(); \
+		return fd; \
+	}
+
+#define COMMA ,
+INTERPOSE_OPEN(open, , )
+INTERPOSE_OPEN(open64, , )
+INTERPOSE_OPEN(openat, int folder COMMA, folder COMMA)
+INTERPOSE_OPEN(openat64, int folder COMMA, folder COMMA)
+
+/* The genuine call on the redirected path; errno is what it leaves. */
+#define REDIRECTED(path, changes, call) \
+	({ \
+		char redirected_buffer[REDIRECT_PATH_BYTES]; \
+		const char *target = redirect_path(path, false, changes, redirected_buffer); \
+		call_user_begin(); \
+		__typeof__(call) redirected_result = (call); \
+		call_user_end(); \
+		redirected_result; \
+	})
+
+INTERPOSE(int, creat, (const char *path, mode_t mode), (path, mode))
+{
+	return REDIRECTED(path, true, genuine_creat(target, mode));
+}
+
+INTERPOSE(int, creat64, (const char *path, mode_t mode), (path, mode))
+{
+	return REDIRECTED(path, true, genuine_creat64(target, mode));
+}
+
+INTERPOSE(int, stat, (const char *path, struct stat *status), (path, status))
+{
+	return REDIRECTED(path, false, genuine_stat(target, status));
+}
+
+INTERPOSE(int, stat64, (const char *path, struct stat64 *status), (path, status))
+{
+	return REDIRECTED(path, false, genuine_stat64(target, status));
+}
+
+INTERPOSE(int, lstat, (const char *path, struct stat *status), (path, status))
+{
+	return REDIRECTED(path, false, genuine_lstat(target, status));
+}
+
+INTERPOSE(int, lstat64, (const char *path, struct stat64 *status), (path, status))
+{
+	return REDIRECTED(path, false, genuine_lstat64(target, status));
+}
+
+INTERPOSE(int, fstatat, (int folder, const char *path, struct stat *status, int flags), (folder, path, status, flags))
+{
+	return REDIRECTED(path, false, genuine_fstatat(folder, target, status, flags));
+}
+
+INTERPOSE(int, fstatat64, (int folder, const char *path, struct stat64 *status, int flags),
+	(folder, path, status, flags))
+{
+	return REDIRECTED(path, false, genuine_fstatat64(folder, target, status, flags));
+}
+
+INTERPOSE(int, statx, (int folder, const char *path, int flags, unsigned int mask, struct statx *status),
+	(folder, path, flags, mask, status))
+{
+	return REDIRECTED(path, false, genuine_statx(folder, target, flags, mask, status));
+}
+
+INTERPOSE(int, access, (const char *path, int mode), (path, mode))
+{
+	return REDIRECTED(path, false, genuine_access(target, mode));
+}
+
+INTERPOSE(int, faccessat, (int folder, const char *path, int mode, int flags), (folder, path, mode, flags))
+{
+	return REDIRECTED(path, false, genuine_faccessat(folder, target, mode, flags));
+}
+
+INTERPOSE(int, unlink, (const char *path), (path))
+{
+	return REDIRECTED(path, true, genuine_unlink(target));
+}
+
+INTERPOSE(int, unlinkat, (int folder, const char *path, int flags), (folder, path, flags))
+{
+	return REDIRECTED(path, true, genuine_unlinkat(folder, target, flags));
+}
+
+INTERPOSE(int, remove, (const char *path), (path))
+{
+	return REDIRECTED(path, true, genuine_remove(target));
+}
+
+INTERPOSE(int, truncate, (const char *path, off_t length), (path, length))
+{
+	return REDIRECTED(path, true, genuine_truncate(target, length));
+}
+
+INTERPOSE(int, chmod, (const char *path, mode_t mode), (path, mode))
+{
+	return REDIRECTED(path, true, genuine_chmod(target, mode));
+}
+
+INTERPOSE(FILE *, fopen, (const char *path, const char *mode), (path, mode))
+{
+	return REDIRECTED(path, mode[0] != 'r' || strchr(mode, '+') != NULL, genuine_fopen(target, mode));
+}
+
+INTERPOSE(FILE *, fopen64, (const char *path, const char *mode), (path, mode))
+{
+	return REDIRECTED(path, mode[0] != 'r' || strchr(mode, '+') != NULL, genuine_fopen64(target, mode));
+}
+
+INTERPOSE(int, rename, (const char *from, const char *to), (from, to))
+{
+	char source[REDIRECT_PATH_BYTES], buffer[REDIRECT_PATH_BYTES];
+	const char *old = redirect_path(from, false, true, source);
+	const char *target = redirect_path(to, false, true, buffer);
+
+	call_user_begin();
+	int result = genuine_rename(old, target);
+	call_user_end();
+	return result;
+}

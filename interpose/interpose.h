@@ -1,0 +1,144 @@
+/*
+ * How a function is interposed: one stanza in the file of its library, nothing else to touch.
+ *
+ *     INTERPOSE(int, pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex))
+ *     {
+ *             return call_model(OP_MUTEX_UNLOCK, object_mutex(mutex));
+ *     }
+ *
+ * The macro exports the function, declares genuine_<name>, and enters both in a table (a linker section) that
+ * resolve.c walks. The body runs only for a task of ours, not from within our own code; everything else goes straight
+ * to the genuine function: other modes, threads we don't know, our own calls. A wrong prototype does not compile.
+ *
+ * Variants: INTERPOSE_IN names the library that defines the function (default: libc), INTERPOSE_VERSION one of
+ * several symbol versions, INTERPOSE_VOID and INTERPOSE_NORETURN the kinds of result.
+ *
+ * In a body: self.site is the caller; errno of the program is kept, call_error(E...) sets what it will see. Around
+ * code of the program (callbacks) use call_user_begin/end; around a genuine call of a library whose own calls the
+ * models must see use the same pair: they are guarded by the module they come from.
+ */
+#ifndef RACE_INTERPOSE_H
+#define RACE_INTERPOSE_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cancel.h"
+#include "control.h"
+#include "module.h"
+#include "object.h"
+#include "point.h"
+#include "self.h"
+#include "task.h"
+
+struct interposed {
+	const char *name;
+	const char *library; /* soname of the library that defines the genuine function */
+	const char *version; /* NULL: its default version */
+	void **genuine;
+};
+
+struct guard {
+	bool entered;
+	int outer_error;
+	uint64_t outer_site;
+};
+
+#define LIBC "libc.so.6"
+
+/* Finds the genuine function; NULL when no loaded library has it. */
+void *resolve_entry(const struct interposed *entry);
+
+/* Fills in `real` and finds all of libc's functions; called first thing. */
+void resolve_all(void);
+
+/* False: the genuine function is meant. */
+static inline bool guard_enter(struct guard *guard, const struct interposed *entry, void *caller)
+{
+	guard->entered = false;
+	if (__builtin_expect(*entry->genuine == NULL, 0))
+		resolve_entry(entry);
+	if (__builtin_expect(control_mode != CONTROL_CONTROL || self.task == 0 || self.inside != 0, 0))
+		return false;
+	guard->entered = true;
+	guard->outer_error = self.error;
+	guard->outer_site = self.site;
+	self.inside = 1;
+	self.error = errno;
+	self.site = (uint64_t)(uintptr_t)caller;
+	point_ensure(); /* a call that is not interposed may have slept */
+	return true;
+}
+
+static inline void guard_leave(struct guard *guard)
+{
+	if (!guard->entered)
+		return;
+	errno = self.error;
+	self.error = guard->outer_error;
+	self.site = guard->outer_site;
+	self.inside = 0;
+	if (__builtin_expect(self.asynchronous, 0))
+		cancel_act();
+}
+
+#define INTERPOSE_TABLE(name_, library_, version_) \
+	static const struct interposed entry_##name_ __attribute__((used, section("race_interposed"))) = { \
+		.name = #name_, .library = library_, .version = version_, .genuine = (void **)&genuine_##name_}
+
+#define INTERPOSE_EXPORT __attribute__((visibility("default")))
+
+#define INTERPOSE_FULL(result, name, parameters, arguments, library, version) \
+	static result(*genuine_##name) parameters; \
+	INTERPOSE_TABLE(name, library, version); \
+	static result body_##name parameters; \
+	INTERPOSE_EXPORT result name parameters; \
+	INTERPOSE_EXPORT result name parameters \
+	{ \
+		struct guard guard __attribute__((cleanup(guard_leave))) = {0}; \
+		if (!guard_enter(&guard, &entry_##name, __builtin_return_address(0))) \
+			return genuine_##name arguments; \
+		return body_##name arguments; \
+	} \
+	static result body_##name parameters
+
+#define INTERPOSE(result, name, parameters, arguments) \
+	INTERPOSE_FULL(result, name, parameters, arguments, LIBC, NULL)
+#define INTERPOSE_IN(library, result, name, parameters, arguments) \
+	INTERPOSE_FULL(result, name, parameters, arguments, library, NULL)
+#define INTERPOSE_VERSION(version, result, name, parameters, arguments) \
+	INTERPOSE_FULL(result, name, parameters, arguments, LIBC, version)
+
+#define INTERPOSE_VOID_IN(library, name, parameters, arguments) \
+	static void(*genuine_##name) parameters; \
+	INTERPOSE_TABLE(name, library, NULL); \
+	static void body_##name parameters; \
+	INTERPOSE_EXPORT void name parameters; \
+	INTERPOSE_EXPORT void name parameters \
+	{ \
+		struct guard guard __attribute__((cleanup(guard_leave))) = {0}; \
+		if (!guard_enter(&guard, &entry_##name, __builtin_return_address(0))) \
+			genuine_##name arguments; \
+		else \
+			body_##name arguments; \
+	} \
+	static void body_##name parameters
+
+#define INTERPOSE_VOID(name, parameters, arguments) INTERPOSE_VOID_IN(LIBC, name, parameters, arguments)
+
+#define INTERPOSE_NORETURN(name, parameters, arguments) \
+	static void(*genuine_##name) parameters __attribute__((noreturn)); \
+	INTERPOSE_TABLE(name, LIBC, NULL); \
+	static void body_##name parameters __attribute__((noreturn)); \
+	INTERPOSE_EXPORT __attribute__((noreturn)) void name parameters \
+	{ \
+		struct guard guard __attribute__((cleanup(guard_leave))) = {0}; \
+		if (!guard_enter(&guard, &entry_##name, __builtin_return_address(0))) \
+			genuine_##name arguments; \
+		body_##name arguments; \
+	} \
+	static void body_##name parameters
+
+#endif

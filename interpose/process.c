@@ -1,0 +1,95 @@
+/* fork and its relatives. A child process is a task of the same world; vfork becomes fork. */
+#include "call.h"
+
+#include <pthread.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "process.h"
+#include "start.h"
+
+/* The task that the child of the fork under way will be. */
+static uint32_t forked_task;
+
+/*
+ * First of all child handlers, because it is registered first: from here on the child is its own task, and what the
+ * program's handlers do happens under its turn.
+ */
+static void in_child(void)
+{
+	if (forked_task == 0)
+		return;
+	self.inside = 1;
+	task_bind_process(forked_task);
+	start_thread(forked_task);
+	forked_task = 0;
+	point_begin();
+	self.inside = 0;
+}
+
+void process_open(void)
+{
+	pthread_atfork(NULL, NULL, in_child);
+}
+
+uint32_t process_child(const char *name)
+{
+	char buffer[512];
+	struct request request = call_request(OP_FORK, control->world.processes[control_process].object);
+
+	point_announce(&request);
+	return task_new(true, self.site, name ? name : start_program_name(buffer, sizeof buffer));
+}
+
+void process_born(uint32_t task, int pid)
+{
+	struct world *world = &control->world;
+
+	point_ensure();
+	if (pid > 0)
+		world->processes[world->tasks[task].process].pid = pid;
+	else
+		task_drop(task);
+	point_done(pid > 0 ? 0 : self.error, 0);
+}
+
+static pid_t do_fork(pid_t (*genuine)(void))
+{
+	uint32_t task = process_child(NULL);
+
+	if (task == 0) {
+		point_done(EAGAIN, 0);
+		return call_error(EAGAIN);
+	}
+	forked_task = task;
+	call_user_begin();
+	pid_t child = genuine();
+	call_user_end();
+	if (child == 0)
+		return 0;
+	forked_task = 0;
+	process_born(task, child);
+	return child;
+}
+
+INTERPOSE(pid_t, fork, (void), ())
+{
+	return do_fork(genuine_fork);
+}
+
+INTERPOSE(pid_t, _Fork, (void), ())
+{
+	return do_fork(genuine_fork);
+}
+
+/* A parent that is really suspended could not hand on the turn; a child with its own memory can do no harm. */
+INTERPOSE(pid_t, vfork, (void), ())
+{
+	return do_fork(genuine_fork);
+}
+
+void process_leave(uint32_t task, int reason, const char *path)
+{
+	control_uncontrolled((enum uncontrolled)reason, self.site, path);
+	point_leave(task);
+}

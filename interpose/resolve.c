@@ -1,0 +1,54 @@
+/* Finds genuine functions in the library that defines them, not behind us: other preloads sit in between. */
+#include "interpose.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#include "real.h"
+
+struct real real;
+
+extern const struct interposed __start_race_interposed[], __stop_race_interposed[];
+
+static void *in_library(const struct interposed *entry, const char *library)
+{
+	void *handle = real.dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
+
+	if (!handle)
+		return NULL;
+	return entry->version ? dlvsym(handle, entry->name, entry->version) : real.dlsym(handle, entry->name);
+}
+
+void *resolve_entry(const struct interposed *entry)
+{
+	uint16_t inside = self.inside;
+	void *genuine = NULL;
+
+	self.inside = 1;
+	if (real.dlopen)
+		genuine = in_library(entry, entry->library);
+	if (!genuine)
+		genuine = dlsym(RTLD_NEXT, entry->name);
+	self.inside = inside;
+	*entry->genuine = genuine;
+	return genuine;
+}
+
+void resolve_all(void)
+{
+	void *libc;
+
+	if (real.dlopen)
+		return;
+	real.dlopen = (void *(*)(const char *, int))dlsym(RTLD_NEXT, "dlopen");
+	real.dlsym = (void *(*)(void *, const char *))dlsym(RTLD_NEXT, "dlsym");
+	libc = real.dlopen(LIBC, RTLD_LAZY | RTLD_NOLOAD);
+	real.fork = (int (*)(void))real.dlsym(libc, "_Fork");
+	if (!real.fork)
+		real.fork = (int (*)(void))real.dlsym(libc, "fork");
+	real.key_create = (int (*)(unsigned int *, void (*)(void *)))real.dlsym(libc, "pthread_key_create");
+	real.setspecific = (int (*)(unsigned int, const void *))real.dlsym(libc, "pthread_setspecific");
+	for (const struct interposed *entry = __start_race_interposed; entry < __stop_race_interposed; entry++)
+		if (*entry->genuine == NULL && strcmp(entry->library, LIBC) == 0)
+			resolve_entry(entry);
+}

@@ -1,0 +1,269 @@
+/*
+ * SQLite's interface. One execution of a statement is one scheduling point; giving back a lock that an unfinished
+ * statement holds is another. Calls that SQLite makes to itself offer none, but for the statements of sqlite3_exec.
+ */
+#include "call.h"
+
+#include "sqlite_connection.h"
+#include "sqlite_library.h"
+#include "sqlite_rows.h"
+#include "sqlite_statement.h"
+
+#define SQLITE(result, name, parameters, arguments) INTERPOSE_IN(SQLITE_LIBRARY, result, name, parameters, arguments)
+
+/* Where this thread is within SQLite. */
+static __thread struct {
+	uint16_t within;    /* depth of operations being performed: what SQLite calls from there is its own business */
+	uint16_t executing; /* sqlite3_exec runs its statements */
+	uint64_t site;      /* of sqlite3_exec's caller */
+} place __attribute__((tls_model("initial-exec")));
+
+/* Is this call SQLite's own business? */
+static bool is_nested(void)
+{
+	return place.within > 0 && module_is_guarded(self.site);
+}
+
+static void library_begin(void)
+{
+	place.within++;
+	call_user_begin();
+}
+
+static void library_end(void)
+{
+	call_user_end();
+	place.within--;
+	point_ensure();
+}
+
+/* Runs a genuine call whose own calls the models see. */
+#define THROUGH(call) \
+	({ \
+		library_begin(); \
+		__typeof__(call) through_result = (call); \
+		library_end(); \
+		through_result; \
+	})
+
+static struct request make_request(enum op op, const struct sqlite_connection *connection, uint32_t statement)
+{
+	struct request request = call_request(op, connection->database);
+
+	request.second = connection->object;
+	request.statement = statement;
+	if (place.executing) {
+		request.flags = 0;
+		request.site = place.site;
+	}
+	return request;
+}
+
+static int opened(struct sqlite3 **db, int result)
+{
+	if (db && *db)
+		sqlite_connection_of(*db);
+	return result;
+}
+
+SQLITE(int, sqlite3_open, (const char *path, struct sqlite3 **db), (path, db))
+{
+	return opened(db, THROUGH(genuine_sqlite3_open(path, db)));
+}
+
+SQLITE(int, sqlite3_open16, (const void *path, struct sqlite3 **db), (path, db))
+{
+	return opened(db, THROUGH(genuine_sqlite3_open16(path, db)));
+}
+
+SQLITE(int, sqlite3_open_v2, (const char *path, struct sqlite3 **db, int flags, const char *vfs), (path, db, flags, vfs))
+{
+	return opened(db, THROUGH(genuine_sqlite3_open_v2(path, db, flags, vfs)));
+}
+
+/* Preparing reads the schema: its result is recorded, but nobody else gets in between. */
+static int prepared(struct sqlite3 *db, struct sqlite3_stmt **statement, int result)
+{
+	struct sqlite_connection *connection = sqlite_connection_of(db);
+
+	if (!connection || is_nested() || result != ABI_SQLITE_OK || !statement || !*statement)
+		return result;
+	sqlite_statement_enter(SQLITE_CALL(sql, *statement), 1);
+	return result;
+}
+
+static void before_prepare(struct sqlite3 *db)
+{
+	if (!is_nested() && sqlite_connection_of(db))
+		sqlite_statement_begin();
+}
+
+#define PREPARE(name, parameters, arguments) \
+	SQLITE(int, name, parameters, arguments) \
+	{ \
+		before_prepare(db); \
+		int result = THROUGH(genuine_##name arguments); \
+		return prepared(db, statement, result); \
+	}
+
+PREPARE(sqlite3_prepare,
+	(struct sqlite3 * db, const char *sql, int nbytes, struct sqlite3_stmt **statement, const char **tail),
+	(db, sql, nbytes, statement, tail))
+PREPARE(sqlite3_prepare_v2,
+	(struct sqlite3 * db, const char *sql, int nbytes, struct sqlite3_stmt **statement, const char **tail),
+	(db, sql, nbytes, statement, tail))
+PREPARE(sqlite3_prepare_v3,
+	(struct sqlite3 * db, const char *sql, int nbytes, unsigned int flags, struct sqlite3_stmt **statement,
+		const char **tail),
+	(db, sql, nbytes, flags, statement, tail))
+PREPARE(sqlite3_prepare16,
+	(struct sqlite3 * db, const void *sql, int nbytes, struct sqlite3_stmt **statement, const void **tail),
+	(db, sql, nbytes, statement, tail))
+PREPARE(sqlite3_prepare16_v2,
+	(struct sqlite3 * db, const void *sql, int nbytes, struct sqlite3_stmt **statement, const void **tail),
+	(db, sql, nbytes, statement, tail))
+PREPARE(sqlite3_prepare16_v3,
+	(struct sqlite3 * db, const void *sql, int nbytes, unsigned int flags, struct sqlite3_stmt **statement,
+		const void **tail),
+	(db, sql, nbytes, flags, statement, tail))
+
+/* An operation on a connection, as a scheduling point around the genuine call. */
+#define OPERATION(op_, connection_, statement_, call) \
+	({ \
+		struct request operation = make_request(op_, connection_, statement_); \
+		point_announce(&operation); \
+		sqlite_connection_before(connection_, statement_); \
+		int operation_result = THROUGH(call); \
+		sqlite_connection_after(connection_, operation_result); \
+		operation_result; \
+	})
+
+/* The first step of an execution is the point; rows that follow come from the same snapshot. */
+static int step(struct sqlite3_stmt *handle, struct sqlite_connection *connection, int (*genuine)(struct sqlite3_stmt *))
+{
+	uint32_t statement = sqlite_statement_enter(SQLITE_CALL(sql, handle), 0);
+	uint16_t executing = place.executing;
+
+	if (SQLITE_CALL(stmt_busy, handle))
+		return THROUGH(genuine(handle));
+	struct request request = make_request(executing ? OP_SQLITE_EXEC : OP_SQLITE_STEP, connection, statement);
+	point_announce(&request);
+	sqlite_rows_parameters(handle, statement);
+	sqlite_connection_before(connection, statement);
+	place.executing = 0;
+	int result = THROUGH(genuine(handle));
+	place.executing = executing;
+	sqlite_connection_after(connection, result);
+	point_done(result, result == ABI_SQLITE_ROW ? sqlite_rows_digest(handle, statement) : 0);
+	return result;
+}
+
+SQLITE(int, sqlite3_step, (struct sqlite3_stmt * handle), (handle))
+{
+	struct sqlite_connection *connection = NULL;
+
+	if (handle && !is_nested())
+		connection = sqlite_connection_of(SQLITE_CALL(db_handle, handle));
+	if (!connection)
+		return THROUGH(genuine_sqlite3_step(handle));
+	return step(handle, connection, genuine_sqlite3_step);
+}
+
+/* Resetting or finalizing a statement that still holds a lock gives it back. */
+static int release(struct sqlite3_stmt *handle, int (*genuine)(struct sqlite3_stmt *))
+{
+	struct sqlite_connection *connection = NULL;
+
+	if (handle && !is_nested() && !place.executing && SQLITE_CALL(stmt_busy, handle))
+		connection = sqlite_connection_of(SQLITE_CALL(db_handle, handle));
+	if (!connection || !sqlite_connection_holds(connection))
+		return THROUGH(genuine(handle));
+	uint32_t statement = sqlite_statement_enter(SQLITE_CALL(sql, handle), 0);
+	int result = OPERATION(OP_SQLITE_RESET, connection, statement, genuine(handle));
+	point_done(result, 0);
+	return result;
+}
+
+SQLITE(int, sqlite3_reset, (struct sqlite3_stmt * handle), (handle))
+{
+	return release(handle, genuine_sqlite3_reset);
+}
+
+SQLITE(int, sqlite3_finalize, (struct sqlite3_stmt * handle), (handle))
+{
+	return release(handle, genuine_sqlite3_finalize);
+}
+
+/* Its statements are points of their own, made from within by sqlite3_step; so `within` stays as it is. */
+SQLITE(int, sqlite3_exec,
+	(struct sqlite3 * db, const char *sql, abi_sqlite_callback *callback, void *argument, char **message),
+	(db, sql, callback, argument, message))
+{
+	if (is_nested())
+		return THROUGH(genuine_sqlite3_exec(db, sql, callback, argument, message));
+	sqlite_connection_of(db);
+	place.executing++;
+	place.site = self.site;
+	call_user_begin();
+	int result = genuine_sqlite3_exec(db, sql, callback, argument, message);
+	call_user_end();
+	place.executing--;
+	return result;
+}
+
+static int closed(struct sqlite3 *db, int (*genuine)(struct sqlite3 *))
+{
+	struct sqlite_connection *connection = sqlite_connection_of(db);
+
+	if (!connection)
+		return THROUGH(genuine(db));
+	struct request request = make_request(OP_SQLITE_CLOSE, connection, 0);
+	request.flags |= REQUEST_GUARDED;
+	point_announce(&request);
+	int result = THROUGH(genuine(db));
+	point_done(result, 0);
+	if (result == ABI_SQLITE_OK)
+		sqlite_connection_forget(connection);
+	return result;
+}
+
+SQLITE(int, sqlite3_close, (struct sqlite3 * db), (db))
+{
+	return is_nested() ? THROUGH(genuine_sqlite3_close(db)) : closed(db, genuine_sqlite3_close);
+}
+
+SQLITE(int, sqlite3_close_v2, (struct sqlite3 * db), (db))
+{
+	return is_nested() ? THROUGH(genuine_sqlite3_close_v2(db)) : closed(db, genuine_sqlite3_close_v2);
+}
+
+SQLITE(int, sqlite3_busy_timeout, (struct sqlite3 * db, int milliseconds), (db, milliseconds))
+{
+	struct sqlite_connection *connection = sqlite_connection_of(db);
+
+	if (!connection)
+		return genuine_sqlite3_busy_timeout(db, milliseconds);
+	return sqlite_connection_wait(connection, milliseconds > 0 ? (uint64_t)milliseconds * 1000000 : 0, NULL, NULL);
+}
+
+SQLITE(int, sqlite3_busy_handler, (struct sqlite3 * db, abi_sqlite_busy *handler, void *argument),
+	(db, handler, argument))
+{
+	struct sqlite_connection *connection = sqlite_connection_of(db);
+
+	if (!connection)
+		return genuine_sqlite3_busy_handler(db, handler, argument);
+	return sqlite_connection_wait(connection, 0, handler, argument);
+}
+
+SQLITE(int, sqlite3_set_authorizer, (struct sqlite3 * db, abi_sqlite_authorizer *authorizer, void *argument),
+	(db, authorizer, argument))
+{
+	struct sqlite_connection *connection = sqlite_connection_of(db);
+
+	if (!connection)
+		return genuine_sqlite3_set_authorizer(db, authorizer, argument);
+	connection->authorizer = authorizer;
+	connection->authorizer_argument = argument;
+	return ABI_SQLITE_OK;
+}

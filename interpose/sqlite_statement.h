@@ -1,0 +1,32 @@
+/*
+ * SQL statements as the trace knows them: normalised text and footprint, interned in the control block.
+ *
+ * The footprint comes from SQLite's authorizer, which names every table that a statement reads or writes, triggers
+ * and views included, while the statement is prepared. Text is normalised: literals become ?, white space is folded.
+ */
+#ifndef RACE_SQLITE_STATEMENT_H
+#define RACE_SQLITE_STATEMENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/statement.h"
+
+enum { SQLITE_TEXT_BYTES = 1000 };
+
+/* Literals become ?, white space is folded, comments go; at most SQLITE_TEXT_BYTES. Returns the length. */
+size_t sqlite_statement_normalise(const char *sql, char *out);
+
+/* The calling thread begins to prepare: what the authorizer notes from now on belongs to that statement. */
+void sqlite_statement_begin(void);
+
+/* One note of the authorizer. */
+void sqlite_statement_note(int action, const char *first, const char *second);
+
+/* The statement with this text; `prepared`: its footprint has just been noted. 0: unknown. */
+uint32_t sqlite_statement_enter(const char *sql, int prepared);
+
+/* Hash of a table's name, as footprints have it. */
+uint64_t sqlite_statement_table(const char *name);
+
+#endif

@@ -1,0 +1,137 @@
+/* Where control begins: the library's constructor, and the program's main. */
+#include "interpose.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#include "forkserver.h"
+#include "process.h"
+#include "record.h"
+#include "real.h"
+#include "stack.h"
+#include "start.h"
+#include "sys.h"
+
+typedef int main_function(int, char **, char **);
+
+static main_function *genuine_main;
+static unsigned int exit_key;
+static bool began;
+
+extern int __cxa_atexit(void (*function)(void *), void *argument, void *module);
+
+const char *start_program_name(char *buffer, size_t nbytes)
+{
+	long length = sys_call(SYS_readlinkat, -100, (long)"/proc/self/exe", (long)buffer, (long)nbytes - 1, 0, 0);
+	char *slash;
+
+	buffer[length > 0 ? length : 0] = '\0';
+	slash = strrchr(buffer, '/');
+	return slash ? slash + 1 : buffer;
+}
+
+/* The last of all exit handlers: registered before the loader's own. */
+static void at_exit(void *argument)
+{
+	(void)argument;
+	start_flush();
+	if (control_mode == CONTROL_CONTROL && self.task != 0) {
+		self.inside = 1;
+		point_exit_process(start_exit_status());
+	}
+}
+
+/*
+ * Runs as a thread-specific destructor, put off to the last round: after the program's own keys and thread_local
+ * destructors, which therefore run under the turn.
+ */
+static void at_thread_exit(void *value)
+{
+	uintptr_t round = (uintptr_t)value;
+
+	if (self.task == 0)
+		return;
+	if (round < 4) {
+		real.setspecific(exit_key, (void *)(round + 1));
+		return;
+	}
+	self.inside = 1;
+	if (task_live() > 1)
+		point_exit_task(task_self()->exit_value);
+	else
+		self.inside = 0; /* the last thread of its process ends the process: at_exit */
+}
+
+void start_thread(uint32_t task)
+{
+	task_bind(task);
+	real.setspecific(exit_key, (void *)1);
+}
+
+/* This image goes on as a task that exists: after exec it has the turn, when spawned it waits for it. */
+static void continue_task(uint32_t task)
+{
+	bool spawned = control->world.tasks[task].state == TASK_READY;
+
+	task_bind_process(task);
+	if (spawned)
+		point_begin();
+	task_new_image();
+	module_refresh();
+	start_thread(task);
+	began = true;
+}
+
+void start_control(void)
+{
+	char buffer[512];
+
+	if (began || control_mode != CONTROL_CONTROL)
+		return;
+	began = true;
+	self.inside = 1;
+	forkserver_next();
+	task_start(start_program_name(buffer, sizeof buffer));
+	start_thread(self.task);
+	self.inside = 0;
+}
+
+static int main_controlled(int count, char **arguments, char **environment)
+{
+	start_control();
+	return genuine_main(count, arguments, environment);
+}
+
+INTERPOSE_EXPORT int __libc_start_main(main_function *program_main, int count, char **arguments, void (*init)(void),
+	void (*fini)(void), void (*loader_fini)(void), void *stack_end);
+
+int __libc_start_main(main_function *program_main, int count, char **arguments, void (*init)(void), void (*fini)(void),
+	void (*loader_fini)(void), void *stack_end)
+{
+	int (*genuine)(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+
+	resolve_all();
+	genuine = (__typeof__(genuine))dlsym(RTLD_NEXT, "__libc_start_main");
+	genuine_main = program_main;
+	return genuine(control_mode == CONTROL_CONTROL ? main_controlled : program_main, count, arguments, init, fini,
+		loader_fini, stack_end);
+}
+
+__attribute__((constructor(101))) static void load(int count, char **arguments, char **environment)
+{
+	(void)count;
+	(void)arguments;
+	self.inside = 1;
+	resolve_all();
+	if (control_open(environment) && control_mode != CONTROL_PASS) {
+		__cxa_atexit(at_exit, NULL, NULL);
+		real.key_create(&exit_key, at_thread_exit);
+		process_open();
+		stack_open();
+		if (control_task)
+			continue_task(control_task);
+		else
+			module_refresh();
+	}
+	self.inside = 0;
+}

@@ -1,0 +1,23 @@
+/*
+ * Beginning and end of control in a process.
+ */
+#ifndef RACE_START_H
+#define RACE_START_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Takes control now, if that has not happened: at main, or earlier when a constructor makes threads. */
+void start_control(void);
+
+/* The calling kernel thread is this task; its end will be noticed. */
+void start_thread(uint32_t task);
+
+/* exit.c: what exit was called with, and the program's buffered output written out. */
+int start_exit_status(void);
+void start_flush(void);
+
+/* Base name of the running program. */
+const char *start_program_name(char *buffer, size_t nbytes);
+
+#endif

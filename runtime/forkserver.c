@@ -1,0 +1,134 @@
+#include "forkserver.h"
+
+#include <sys/wait.h>
+
+#include "control.h"
+#include "die.h"
+#include "real.h"
+#include "shared/result.h"
+#include "shared/turn.h"
+#include "sys.h"
+
+static void ring(uint32_t *bell)
+{
+	__atomic_add_fetch(bell, 1, __ATOMIC_RELEASE);
+	sys_futex_wake(bell, 1);
+}
+
+/* The planned slot with the lowest number, or NULL. */
+static struct slot *planned(void)
+{
+	struct slot *best = NULL;
+
+	for (uint32_t i = 0; i < LIMIT_SLOTS; i++) {
+		struct slot *slot = &control->slots[i];
+		if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == SLOT_PLANNED &&
+			(!best || slot->plan.number < best->plan.number))
+			best = slot;
+	}
+	return best;
+}
+
+static struct slot *wait_for_plan(void)
+{
+	for (;;) {
+		uint32_t seen = __atomic_load_n(&control->plans_written, __ATOMIC_ACQUIRE);
+		if (__atomic_load_n(&control->stop, __ATOMIC_ACQUIRE))
+			sys_exit_group(0);
+		struct slot *slot = planned();
+		if (slot)
+			return slot;
+		sys_futex_wait(&control->plans_written, seen, -1);
+	}
+}
+
+static void rewind_input(void)
+{
+	if (control->settings.input_offset_valid)
+		sys_call3(SYS_lseek, 0, (long)control->settings.input_offset, 0);
+}
+
+static void open_slot(struct slot *slot)
+{
+	control->current_slot = (uint32_t)(slot - control->slots);
+	__atomic_store_n(&slot->state, SLOT_RUNNING, __ATOMIC_RELEASE);
+	world_reset(&control->world);
+	control->world.plan = slot->plan.number;
+	control->main_ended = 0;
+	control->attention = 0;
+	turn_open(&control->world, &slot->plan);
+	rewind_input();
+}
+
+static int exit_status(void)
+{
+	int status = 0;
+
+	while (sys_call(SYS_wait4, control->main_pid, (long)&status, 0, 0, 0, 0) < 0)
+		;
+	return status;
+}
+
+static bool others_live(void)
+{
+	const struct world *world = &control->world;
+
+	if (world->outcome != OUTCOME_NONE)
+		return false;
+	for (uint32_t i = 2; i <= world->nprocesses; i++)
+		if (world->processes[i].state == PROCESS_LIVE)
+			return true;
+	return false;
+}
+
+static void finish(int status)
+{
+	result_fill(control, status);
+	ring(&control->results_written);
+}
+
+/* Race sees to the processes that outlived the main one, then calls the execution done. */
+static void leave_to_race(struct slot *slot)
+{
+	__atomic_or_fetch(&control->attention, ATTENTION_LEFTOVER, __ATOMIC_RELEASE);
+	ring(&control->results_written);
+	for (;;) {
+		uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
+		if (state != SLOT_RUNNING)
+			return;
+		sys_futex_wait(&slot->state, state, -1);
+	}
+}
+
+static void serve(struct slot *slot)
+{
+	int status = exit_status();
+
+	control->main_status = status;
+	__atomic_store_n(&control->main_ended, 1, __ATOMIC_RELEASE);
+	if (others_live())
+		leave_to_race(slot);
+	else
+		finish(status);
+}
+
+void forkserver_next(void)
+{
+	control->server_pid = (uint32_t)sys_getpid();
+	for (;;) {
+		struct slot *slot = wait_for_plan();
+		open_slot(slot);
+		if (control->settings.reuse != REUSE_FORK || control->downgraded) {
+			control->main_pid = sys_getpid();
+			return;
+		}
+		int child = real.fork();
+		if (child == 0) {
+			control->main_pid = sys_getpid();
+			return;
+		}
+		DIE_UNLESS(child > 0);
+		control->main_pid = child;
+		serve(slot);
+	}
+}

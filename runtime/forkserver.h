@@ -1,0 +1,16 @@
+/*
+ * How the next execution starts: taking plans, and forking before main so that start-up runs once.
+ *
+ * With fork reuse the process that race started stays just before main, waits for plans, and forks one child for each;
+ * it never runs the program itself. With exec reuse every execution is a fresh process.
+ */
+#ifndef RACE_FORKSERVER_H
+#define RACE_FORKSERVER_H
+
+/*
+ * Returns in the process that shall run the program, with world and slot ready for task_start. In the fork server
+ * this is a child, once for each plan; the server itself leaves the process when race says so.
+ */
+void forkserver_next(void);
+
+#endif

@@ -1,0 +1,170 @@
+#include "module.h"
+
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+
+#include "control.h"
+#include "symbol.h"
+
+enum { GUARDED_MAX = 16 };
+
+struct range {
+	uint64_t begin, end;
+};
+
+static struct range guarded[GUARDED_MAX];
+static uint32_t nguarded;
+static struct range own;
+
+/* Base names, up to ".so": calls from there are part of a call that was a point already. */
+static const char *const guarded_names[] = {"libc", "ld-linux-x86-64", "libgcc_s", "libunwind", "libsqlite3",
+	"libpthread", "librt", "libdl", NULL};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool is_library(const char *path, const char *name)
+{
+	size_t length = strlen(name);
+	const char *base = base_name(path);
+
+	return strncmp(base, name, length) == 0 && strncmp(base + length, ".so", 3) == 0;
+}
+
+static struct range code_range(const struct dl_phdr_info *info)
+{
+	struct range range = {UINT64_MAX, 0};
+
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+		uint64_t begin = info->dlpi_addr + header->p_vaddr;
+		if (header->p_type != PT_LOAD)
+			continue;
+		if (begin < range.begin)
+			range.begin = begin;
+		if (begin + header->p_memsz > range.end)
+			range.end = begin + header->p_memsz;
+	}
+	return range;
+}
+
+static struct module *find(struct range range, uint32_t image)
+{
+	for (uint32_t i = 1; i <= control->nmodules; i++) {
+		struct module *module = &control->modules[i];
+		if (module->base == range.begin && module->end == range.end && module->process == control_process &&
+			module->image == image)
+			return module;
+	}
+	return NULL;
+}
+
+static void enter(const char *path, struct range range, uint32_t image, uint16_t flags)
+{
+	if (find(range, image))
+		return;
+	if (control->nmodules + 1 >= LIMIT_MODULES) {
+		control_limit(LIMIT_ID_MODULES, 0);
+		return;
+	}
+	struct module *module = &control->modules[control->nmodules + 1];
+	*module = (struct module){
+		.base = range.begin,
+		.end = range.end,
+		.path = control_text(path, (uint32_t)strlen(path)),
+		.process = control_process,
+		.flags = flags,
+		.image = image,
+	};
+	control->nmodules++;
+}
+
+static void note_guarded(struct range range)
+{
+	for (uint32_t i = 0; i < nguarded; i++)
+		if (guarded[i].begin == range.begin)
+			return;
+	if (nguarded < GUARDED_MAX)
+		guarded[nguarded++] = range;
+}
+
+static int visit(struct dl_phdr_info *info, size_t size, void *state)
+{
+	struct range range = code_range(info);
+	uint64_t here = (uint64_t)(uintptr_t)&visit;
+	const char *path = info->dlpi_name;
+	uint16_t flags = 0;
+	char program[512];
+
+	(void)size;
+	if (range.begin >= range.end)
+		return 0;
+	if (here >= range.begin && here < range.end)
+		own = range;
+	for (uint32_t i = 0; guarded_names[i]; i++)
+		if (is_library(path, guarded_names[i])) {
+			note_guarded(range);
+			flags = MODULE_SYSTEM;
+		}
+	if (*path == '\0')
+		path = symbol_program(program, sizeof program);
+	if (control && *path)
+		enter(path, range, *(uint32_t *)state, flags);
+	return 0;
+}
+
+void module_refresh(void)
+{
+	uint32_t image = control ? control->world.processes[control_process].image : 0;
+
+	dl_iterate_phdr(visit, &image);
+}
+
+bool module_is_guarded(uint64_t address)
+{
+	for (uint32_t i = 0; i < nguarded; i++)
+		if (address >= guarded[i].begin && address < guarded[i].end)
+			return true;
+	return module_is_own(address); /* a library that we called ends in a jump to what it calls last */
+}
+
+bool module_same(uint64_t left, uint64_t right)
+{
+	for (uint32_t i = 0; i < nguarded; i++)
+		if (left >= guarded[i].begin && left < guarded[i].end)
+			return right >= guarded[i].begin && right < guarded[i].end;
+	return false;
+}
+
+bool module_is_own(uint64_t address)
+{
+	return address >= own.begin && address < own.end;
+}
+
+/* Newest first: an address range may have been reused after dlclose. */
+static const struct module *module_at(uint64_t address)
+{
+	for (uint32_t i = control->nmodules; i > 0; i--)
+		if (address >= control->modules[i].base && address < control->modules[i].end)
+			return &control->modules[i];
+	return NULL;
+}
+
+static bool is_system_path(const char *path)
+{
+	return strncmp(path, "/usr/lib/", 9) == 0 || strncmp(path, "/lib/", 5) == 0 || strncmp(path, "/lib64/", 7) == 0;
+}
+
+void module_function_name(uint64_t address, char *name, size_t nbytes)
+{
+	const struct module *module = module_at(address);
+	const char *path = module ? control->text + module->path : "";
+
+	if (!module || is_system_path(path) || !symbol_function(path, address - module->base, name, nbytes))
+		memcpy(name, "thread", sizeof "thread");
+}

@@ -1,0 +1,324 @@
+#include "point.h"
+
+#include "carrier.h"
+#include "control.h"
+#include "die.h"
+#include "record.h"
+#include "self.h"
+#include "shared/model/model.h"
+#include "shared/turn.h"
+#include "stack.h"
+#include "sys.h"
+#include "task.h"
+
+/* Puts a choice to the explorer and waits for its answer. */
+static void ask(struct ask *question)
+{
+	__atomic_store_n(&question->word, ASK_PENDING, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&control->results_written, 1, __ATOMIC_RELEASE);
+	sys_futex_wake(&control->results_written, 1);
+	while (__atomic_load_n(&question->word, __ATOMIC_ACQUIRE) == ASK_PENDING)
+		sys_futex_wait(&question->word, ASK_PENDING, -1);
+	question->word = ASK_NONE;
+}
+
+static void ask_task(uint32_t current, struct decision *decision)
+{
+	struct ask *question = &control->ask;
+
+	question->kind = CHOICE_TASK;
+	question->task = (uint16_t)current;
+	question->enabled = decision->enabled;
+	question->timed = decision->timed;
+	ask(question);
+	if (question->diverged || !turn_take(&control->world, current, question->answer, question->timeout, decision))
+		control_end(OUTCOME_DIVERGED);
+}
+
+/*
+ * Nobody can go, but somebody lapsed: the first who returns takes the turn from nobody. One who returned while we
+ * were deciding found the turn still taken and sleeps; it is looked for after the turn has been given up.
+ */
+static void leave_to_nobody(void)
+{
+	struct world *world = &control->world;
+
+	__atomic_store_n(&world->running, 0, __ATOMIC_SEQ_CST);
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		uint32_t nobody = 0;
+		if (__atomic_load_n(&world->tasks[id].state, __ATOMIC_SEQ_CST) != TASK_RETURNED)
+			continue;
+		if (__atomic_compare_exchange_n(&world->running, &nobody, id, false, __ATOMIC_SEQ_CST,
+				__ATOMIC_SEQ_CST))
+			carrier_current()->give(id);
+		return;
+	}
+}
+
+/* Decides who goes after `current`; false: nobody. Does not return when the execution ends here. */
+static bool decide(uint32_t current, struct decision *decision)
+{
+	struct world *world = &control->world;
+	uint64_t clock_before_ns = world->now_ns;
+	enum turn_verdict verdict = turn_next(world, control_plan(), control_prefix(), current, decision);
+
+	switch (verdict) {
+	case TURN_ASK:
+		ask_task(current, decision);
+		break;
+	case TURN_GO:
+		break;
+	case TURN_NOBODY:
+	case TURN_ENDED:
+		return false;
+	case TURN_DEADLOCK:
+		control_end(OUTCOME_DEADLOCK);
+	case TURN_DIVERGED:
+		control_end(OUTCOME_DIVERGED);
+	case TURN_LIMIT:
+		if (turn_is_livelock(world))
+			control_end(OUTCOME_LIVELOCK);
+		world->limit = LIMIT_ID_STEPS;
+		control_end(OUTCOME_LIMIT);
+	}
+	world->nsteps++;
+	world->npreemptions += decision->cost;
+	if (decision->nalternatives > 1)
+		world->nchoices++;
+	record_step(current, decision, clock_before_ns);
+	__atomic_store_n(&world->running, decision->task, __ATOMIC_RELEASE);
+	return true;
+}
+
+static void set_running(struct task *task)
+{
+	__atomic_store_n(&task->state, TASK_RUNNING, __ATOMIC_RELEASE);
+}
+
+/* The announced operation waits its turn. */
+static void pass_turn(struct task *task)
+{
+	struct decision decision;
+
+	task->wait_order = ++control->world.waits;
+	if (!decide(task->id, &decision)) {
+		leave_to_nobody();
+		carrier_current()->await(task->id);
+	} else if (decision.task != task->id) {
+		carrier_current()->transfer(task->id, decision.task);
+	}
+	set_running(task);
+}
+
+/* A lapsed task is back: it queues. The turn comes from whoever has it, or is taken from nobody. */
+static void queue_again(struct task *task)
+{
+	struct world *world = &control->world;
+	uint32_t nobody = 0;
+
+	__atomic_store_n(&task->state, TASK_RETURNED, __ATOMIC_SEQ_CST);
+	if (!__atomic_compare_exchange_n(&world->running, &nobody, task->id, false, __ATOMIC_SEQ_CST,
+			__ATOMIC_SEQ_CST))
+		carrier_current()->await(task->id);
+	set_running(task);
+}
+
+static bool try_keep(struct task *task)
+{
+	uint8_t running = TASK_RUNNING;
+
+	return __atomic_compare_exchange_n(&task->state, &running, TASK_READY, false, __ATOMIC_ACQ_REL,
+		__ATOMIC_ACQUIRE);
+}
+
+void point_ensure(void)
+{
+	struct task *task = task_self();
+
+	if (__atomic_load_n(&task->state, __ATOMIC_ACQUIRE) != TASK_LAPSED)
+		return;
+	task->pending = (struct request){.op = OP_EXTERNAL, .site = self.site};
+	queue_again(task);
+}
+
+static void announce(struct task *task, const struct request *request)
+{
+	uint64_t pcs[STACK_FRAMES];
+
+	point_ensure();
+	task->pending = *request;
+	task->nops++;
+	task->flags &= ~(uint32_t)(TASK_WOKEN | TASK_EXPIRED);
+	record_announce(task);
+	if (control_plan()->flags & PLAN_RICH)
+		record_stack(pcs, stack_walk(pcs, STACK_FRAMES));
+	DIE_UNLESS(try_keep(task));
+}
+
+void point_announce(const struct request *request)
+{
+	struct task *task = task_self();
+
+	if (request->flags & REQUEST_GUARDED) {
+		point_ensure();
+		task->pending = *request;
+		if (model_enabled(&control->world, task))
+			return;
+	}
+	announce(task, request);
+	pass_turn(task);
+}
+
+int64_t point_apply(void)
+{
+	struct world *world = &control->world;
+	struct task *task = task_self();
+	struct request *request = &task->pending;
+
+	if (op_info(request->op)->flags & ACT_WAKES) {
+		uint16_t waiting = request->op == OP_COND_SIGNAL ? OP_COND_WAKE : OP_FUTEX_WAIT;
+		uint32_t nwaiters = world_waiters(world, request->object, waiting);
+		if (nwaiters > 1 && nwaiters > (uint32_t)request->argument)
+			request->pick = point_choose(CHOICE_WAKE, nwaiters, 0);
+	}
+	int64_t result = model_apply(world, task);
+	if (world->misuse) {
+		record_fail(FAIL_MISUSE, misuse_text(world->misuse), "", 0, "", request->site);
+		world->misuse = MISUSE_NONE;
+	}
+	return result;
+}
+
+void point_done(int64_t result, uint64_t digest)
+{
+	struct task *task = task_self();
+
+	point_ensure();
+	record_done(task, &task->pending, result, digest, task->pending.flags & REQUEST_GUARDED);
+}
+
+/* A library's own lock, taken without waiting, tells nothing: left out, or each database call would fill pages. */
+static bool is_silent(const struct request *request)
+{
+	return (request->flags & REQUEST_GUARDED) && op_info(request->op)->object_kind == OBJECT_MUTEX;
+}
+
+/* A guarded operation happens within another one, which is still to be recorded when it is over. */
+int64_t point(const struct request *request)
+{
+	struct task *task = task_self();
+	struct request outer = task->pending;
+
+	point_announce(request);
+	int64_t result = point_apply();
+	if (!is_silent(request))
+		point_done(result, 0);
+	if (request->flags & REQUEST_GUARDED)
+		task->pending = outer;
+	return result;
+}
+
+uint32_t point_choose(enum choice_kind kind, uint32_t n, uint32_t normal)
+{
+	struct world *world = &control->world;
+	uint32_t taken = normal;
+
+	if (n < 2)
+		return normal;
+	if (control_plan()->flags & PLAN_ASK) {
+		struct ask *question = &control->ask;
+		question->kind = (uint16_t)kind;
+		question->task = self.task;
+		question->n = n;
+		question->normal = normal;
+		ask(question);
+		taken = question->answer;
+		if (question->diverged)
+			taken = n;
+	} else {
+		taken = turn_choose(world, control_plan(), control_prefix(), (uint16_t)kind, self.task, n, normal);
+	}
+	if (taken >= n)
+		control_end(OUTCOME_DIVERGED);
+	world->nchoices++;
+	record_choice(self.task, (uint16_t)kind, n, taken, normal);
+	return taken;
+}
+
+void point_begin(void)
+{
+	struct task *task = task_self();
+
+	carrier_current()->await(task->id);
+	set_running(task);
+	int64_t result = model_apply(&control->world, task);
+	record_done(task, &task->pending, result, 0, false);
+}
+
+/* Hands the turn on for good. False when nobody is left. */
+static bool hand_on(uint32_t from)
+{
+	struct decision decision;
+
+	if (decide(from, &decision)) {
+		carrier_current()->give(decision.task);
+		return true;
+	}
+	leave_to_nobody();
+	return false;
+}
+
+void point_leave(uint32_t id)
+{
+	struct task *task = &control->world.tasks[id];
+
+	__atomic_store_n(&task->state, TASK_LAPSED, __ATOMIC_SEQ_CST);
+	if (id == self.task)
+		hand_on(0);
+}
+
+void point_exit_task(uint64_t exit_value)
+{
+	struct world *world = &control->world;
+	struct task *task = task_self();
+	struct request request = {.op = OP_EXIT, .object = task->object, .site = task->start};
+
+	task->exit_value = exit_value;
+	point_announce(&request);
+	int64_t result = point_apply();
+	record_done(task, &request, result, exit_value < 4096 || exit_value > (uint64_t)-4096 ? exit_value : 4096, false);
+	world->processes[task->process].ntasks--;
+	__atomic_store_n(&task->state, TASK_ENDED, __ATOMIC_RELEASE);
+	self.task = 0;
+	hand_on(0);
+}
+
+static void end_tasks(struct world *world, uint16_t process)
+{
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		struct task *task = &world->tasks[id];
+		if (task->process != process || task->state == TASK_ENDED)
+			continue;
+		model_task_died(world, task);
+		__atomic_store_n(&task->state, TASK_ENDED, __ATOMIC_RELEASE);
+	}
+	world->processes[process].ntasks = 0;
+}
+
+bool point_exit_process(int status)
+{
+	struct world *world = &control->world;
+	struct task *task = task_self();
+	struct process *process = &world->processes[task->process];
+	struct request request = {.op = OP_PROCESS_EXIT, .object = process->object, .argument = (uint32_t)status};
+
+	if (world->ntasks > 1)
+		point_announce(&request);
+	task->pending = request;
+	int64_t result = point_apply();
+	record_done(task, &request, result, (uint32_t)status, false);
+	end_tasks(world, task->process);
+	model_process_died(world, task->process, status);
+	self.task = 0;
+	return hand_on(0);
+}

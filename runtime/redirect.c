@@ -1,0 +1,205 @@
+#include "redirect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "control.h"
+#include "sys.h"
+
+static const char *const suffixes[] = {"-journal", "-wal", "-shm", ""};
+enum { NSUFFIXES = sizeof suffixes / sizeof *suffixes };
+
+static uint64_t hash_path(const char *path, size_t length)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)path[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
+/* Canonical name of the folder of `path`, with a slash behind; 0 when it can't be found out. */
+static size_t folder_of(const char *path, char *out)
+{
+	char folder[REDIRECT_PATH_BYTES], link[64] = "/proc/self/fd/";
+	const char *slash = strrchr(path, '/');
+	size_t length = slash ? (size_t)(slash - path) + 1 : 0, digits = 14;
+
+	memcpy(folder, path, length);
+	folder[length] = '\0';
+	long fd = sys_open(length ? folder : ".", O_PATH | O_DIRECTORY, 0);
+	if (fd < 0)
+		return 0;
+	char number[12];
+	size_t nnumber = 0;
+	for (long rest = fd; rest > 0 || nnumber == 0; rest /= 10)
+		number[nnumber++] = (char)('0' + rest % 10);
+	while (nnumber > 0)
+		link[digits++] = number[--nnumber];
+	link[digits] = '\0';
+	long got = sys_call(SYS_readlinkat, AT_FDCWD, (long)link, (long)out, REDIRECT_PATH_BYTES - 2, 0, 0);
+	sys_close((int)fd);
+	if (got <= 0)
+		return 0;
+	if (out[got - 1] != '/')
+		out[got++] = '/';
+	return (size_t)got;
+}
+
+/* Absolute name without links in its folder; false when too long or the folder is missing. */
+static bool canonical(const char *path, char *out)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+	size_t length = strlen(path), nbase = strlen(base);
+
+	if (length == 0 || length >= REDIRECT_PATH_BYTES || nbase == 0)
+		return false;
+	size_t folder = folder_of(path, out);
+	if (folder == 0 || folder + nbase >= REDIRECT_PATH_BYTES)
+		return false;
+	memcpy(out + folder, base, nbase + 1);
+	return true;
+}
+
+/* Length of the path without one of the suffixes; the suffix in *suffix. */
+static size_t main_length(const char *path, const char **suffix)
+{
+	size_t length = strlen(path);
+
+	for (int i = 0; i < NSUFFIXES; i++) {
+		size_t tail = strlen(suffixes[i]);
+		*suffix = suffixes[i];
+		if (length > tail && strcmp(path + length - tail, suffixes[i]) == 0)
+			return length - tail;
+	}
+	return length;
+}
+
+static struct redirect *find(const char *path, size_t length)
+{
+	uint64_t hash = hash_path(path, length);
+
+	for (uint32_t i = 1; i <= control->nredirects; i++) {
+		struct redirect *redirect = &control->redirects[i];
+		const char *known = control->text + redirect->path;
+		if (redirect->hash == hash && strncmp(known, path, length) == 0 && known[length] == '\0')
+			return redirect;
+	}
+	return NULL;
+}
+
+/* "folder/kind/N.db" */
+static size_t copy_name(char *out, const char *kind, uint32_t number)
+{
+	size_t length = strlen(control->settings.folder), nkind = strlen(kind);
+
+	memcpy(out, control->settings.folder, length);
+	memcpy(out + length, kind, nkind);
+	length += nkind;
+	if (number >= 10)
+		out[length++] = (char)('0' + number / 10 % 10);
+	out[length++] = (char)('0' + number % 10);
+	memcpy(out + length, ".db", 4);
+	return length + 3;
+}
+
+static void append(char *path, size_t length, const char *suffix)
+{
+	memcpy(path + length, suffix, strlen(suffix) + 1);
+}
+
+static void copy_all(const char *from, const char *to)
+{
+	char source[REDIRECT_PATH_BYTES + 16], target[REDIRECT_PATH_BYTES + 16];
+	size_t nsource = strlen(from), ntarget = strlen(to);
+
+	memcpy(source, from, nsource);
+	memcpy(target, to, ntarget);
+	for (int i = 0; i < NSUFFIXES; i++) {
+		append(source, nsource, suffixes[i]);
+		append(target, ntarget, suffixes[i]);
+		if (sys_copy_file(source, target) == -ENOENT)
+			sys_call3(SYS_unlink, (long)target, 0, 0);
+	}
+}
+
+static struct redirect *enter(const char *path, size_t length)
+{
+	char base[REDIRECT_PATH_BYTES], live[REDIRECT_PATH_BYTES], origin[REDIRECT_PATH_BYTES];
+	uint32_t number = control->nredirects + 1;
+
+	if (number >= LIMIT_REDIRECTS) {
+		control_limit(LIMIT_ID_REDIRECTS, 0);
+		return NULL;
+	}
+	memcpy(origin, path, length);
+	origin[length] = '\0';
+	size_t nbase = copy_name(base, "/base/", number), nlive = copy_name(live, "/live/", number);
+	copy_all(origin, base);
+	copy_all(origin, live);
+	control->redirects[number] = (struct redirect){
+		.hash = hash_path(path, length),
+		.path = control_text(origin, (uint32_t)length),
+		.copy = control_text(live, (uint32_t)nlive),
+		.base = control_text(base, (uint32_t)nbase),
+		.flags = sys_call3(SYS_access, (long)origin, 0, 0) == 0 ? REDIRECT_EXISTED : 0,
+	};
+	control->nredirects = number;
+	return &control->redirects[number];
+}
+
+static bool has_header(const char *path)
+{
+	char header[16];
+	long fd = sys_open(path, O_RDONLY | O_NONBLOCK, 0);
+
+	if (fd < 0)
+		return false;
+	long length = sys_read((int)fd, header, sizeof header);
+	sys_close((int)fd);
+	return length == sizeof header && memcmp(header, "SQLite format 3", 16) == 0;
+}
+
+/* SQLite's own temporary files are no databases of the program. */
+static bool is_temporary(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strncmp(slash ? slash + 1 : path, "etilqs_", 7) == 0;
+}
+
+const char *redirect_path(const char *path, bool client, bool changes, char *buffer)
+{
+	char name[REDIRECT_PATH_BYTES];
+	const char *suffix;
+
+	if (!control->settings.redirect || !path || (control->nredirects == 0 && !client && !changes))
+		return path;
+	if (!canonical(path, name) || strncmp(name, "/dev/", 5) == 0 || strncmp(name, "/proc/", 6) == 0)
+		return path;
+	size_t length = main_length(name, &suffix);
+	struct redirect *redirect = find(name, length);
+	if (!redirect && *suffix == '\0' && ((client && !is_temporary(name)) || (changes && has_header(name))))
+		redirect = enter(name, length);
+	if (!redirect)
+		return path;
+	if (client)
+		redirect->flags |= REDIRECT_OPENED;
+	const char *copy = control->text + redirect->copy;
+	size_t ncopy = strlen(copy);
+	memcpy(buffer, copy, ncopy);
+	append(buffer, ncopy, suffix);
+	return buffer;
+}
+
+void redirect_mark(void)
+{
+	char marked[REDIRECT_PATH_BYTES];
+
+	for (uint32_t i = 1; i <= control->nredirects; i++) {
+		copy_name(marked, "/marked/", i);
+		copy_all(control->text + control->redirects[i].copy, marked);
+	}
+}

@@ -1,0 +1,27 @@
+/*
+ * Database files are redirected: the program opens, stats and unlinks its database under its own name, and works on a
+ * private copy, so that the user's file never changes, even when everything is killed.
+ *
+ * A file becomes redirected when it is met: because a database client opens it, or because it has SQLite's header and
+ * is about to be changed. Its state at that moment is the start state of the campaign. The journal, WAL and shared
+ * memory files beside it go with it.
+ */
+#ifndef RACE_REDIRECT_H
+#define RACE_REDIRECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { REDIRECT_PATH_BYTES = 768 };
+
+/*
+ * The path to use instead of this one: `path` itself when the file is nobody's copy. `buffer` has
+ * REDIRECT_PATH_BYTES. With `client` the caller is a database client about to open its main file: it becomes
+ * redirected if it isn't yet. With `changes` it becomes so when it has a database's header.
+ */
+const char *redirect_path(const char *path, bool client, bool changes, char *buffer);
+
+/* Copies the live databases aside: what they hold when the last unit of a marked plan begins. */
+void redirect_mark(void);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * What one kernel thread knows of itself. Initial-exec thread-local storage: valid from the first instruction of a
+ * thread, never allocated.
+ *
+ * `inside` is set while our own code runs: interposed functions that are called then go straight to the genuine ones.
+ * It is cleared around calls that may run code of the program (callbacks, constructors) or of a library whose calls
+ * the models must see.
+ */
+#ifndef RACE_SELF_H
+#define RACE_SELF_H
+
+#include <stdint.h>
+
+#include "shared/world.h"
+
+struct self {
+	uint16_t task;     /* index in the world; 0: not ours */
+	uint16_t inside;
+	uint16_t guarded;  /* depth of library calls that offer no choice */
+	uint16_t handling; /* delivering a signal */
+	int error;         /* errno that the interposed call leaves behind */
+	uint64_t site;     /* return address of the interposed call being executed */
+	uint8_t uncancellable; /* the program has disabled cancellation, or it has been acted upon */
+	uint8_t asynchronous;  /* the program allows cancellation at any time; the genuine type stays deferred */
+};
+
+extern __thread struct self self;
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * The control block: the one piece of memory that race and the controlled processes share.
+ *
+ * Version rule: both sides are built from this header; librace.so refuses a block whose `magic`, `version` or `size`
+ * differ, so any change of layout changes CONTROL_VERSION. Everything in it is an index or an offset from the start
+ * of the block, never a pointer: race and each process map it where they can.
+ *
+ * It is a memfd that race creates and hands down by descriptor. Its pages cost nothing until touched.
+ *
+ * Who writes what: `settings` race, before the start. `slots[]` plan and prefix: race while the slot is IDLE; result
+ * and trace: the target while RUNNING. `modules`, `statements`, `text`, `redirects`: whoever has the turn, append
+ * only, valid for the whole campaign. `world`: whoever has the turn. `log`: anybody, atomically.
+ */
+#ifndef RACE_SHARED_CONTROL_H
+#define RACE_SHARED_CONTROL_H
+
+#include <stdint.h>
+
+#include "choice.h"
+#include "limits.h"
+#include "outcome.h"
+#include "plan.h"
+#include "statement.h"
+#include "world.h"
+
+#define CONTROL_MAGIC 0x6c6f72746e6f6372ULL /* "rcontrol" */
+enum { CONTROL_VERSION = 1 };
+#define CONTROL_ADDRESS 0x2a0000000000ULL /* preferred in the target */
+#define CONTROL_VARIABLE "RACE_CONTROL"   /* descriptor number; removed from the environment at start */
+#define OPTIONS_VARIABLE "RACE_OPTIONS"   /* the bare preload's options */
+
+enum control_mode {
+	CONTROL_PASS,    /* loaded, does nothing */
+	CONTROL_OBSERVE, /* genuine calls, real parallelism, everything recorded */
+	CONTROL_CONTROL, /* models, turn */
+};
+
+enum reuse { REUSE_FORK, REUSE_EXEC, REUSE_RESTORE };
+enum carrier_id { CARRIER_THREAD, CARRIER_FIBER };
+
+struct settings {
+	uint32_t mode;         /* enum control_mode */
+	uint32_t reuse;        /* enum reuse; the target lowers FORK to EXEC when constructors made threads */
+	uint32_t carrier;      /* enum carrier_id */
+	uint32_t cpu;          /* processor that tasks are pinned to; ~0 none */
+	int32_t control_fd;    /* the block's descriptor in the target */
+	int32_t explorer_pid;
+	uint32_t input_offset_valid; /* standard input is a file: rewound to input_offset before each execution */
+	uint32_t redirect;     /* 1: databases are opened in `folder`, see redirects */
+	uint64_t input_offset;
+	uint64_t hold_signals; /* reserved */
+	char folder[256];      /* of the campaign: base/ start states, live/ what executions work on */
+	char unit[64];         /* --unit: name of the function whose calls are units, empty: none */
+};
+
+enum slot_state {
+	SLOT_IDLE,    /* race may write a plan */
+	SLOT_PLANNED, /* a plan waits for the target */
+	SLOT_RUNNING,
+	SLOT_DONE,    /* result and trace are complete; race reads them and makes the slot IDLE */
+};
+
+/* What one execution came to. */
+struct result {
+	uint64_t plan;
+	uint64_t hash;         /* of the trace, see trace.h */
+	uint32_t outcome;      /* enum outcome */
+	int32_t status;        /* of the main process, as wait() gives it */
+	uint32_t limit;        /* enum limit_id */
+	uint32_t uncontrolled; /* bit set of enum uncontrolled */
+	uint32_t nsteps, nchoices, npreemptions, ntasks;
+	uint32_t diverged_at;  /* directive that could not be met */
+	uint32_t reserved;
+	uint64_t trace_bytes;
+	uint64_t virtual_ns;
+};
+
+struct slot {
+	uint32_t state; /* enum slot_state; futex */
+	uint32_t reserved;
+	struct plan plan;
+	struct result result;
+	uint64_t prefix_offset; /* struct directive[LIMIT_PREFIX] */
+	uint64_t trace_offset;  /* LIMIT_TRACE_BYTES */
+};
+
+/* A loaded module of a process image. Sites are printed relative to it. */
+struct module {
+	uint64_t base, end; /* as mapped in that image */
+	uint32_t path;      /* text offset */
+	uint16_t process;   /* index whose image it is; with `image` */
+	uint16_t flags;     /* enum module_flag */
+	uint32_t image;
+	uint32_t reserved;
+};
+
+enum module_flag {
+	MODULE_SYSTEM = 1, /* libc, the loader, libgcc: calls from there are guarded */
+	MODULE_GONE = 2,   /* unloaded */
+	MODULE_INLINE_ATOMIC = 4,
+};
+
+/* A database file of the program and the private copy it works on. */
+struct redirect {
+	uint64_t hash; /* of the absolute path */
+	uint32_t path; /* text offset of the original absolute path */
+	uint32_t copy; /* text offset of the file in settings.folder/live */
+	uint32_t base; /* text offset of the file in settings.folder/base */
+	uint32_t flags;/* enum redirect_flag */
+};
+
+enum redirect_flag {
+	REDIRECT_EXISTED = 1, /* there was a file when the campaign met it */
+	REDIRECT_OPENED = 2,  /* as a database, by its client library */
+};
+
+/* The question of PLAN_ASK: the target fills it in, wakes `word`, and waits for ANSWERED. */
+enum ask_state { ASK_NONE, ASK_PENDING, ASK_ANSWERED };
+
+struct ask {
+	uint32_t word;        /* enum ask_state; futex */
+	uint16_t kind;        /* enum choice_kind; CHOICE_TASK has its alternatives in `decision` sets */
+	uint16_t task;        /* who chooses, or who announced last */
+	uint32_t n, normal;   /* of value choices */
+	struct task_set enabled, timed;
+	uint32_t slot;
+	/* the answer */
+	uint32_t answer;      /* task or value */
+	uint32_t timeout;
+	uint32_t diverged;    /* the explorer gives up */
+};
+
+struct control {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t reserved;
+	uint64_t size;
+	struct settings settings;
+	/* doorbells, futexes: counts that only grow */
+	uint32_t plans_written;   /* race has put a plan into a slot */
+	uint32_t results_written; /* the target finished a slot, asks, or needs attention */
+	uint32_t server_pid;      /* of the fork server once it waits for plans */
+	uint32_t stop;            /* race: the server shall leave */
+	uint32_t current_slot;    /* slot being executed */
+	uint32_t attention;       /* the target asks race to take over: bit set of enum attention */
+	int32_t main_pid;         /* of the running execution */
+	uint32_t main_ended;      /* the server has reaped it; main_status is valid */
+	int32_t main_status;
+	uint32_t started;         /* librace.so is in charge of the program (doctor: was it loaded at all?) */
+	uint32_t downgraded;      /* enum reuse + 1 chosen by the target against settings.reuse; 0: as set */
+	uint32_t log_used;
+	uint32_t text_used;
+	uint32_t nstatements;     /* highest index in use */
+	uint32_t nmodules;
+	uint32_t nredirects;
+	struct ask ask;
+	struct slot slots[LIMIT_SLOTS];
+	struct redirect redirects[LIMIT_REDIRECTS];
+	struct module modules[LIMIT_MODULES];
+	struct statement statements[LIMIT_STATEMENTS];
+	char log[LIMIT_LOG_BYTES];
+	char text[LIMIT_TEXT_BYTES];
+	struct world world;
+};
+
+enum attention {
+	ATTENTION_LEFTOVER = 1,  /* the main process has ended, others live */
+	ATTENTION_REFUSED = 2,
+};
+
+/* Bytes of the whole block, prefix and trace areas included. */
+static inline uint64_t control_size(void)
+{
+	uint64_t page = 4096;
+	uint64_t head = (sizeof(struct control) + page - 1) / page * page;
+	return head + LIMIT_SLOTS * (LIMIT_PREFIX * sizeof(struct directive) + (uint64_t)LIMIT_TRACE_BYTES);
+}
+
+#endif

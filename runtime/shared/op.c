@@ -1,0 +1,39 @@
+#include "op.h"
+
+static const struct op_info infos[OP_COUNT] = {
+#define X(identifier, text, object, mode, flags) {text, OBJECT_##object, MODE_##mode, flags},
+	OPS(X)
+#undef X
+};
+
+static const char *const object_texts[OBJECT_KIND_COUNT] = {
+#define X(identifier, text) text,
+	OBJECT_KINDS(X)
+#undef X
+};
+
+const struct op_info *op_info(uint16_t op)
+{
+	return &infos[op < OP_COUNT ? op : OP_NONE];
+}
+
+static int text_is(const char *text, const char *bytes, uint32_t nbytes)
+{
+	for (uint32_t i = 0; i < nbytes; i++)
+		if (text[i] == '\0' || text[i] != bytes[i])
+			return 0;
+	return text[nbytes] == '\0';
+}
+
+uint16_t op_parse(const char *text, uint32_t nbytes)
+{
+	for (uint16_t op = 0; op < OP_COUNT; op++)
+		if (text_is(infos[op].text, text, nbytes))
+			return op;
+	return OP_NONE;
+}
+
+const char *object_kind_text(uint16_t kind)
+{
+	return object_texts[kind < OBJECT_KIND_COUNT ? kind : OBJECT_NONE];
+}

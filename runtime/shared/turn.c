@@ -1,0 +1,358 @@
+#include "turn.h"
+
+#include <string.h>
+
+#include "chooser/chooser.h"
+#include "model/model.h"
+
+enum {
+	LIVELOCK_ROUNDS = 1000,
+	/* Every so many yields of one task the waits that could time out count as sleepers. */
+	PATIENCE = 64,
+};
+
+/* What a look at all tasks found out beside the sets of the decision. */
+struct survey {
+	bool live, lapsed;
+	uint64_t deadline_ns; /* earliest */
+};
+
+static uint32_t lowest(const struct world *world, const struct task_set *set)
+{
+	return world_nth(world, set, 0);
+}
+
+static bool is_polite(const struct request *request)
+{
+	return (op_info(request->op)->flags & ACT_YIELD) && !(request->flags & REQUEST_HOLD);
+}
+
+static void stamp(const struct world *world, struct task *task)
+{
+	task->last_seen = world->nsteps + 1;
+	if (task->first_seen == 0)
+		task->first_seen = task->last_seen;
+}
+
+static void survey_waiting(const struct world *world, struct task *task, struct decision *decision, struct survey *survey)
+{
+	const struct request *request = &task->pending;
+	if (!(request->flags & REQUEST_TIMED) || (task->flags & TASK_EXPIRED))
+		return;
+	if (request->deadline_ns < survey->deadline_ns)
+		survey->deadline_ns = request->deadline_ns;
+	if (!model_expirable(world, task))
+		return;
+	task_set_add(&decision->timed, task->id);
+	if (request->flags & REQUEST_HOLD)
+		stamp(world, task);
+}
+
+static void survey_tasks(struct world *world, struct decision *decision, struct survey *survey)
+{
+	memset(decision, 0, sizeof(*decision));
+	*survey = (struct survey){.deadline_ns = UINT64_MAX};
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		struct task *task = &world->tasks[id];
+		uint8_t state = __atomic_load_n(&task->state, __ATOMIC_ACQUIRE);
+		if (state == TASK_FREE || state == TASK_ENDED)
+			continue;
+		survey->live = true;
+		survey->lapsed |= state == TASK_LAPSED;
+		if (state != TASK_READY && state != TASK_RETURNED)
+			continue;
+		if (model_enabled(world, task)) {
+			task_set_add(&decision->enabled, id);
+			stamp(world, task);
+		} else {
+			survey_waiting(world, task, decision, survey);
+		}
+	}
+}
+
+/* Does one that this task must let go first want to go, now or later? */
+static bool is_held_back(const struct task *task, const struct decision *decision)
+{
+	for (uint32_t i = 0; i < TASK_WORDS; i++)
+		if (task->after.words[i] & (decision->enabled.words[i] | decision->timed.words[i]))
+			return true;
+	return false;
+}
+
+static void hold_back(const struct world *world, struct decision *decision)
+{
+	struct task_set held = {0};
+	for (uint32_t i = 0; i < TASK_WORDS; i++) {
+		uint64_t word = world->fenced.words[i] & decision->enabled.words[i];
+		for (; word != 0; word &= word - 1) {
+			uint32_t id = i * 64 + (uint32_t)__builtin_ctzll(word);
+			if (is_held_back(&world->tasks[id], decision))
+				task_set_add(&held, id);
+		}
+	}
+	for (uint32_t i = 0; i < TASK_WORDS; i++)
+		decision->enabled.words[i] &= ~held.words[i];
+}
+
+/* Time passes until the earliest deadline; waits that end with it are marked. */
+static void jump(struct world *world, uint64_t deadline_ns)
+{
+	if (world->now_ns < deadline_ns)
+		world->now_ns = deadline_ns;
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		struct task *task = &world->tasks[id];
+		const struct request *request = &task->pending;
+		if (task->state == TASK_READY && (request->flags & REQUEST_TIMED) &&
+			request->deadline_ns <= world->now_ns && !model_enabled(world, task))
+			task->flags |= TASK_EXPIRED;
+	}
+}
+
+void turn_pass(struct world *world, uint64_t span_ns)
+{
+	uint64_t until_ns = world->now_ns + span_ns;
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		const struct task *task = &world->tasks[id];
+		const struct request *request = &task->pending;
+		if (task->state == TASK_READY && (request->flags & REQUEST_TIMED) && !(task->flags & TASK_EXPIRED) &&
+			request->deadline_ns < until_ns && !model_enabled(world, task))
+			until_ns = request->deadline_ns;
+	}
+	jump(world, until_ns);
+}
+
+/* Fills in the sets; TURN_GO when somebody can go. */
+static enum turn_verdict find_alternatives(struct world *world, struct decision *decision)
+{
+	struct survey survey;
+	for (;;) {
+		survey_tasks(world, decision, &survey);
+		hold_back(world, decision);
+		if (lowest(world, &decision->enabled) != 0)
+			break;
+		if (survey.deadline_ns == UINT64_MAX)
+			return survey.lapsed ? TURN_NOBODY : survey.live ? TURN_DEADLOCK : TURN_ENDED;
+		jump(world, survey.deadline_ns);
+	}
+	decision->nalternatives = world_count(world, &decision->enabled) + world_count(world, &decision->timed);
+	return TURN_GO;
+}
+
+bool turn_is_livelock(const struct world *world)
+{
+	uint64_t nlive = 0;
+	if (world->nyields <= LIVELOCK_ROUNDS)
+		return false;
+	for (uint32_t id = 1; id <= world->ntasks; id++)
+		nlive += world->tasks[id].state != TASK_FREE && world->tasks[id].state != TASK_ENDED;
+	return world->nyields > LIVELOCK_ROUNDS * nlive;
+}
+
+static void next_directive(struct world *world)
+{
+	world->cursor++;
+	world->run_begun = 0;
+}
+
+/* The directive that is in force, or NULL. Runs that are over are left behind. `decision` may be NULL. */
+static const struct directive *in_force(struct world *world, const struct plan *plan, const struct directive *prefix,
+	const struct decision *decision)
+{
+	for (; world->cursor < plan->nprefix; next_directive(world)) {
+		const struct directive *directive = &prefix[world->cursor];
+		if (directive->form != DIRECTIVE_RUN || directive->task >= LIMIT_TASKS)
+			return directive;
+		const struct task *task = &world->tasks[directive->task];
+		bool stuck = world->run_begun && decision != NULL && !task_set_has(&decision->enabled, directive->task);
+		if (task->state != TASK_ENDED && task->nops <= directive->value && !stuck)
+			return directive;
+	}
+	return NULL;
+}
+
+static bool is_alternative(const struct world *world, const struct decision *decision, uint32_t task, bool timeout)
+{
+	if (task == 0 || task >= LIMIT_TASKS)
+		return false;
+	if (!timeout)
+		return task_set_has(&decision->enabled, task);
+	return task_set_has(&decision->timed, task) ||
+		(task_set_has(&decision->enabled, task) && (world->tasks[task].flags & TASK_EXPIRED));
+}
+
+/* Does as the directive says, if that is possible. */
+static bool obey(const struct world *world, const struct directive *directive, struct decision *decision)
+{
+	bool timeout = directive->form == DIRECTIVE_TAKE && directive->kind == CHOICE_TIMEOUT;
+	if (directive->form == DIRECTIVE_TAKE && directive->kind != CHOICE_TASK && !timeout)
+		return false;
+	if (!is_alternative(world, decision, directive->task, timeout))
+		return false;
+	decision->task = directive->task;
+	decision->timeout = timeout;
+	decision->forced = true;
+	return true;
+}
+
+static void choose(struct world *world, const struct plan *plan, uint32_t current, struct decision *decision)
+{
+	if (decision->nalternatives == 1)
+		decision->task = lowest(world, &decision->enabled);
+	else
+		chooser_of((uint16_t)world->chooser)->choose(world, plan, current, decision);
+}
+
+/* False: the plan is strict and can't be followed. */
+static bool decide(struct world *world, const struct plan *plan, const struct directive *prefix, uint32_t current,
+	struct decision *decision)
+{
+	const struct directive *directive = in_force(world, plan, prefix, decision);
+	while (directive != NULL && decision->nalternatives > 1) {
+		bool run = directive->form == DIRECTIVE_RUN;
+		bool obeyed = obey(world, directive, decision);
+		if (!obeyed && (plan->flags & PLAN_STRICT))
+			return false;
+		if (!obeyed || !run)
+			next_directive(world);
+		if (obeyed)
+			return true;
+		/* A run is bound to no choice, so the next directive may fit this one; a take is used up. */
+		directive = run ? in_force(world, plan, prefix, decision) : NULL;
+	}
+	choose(world, plan, current, decision);
+	return true;
+}
+
+static uint32_t cost_of(const struct world *world, uint32_t current, const struct decision *decision)
+{
+	if (task_set_has(&decision->timed, decision->task))
+		return 1;
+	return current != 0 && current != decision->task && task_set_has(&decision->enabled, current) &&
+		!(world->tasks[current].flags & TASK_YIELDED);
+}
+
+/* This task has had its share; whoever waited for that need not any more. */
+static void open_fences(struct world *world, uint32_t id)
+{
+	for (uint32_t i = 0; i < TASK_WORDS; i++) {
+		for (uint64_t word = world->fenced.words[i]; word != 0; word &= word - 1) {
+			struct task *task = &world->tasks[i * 64 + (uint32_t)__builtin_ctzll(word)];
+			task_set_remove(&task->after, id);
+			if (lowest(world, &task->after) == 0)
+				task_set_remove(&world->fenced, task->id);
+		}
+	}
+}
+
+/* Could go since this task's last yield, and was there before, but had no turn. */
+static bool is_starved(const struct task *task, const struct task *other)
+{
+	return other->state != TASK_FREE && other->state != TASK_ENDED && other->first_seen <= task->last_yield + 1 &&
+		other->last_seen > task->last_yield && other->last_step < task->last_yield;
+}
+
+static void fence(struct world *world, struct task *task, const struct decision *decision)
+{
+	bool impatient = task->nyields % PATIENCE == 0;
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		if (id == task->id || (!is_starved(task, &world->tasks[id]) &&
+			!(impatient && task_set_has(&decision->timed, id))))
+			continue;
+		task_set_add(&task->after, id);
+		task_set_add(&world->fenced, task->id);
+	}
+}
+
+static void yield(struct world *world, struct task *task, const struct decision *decision)
+{
+	task->flags |= TASK_YIELDED;
+	task->nyields++;
+	world->nyields++;
+	if (task->last_yield != 0)
+		fence(world, task, decision);
+	task->last_yield = world->nsteps + 1;
+}
+
+/* The decision is made: the task takes its turn. */
+static void commit(struct world *world, uint32_t current, struct decision *decision)
+{
+	struct task *task = &world->tasks[decision->task];
+	const struct chooser *chooser = chooser_of((uint16_t)world->chooser);
+	decision->cost = cost_of(world, current, decision);
+	decision->timeout |= (task->flags & TASK_EXPIRED) && decision->nalternatives == 1;
+	if (task_set_has(&decision->timed, decision->task)) {
+		task->flags |= TASK_EXPIRED;
+		if (world->now_ns < task->pending.deadline_ns)
+			world->now_ns = task->pending.deadline_ns;
+	}
+	if (chooser->step != NULL)
+		chooser->step(world, task);
+	open_fences(world, task->id);
+	task->last_step = world->nsteps + 1;
+	task->flags &= ~(uint32_t)TASK_YIELDED;
+	if (is_polite(&task->pending))
+		yield(world, task, decision);
+	else
+		world->nyields = 0;
+}
+
+enum turn_verdict turn_next(struct world *world, const struct plan *plan, const struct directive *prefix,
+	uint32_t current, struct decision *decision)
+{
+	enum turn_verdict verdict = find_alternatives(world, decision);
+	if (verdict != TURN_GO)
+		return verdict;
+	if (world->nsteps >= plan->max_steps || turn_is_livelock(world))
+		return TURN_LIMIT;
+	if (plan->flags & PLAN_ASK) {
+		choose(world, plan, current, decision);
+		return TURN_ASK;
+	}
+	if (!decide(world, plan, prefix, current, decision))
+		return TURN_DIVERGED;
+	const struct directive *directive = world->cursor < plan->nprefix ? &prefix[world->cursor] : NULL;
+	if (directive != NULL && directive->form == DIRECTIVE_RUN && directive->task == decision->task)
+		world->run_begun = 1;
+	commit(world, current, decision);
+	return TURN_GO;
+}
+
+bool turn_take(struct world *world, uint32_t current, uint32_t task, bool timeout, struct decision *decision)
+{
+	if (!is_alternative(world, decision, task, timeout))
+		return false;
+	decision->task = task;
+	decision->timeout = timeout;
+	decision->forced = decision->nalternatives > 1;
+	commit(world, current, decision);
+	return true;
+}
+
+uint32_t turn_choose(struct world *world, const struct plan *plan, const struct directive *prefix,
+	uint16_t kind, uint32_t task, uint32_t n, uint32_t normal)
+{
+	(void)task;
+	if (n < 2)
+		return 0;
+	const struct directive *directive = in_force(world, plan, prefix, NULL);
+	if (directive != NULL && directive->form == DIRECTIVE_TAKE) {
+		bool met = directive->kind == kind && directive->value < n;
+		uint32_t value = directive->value;
+		if (!met && (plan->flags & PLAN_STRICT))
+			return n;
+		next_directive(world);
+		if (met)
+			return value;
+	}
+	const struct chooser *chooser = chooser_of((uint16_t)world->chooser);
+	return chooser->value != NULL ? chooser->value(world, plan, kind, n, normal) : normal;
+}
+
+void turn_open(struct world *world, const struct plan *plan)
+{
+	world->chooser = plan->chooser;
+	world->random = plan->seed;
+	const struct chooser *chooser = chooser_of(plan->chooser);
+	if (chooser->open != NULL)
+		chooser->open(world, plan);
+}

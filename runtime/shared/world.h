@@ -1,0 +1,291 @@
+/*
+ * The world of one execution: its tasks, processes, objects and clock, as the controlled program sees them.
+ *
+ * The world lives in the control block and is shared by all processes of an execution. Whoever has the turn owns it:
+ * no other task, and not the explorer, writes to it, so it needs no locks. (Two exceptions, both atomic: a task that
+ * lapsed announces its return in `state`, and the turn itself.) It holds indices, never pointers, so that every
+ * process may map it elsewhere. All functions on it are pure: no system call, no allocation.
+ *
+ * Index 0 of every table means "none".
+ */
+#ifndef RACE_SHARED_WORLD_H
+#define RACE_SHARED_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "limits.h"
+#include "op.h"
+
+enum { TASK_WORDS = LIMIT_TASKS / 64 };
+
+/* A set of tasks, one bit each. */
+struct task_set {
+	uint64_t words[TASK_WORDS];
+};
+
+enum request_flag {
+	REQUEST_TIMED = 1,     /* has a deadline; may end by time-out */
+	REQUEST_GUARDED = 2,   /* made inside a library call: offers no choice unless it must block */
+	REQUEST_INTERRUPT = 4, /* a held signal ends it with EINTR */
+	REQUEST_HOLD = 8,      /* sleeps and the like: enabled only when time has come */
+	REQUEST_CANCEL = 16,   /* a cancellation point: TASK_CANCELLED ends it with EINTR */
+};
+
+/* An announced operation: what a task is about to do. */
+struct request {
+	uint16_t op;          /* enum op */
+	uint16_t flags;       /* enum request_flag */
+	uint32_t object;      /* the object it acts on */
+	uint32_t second;      /* a second one: the mutex of a condition wait, the connection of a statement */
+	uint32_t statement;   /* statements[] index of what a database client sends */
+	uint64_t argument;    /* meaning by operation, see model/model.h */
+	uint64_t deadline_ns; /* virtual time, with REQUEST_TIMED */
+	uint64_t site;        /* return address in the program */
+	uint32_t pick;        /* ACT_WAKES: which waiter, counted in waiting order */
+	uint32_t reserved;
+};
+
+enum task_state {
+	TASK_FREE,
+	TASK_RUNNING,  /* has the turn */
+	TASK_READY,    /* has announced `pending` and waits for the turn */
+	TASK_LAPSED,   /* asleep in the kernel outside our control; others run meanwhile */
+	TASK_RETURNED, /* woke from a lapse and queues for the turn; `pending` is valid */
+	TASK_ENDED,
+};
+
+enum task_flag {
+	TASK_DETACHED = 1,
+	TASK_JOINED = 2,
+	TASK_YIELDED = 4,   /* its last step was a yield */
+	TASK_WOKEN = 8,     /* a signal, broadcast, wake or barrier release has reached it */
+	TASK_EXPIRED = 16,  /* its deadline has been taken: the operation ends with a time-out */
+	TASK_MAIN = 32,     /* first task of its process */
+	TASK_CANCELLED = 64,
+	TASK_HOLDS_LOST = 128, /* held more than LIMIT_HOLDS locks; reports say so */
+};
+
+struct hold {
+	uint32_t object;
+	uint16_t count;
+	uint16_t shared; /* read side of a reader-writer lock */
+	uint64_t site;   /* where it was acquired */
+};
+
+struct task {
+	uint32_t turn;     /* futex of the thread carrier: 1 when this task has been given the turn */
+	uint16_t id;
+	uint16_t parent;   /* creating task, 0 for the first */
+	uint16_t process;  /* processes[] index */
+	uint8_t state;     /* enum task_state */
+	uint8_t reserved;
+	uint32_t flags;    /* enum task_flag */
+	int32_t tid;       /* kernel's, informative and for the watchdog; never in a hash */
+	uint32_t object;   /* its own object of kind TASK: begin, exit and join act on it */
+	uint32_t nops;     /* operations announced so far */
+	uint32_t nchildren;
+	uint32_t ndraws;   /* random values drawn */
+	uint32_t nunits;    /* marked units it has begun */
+	uint64_t unit;     /* identity of the marked unit it works for, inherited by its children; 0: none */
+	uint64_t identity; /* hash of parent identity and child number: the same whatever the interleaving */
+	uint64_t start;    /* start routine, informative */
+	uint64_t exit_value;
+	uint64_t wait_order; /* when it announced `pending`; orders the waiters */
+	uint64_t priority;   /* of the chooser */
+	uint64_t signals;    /* held for it, one bit each (1 << signo - 1) */
+	uint64_t signal_mask;
+	int64_t result;      /* of its last operation */
+	struct request pending;
+	uint32_t nholds;
+	struct hold holds[LIMIT_HOLDS];
+	char name[LIMIT_NAME_BYTES];
+	/* Fairness, kept by turn.c. Steps are counted from 1; a stamp is the number of the step that comes next. */
+	uint32_t last_step, last_yield; /* 0: none yet */
+	uint32_t first_seen, last_seen; /* stamps: when it was first, last enabled or asleep */
+	uint32_t nyields;
+	uint32_t reserved_fairness;
+	struct task_set after; /* having yielded, it goes again only after these, as far as they can go */
+};
+
+enum object_flag {
+	OBJECT_SHARED = 1,       /* process-shared: one object whatever the mapping */
+	OBJECT_RECURSIVE = 2,
+	OBJECT_ERRORCHECK = 4,
+	OBJECT_ROBUST = 8,
+	OBJECT_INCONSISTENT = 16,  /* robust owner died, not yet made consistent */
+	OBJECT_UNRECOVERABLE = 32,
+	OBJECT_DESTROYED = 64,
+	OBJECT_MONOTONIC = 128,  /* condition: deadlines are on CLOCK_MONOTONIC */
+	OBJECT_WRITER_FIRST = 256,
+	OBJECT_OWNER_DIED = 512,
+	OBJECT_EVENT = 1024,     /* channel: an eventfd */
+	OBJECT_COUNTDOWN = 2048, /* eventfd with EFD_SEMAPHORE: a read takes one */
+};
+
+/*
+ * One synchronisation object. Fields by kind:
+ *   TASK      owner = the task; count = 1 once it has ended
+ *   MUTEX     owner, count = recursion depth
+ *   RWLOCK    owner = writer, count = number of readers (who: holds of the tasks)
+ *   COND      count = waiters; waiters are tasks whose pending COND_WAKE names it, in wait_order
+ *   SEM       count = value
+ *   BARRIER   limit = threads needed, count = arrived, version = generation
+ *   ONCE      count = 0 fresh, 1 running (owner), 2 done
+ *   SPIN      owner
+ *   FUTEX     waiters as for COND
+ *   PROCESS   owner = first task; count = unreaped dead children
+ *   CHANNEL   count = bytes (or eventfd value) in it, limit = capacity, version = open writers << 32 | open readers
+ *   FILE_LOCK owner = exclusive holder's process, count = shared holders
+ *   DATABASE  version = number of lock releases seen
+ */
+struct object {
+	uint16_t kind;       /* enum object_kind */
+	uint16_t flags;      /* enum object_flag */
+	uint16_t owner;
+	uint16_t process;    /* whose address it is; 0 when shared */
+	uint32_t generation; /* differs each time the slot or the memory is reused */
+	uint32_t count;
+	uint32_t limit;
+	uint32_t next;       /* hash chain */
+	uint64_t address;    /* in `process`; of shared objects: device, inode and offset, hashed */
+	uint64_t version;
+};
+
+enum process_state { PROCESS_FREE, PROCESS_LIVE, PROCESS_ZOMBIE, PROCESS_REAPED };
+
+struct process {
+	int32_t pid;
+	uint16_t parent;
+	uint8_t state; /* enum process_state */
+	uint8_t reserved;
+	uint32_t object;
+	uint32_t ntasks; /* live ones */
+	int32_t status;  /* as wait() gives it */
+	uint32_t image;  /* counts exec: module tables differ between images */
+	uint64_t identity;
+};
+
+/*
+ * Misuse that the genuine call answers with success, an error or undefined behaviour. A model notes the last one it met
+ * in world.misuse; the runtime reads it after model_apply, records it and clears it. X(identifier, text)
+ */
+#define MISUSES(X) \
+	X(NONE, "none") \
+	X(UNLOCK_NOT_OWNER, "unlocks a lock that another task holds") \
+	X(UNLOCK_UNLOCKED, "unlocks a lock that nobody holds") \
+	X(DESTROY_LOCKED, "destroys a lock that is held") \
+	X(DESTROY_WAITED, "destroys an object that others wait on") \
+	X(WAIT_WITHOUT_MUTEX, "waits on a condition without holding the mutex") \
+	X(JOIN_SELF, "joins itself") \
+	X(JOIN_TWICE, "joins a thread that was joined or detached before") \
+	X(USE_DESTROYED, "uses an object after its destruction")
+
+enum misuse {
+#define X(identifier, text) MISUSE_##identifier,
+	MISUSES(X)
+#undef X
+	MISUSE_COUNT
+};
+
+static inline const char *misuse_text(unsigned int misuse)
+{
+	switch (misuse) {
+#define X(identifier, text) case MISUSE_##identifier: return text;
+	MISUSES(X)
+#undef X
+	default: return "unknown";
+	}
+}
+
+struct world {
+	uint64_t plan;         /* number of the plan being executed */
+	uint32_t ntasks;       /* highest index in use */
+	uint32_t nprocesses;
+	uint32_t nobjects;
+	uint32_t nsteps;
+	uint32_t nchoices;     /* with more than one alternative */
+	uint32_t npreemptions;
+	uint32_t cursor;       /* next directive of the prefix */
+	uint32_t nyields;      /* yields in a row, across tasks; a livelock when large */
+	uint32_t running;      /* task that has the turn, 0: nobody (all wait for lapsed tasks) */
+	uint32_t holder_word;  /* futex of those who wait for nobody's turn */
+	uint64_t now_ns;       /* virtual time since the start of the execution */
+	uint64_t waits;        /* source of wait_order */
+	uint64_t random;       /* state of the chooser's generator */
+	uint64_t hash;         /* of the trace so far */
+	uint32_t outcome;      /* enum outcome, set once */
+	uint32_t limit;        /* enum limit_id, with OUTCOME_LIMIT */
+	uint32_t uncontrolled; /* bit set of enum uncontrolled */
+	uint32_t next_change;  /* pct: index of the next priority change */
+	uint32_t change_at[32];/* pct: steps at which priorities change, ascending */
+	uint64_t trace_bytes;  /* written to the slot's trace area so far */
+	uint64_t generations;  /* source of object generations, so that no two executions share one */
+	uint32_t nunits;       /* marked units begun so far */
+	uint32_t marked;       /* PLAN_MARK has been done */
+	struct task tasks[LIMIT_TASKS];
+	struct process processes[LIMIT_PROCESSES];
+	struct object objects[LIMIT_OBJECTS];
+	uint32_t object_hash[LIMIT_OBJECTS]; /* (process, address) -> first object of the chain */
+	uint32_t misuse;           /* enum misuse, see there */
+	uint32_t chooser;          /* enum chooser_id, set by turn_open */
+	uint32_t run_begun;        /* the DIRECTIVE_RUN at `cursor` has been followed for a step */
+	uint32_t reserved;
+	uint64_t channel_changes;  /* counts what POLL without an object waits for */
+	struct task_set fenced;    /* tasks whose `after` is not empty */
+};
+
+static inline void task_set_add(struct task_set *set, uint32_t id)
+{
+	set->words[id / 64] |= 1ULL << (id % 64);
+}
+
+static inline void task_set_remove(struct task_set *set, uint32_t id)
+{
+	set->words[id / 64] &= ~(1ULL << (id % 64));
+}
+
+static inline bool task_set_has(const struct task_set *set, uint32_t id)
+{
+	return set->words[id / 64] >> (id % 64) & 1;
+}
+
+/*
+ * The task says what it is about to do: sets pending, wait_order, state READY, clears TASK_WOKEN and TASK_EXPIRED,
+ * counts the operation. Marks and guarded operations that need not block are not announced.
+ */
+void world_announce(struct world *world, struct task *task, const struct request *request);
+
+/* Empties the world for a new execution; touches only what the last one used. */
+void world_reset(struct world *world);
+
+/* The number of tasks in the set, looking at the words that ids up to world->ntasks need. */
+uint32_t world_count(const struct world *world, const struct task_set *set);
+
+/* The nth task of the set in order of id, counting from 0; 0 when there are fewer. */
+uint32_t world_nth(const struct world *world, const struct task_set *set, uint32_t nth);
+
+/*
+ * A fresh object, zeroed but for kind, process, address and a new generation; entered in the hash. 0 when the table
+ * is full.
+ */
+uint32_t world_object_new(struct world *world, uint16_t kind, uint16_t process, uint64_t address);
+
+/* The object of this kind at this address, or 0. Destroyed ones are not found. */
+uint32_t world_object_find(const struct world *world, uint16_t kind, uint16_t process, uint64_t address);
+
+/* Waiters: tasks READY with pending.object == object and this operation, neither TASK_WOKEN nor TASK_EXPIRED. */
+uint32_t world_waiters(const struct world *world, uint32_t object, uint16_t op);
+
+/* The nth of them in wait_order, counting from 0; 0 when there are fewer. */
+uint32_t world_waiter(const struct world *world, uint32_t object, uint16_t op, uint32_t nth);
+
+/* Notes that a task holds an object (again), or gives one hold back. More than LIMIT_HOLDS: TASK_HOLDS_LOST. */
+void world_hold(struct task *task, uint32_t object, bool shared, uint64_t site);
+void world_release(struct task *task, uint32_t object);
+
+/* The task's hold of this object, or NULL. */
+const struct hold *world_held(const struct task *task, uint32_t object);
+
+#endif

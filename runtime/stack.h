@@ -1,0 +1,19 @@
+/*
+ * Call stacks of the calling thread, as raw return addresses. libunwind is opened at load with RTLD_LOCAL, never
+ * linked: its exported _Unwind_* would replace libgcc's. Without it, frames are followed by frame pointer.
+ */
+#ifndef RACE_STACK_H
+#define RACE_STACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { STACK_FRAMES = 24 };
+
+/* Called by the constructor. False: libunwind is not there. */
+bool stack_open(void);
+
+/* Return addresses outside librace.so, innermost first; returns how many. */
+uint32_t stack_walk(uint64_t *pcs, uint32_t max);
+
+#endif

@@ -1,0 +1,235 @@
+#include "task.h"
+
+#include <string.h>
+
+#include "record.h"
+#include "self.h"
+#include "shared/model/model.h"
+#include "sys.h"
+
+/* Private to each process: a handle means nothing elsewhere. */
+static unsigned long handles[LIMIT_TASKS];
+
+struct task *task_self(void)
+{
+	return &control->world.tasks[self.task];
+}
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	uint64_t value = (a ^ b * 0x9e3779b97f4a7c15ULL) + 0x9e3779b97f4a7c15ULL;
+
+	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
+	value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
+	return value ^ value >> 31;
+}
+
+static bool same_base(const char *name, const char *base, size_t length)
+{
+	return strncmp(name, base, length) == 0 && (name[length] == '\0' || name[length] == '#');
+}
+
+static uint32_t count_names(const char *base, size_t length, const struct task *except)
+{
+	const struct world *world = &control->world;
+	uint32_t count = 0;
+
+	for (uint32_t id = 1; id <= world->ntasks; id++)
+		if (&world->tasks[id] != except && same_base(world->tasks[id].name, base, length))
+			count++;
+	return count;
+}
+
+static size_t put_count(char *out, uint32_t count)
+{
+	char digits[12];
+	size_t ndigits = 0, at = 0;
+
+	out[at++] = '#';
+	do
+		digits[ndigits++] = (char)('0' + count % 10);
+	while ((count /= 10) != 0);
+	while (ndigits > 0)
+		out[at++] = digits[--ndigits];
+	out[at] = '\0';
+	return at;
+}
+
+void task_name(struct task *task, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length > LIMIT_NAME_BYTES - 12)
+		length = LIMIT_NAME_BYTES - 12;
+	uint32_t others = count_names(name, length, task);
+	memcpy(task->name, name, length);
+	task->name[length] = '\0';
+	if (others > 0)
+		put_count(task->name + length, others + 1);
+}
+
+static uint32_t free_task(struct world *world)
+{
+	if (world->ntasks + 1 < LIMIT_TASKS)
+		return ++world->ntasks;
+	control_limit(LIMIT_ID_TASKS, self.site);
+	return 0;
+}
+
+static uint32_t free_process(struct world *world)
+{
+	if (world->nprocesses + 1 < LIMIT_PROCESSES)
+		return ++world->nprocesses;
+	control_limit(LIMIT_ID_PROCESSES, self.site);
+	return 0;
+}
+
+static void fill_process(uint32_t index, uint16_t parent, uint32_t first_task, uint64_t identity)
+{
+	struct world *world = &control->world;
+	struct process *process = &world->processes[index];
+
+	memset(process, 0, sizeof *process);
+	process->parent = parent;
+	process->state = PROCESS_LIVE;
+	process->ntasks = 1;
+	process->identity = identity;
+	process->object = world_object_new(world, OBJECT_PROCESS, 0, index);
+	if (process->object)
+		world->objects[process->object].owner = (uint16_t)first_task;
+}
+
+static struct task *fill_task(uint32_t id, uint16_t parent, uint16_t process, uint64_t identity)
+{
+	struct world *world = &control->world;
+	struct task *task = &world->tasks[id];
+
+	memset(task, 0, sizeof *task);
+	task->id = (uint16_t)id;
+	task->parent = parent;
+	task->process = process;
+	task->identity = identity;
+	task->object = world_object_new(world, OBJECT_TASK, 0, identity);
+	if (task->object)
+		world->objects[task->object].owner = (uint16_t)id;
+	return task;
+}
+
+void task_start(const char *program)
+{
+	struct world *world = &control->world;
+	uint64_t identity = mix(1, 1);
+	uint32_t process = free_process(world);
+	uint32_t id = free_task(world);
+	struct task *task = fill_task(id, 0, (uint16_t)process, identity);
+
+	fill_process(process, 0, id, identity);
+	control_process = (uint16_t)process;
+	world->processes[process].pid = sys_getpid();
+	task->flags = TASK_MAIN;
+	task->state = TASK_RUNNING;
+	task->unit = 0;
+	(void)program;
+	task_name(task, "main");
+	world->running = id;
+	task_bind(id);
+	record_task(task);
+}
+
+uint32_t task_new(bool new_process, uint64_t start, const char *name)
+{
+	struct world *world = &control->world;
+	struct task *parent = task_self();
+	uint64_t identity = mix(parent->identity, ++parent->nchildren);
+	uint32_t process = new_process ? free_process(world) : parent->process;
+	uint32_t id = process ? free_task(world) : 0;
+
+	if (id == 0)
+		return 0;
+	struct task *task = fill_task(id, parent->id, (uint16_t)process, identity);
+	if (new_process) {
+		fill_process(process, parent->process, id, identity);
+		task->flags = TASK_MAIN;
+	} else {
+		world->processes[process].ntasks++;
+	}
+	task->start = start;
+	task->unit = parent->unit;
+	task->signal_mask = parent->signal_mask;
+	task_name(task, name);
+	task->pending = (struct request){.op = OP_BEGIN, .object = task->object, .site = self.site};
+	task->nops = 1;
+	task->state = TASK_READY;
+	record_task(task);
+	record_announce(task);
+	return id;
+}
+
+void task_drop(uint32_t id)
+{
+	struct world *world = &control->world;
+	struct task *task = &world->tasks[id];
+
+	task->state = TASK_ENDED;
+	world->objects[task->object].count = 1;
+	if (--world->processes[task->process].ntasks == 0)
+		world->processes[task->process].state = PROCESS_REAPED;
+}
+
+void task_bind(uint32_t id)
+{
+	self.task = (uint16_t)id;
+	control->world.tasks[id].tid = sys_gettid();
+}
+
+void task_bind_process(uint32_t id)
+{
+	struct task *task = &control->world.tasks[id];
+
+	memset(handles, 0, sizeof handles);
+	control_process = task->process;
+	task_bind(id);
+	control->world.processes[task->process].pid = sys_getpid();
+}
+
+void task_new_image(void)
+{
+	struct world *world = &control->world;
+	struct task *own = task_self();
+
+	world->processes[own->process].image++;
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		struct task *task = &world->tasks[id];
+		if (task == own || task->process != own->process || task->state == TASK_ENDED)
+			continue;
+		model_task_died(world, task);
+		task->state = TASK_ENDED;
+	}
+	world->processes[own->process].ntasks = 1;
+}
+
+void task_set_handle(uint32_t task, unsigned long handle)
+{
+	handles[task] = handle;
+}
+
+unsigned long task_handle(uint32_t task)
+{
+	return handles[task];
+}
+
+uint32_t task_by_handle(unsigned long handle)
+{
+	const struct world *world = &control->world;
+
+	for (uint32_t id = world->ntasks; id > 0; id--)
+		if (handles[id] == handle && world->tasks[id].process == control_process &&
+			!(world->tasks[id].flags & TASK_JOINED))
+			return id;
+	return 0;
+}
+
+uint32_t task_live(void)
+{
+	return control->world.processes[control_process].ntasks;
+}

@@ -1,0 +1,46 @@
+/*
+ * Tasks and processes of this execution: birth, names, death, and which kernel thread is which.
+ *
+ * A task's identity is a hash of its parent's identity and its number among the parent's children: the same whatever
+ * the interleaving. Its name is for people: `main`, the start routine, or the program; `#n` when not the first.
+ */
+#ifndef RACE_TASK_H
+#define RACE_TASK_H
+
+#include "control.h"
+
+struct task *task_self(void);
+
+/* Starts the world: the calling thread becomes the first task of the first process. Call once per execution. */
+void task_start(const char *program);
+
+/*
+ * A child of the calling task, READY to begin. `process` 0: in a new process. 0 when a table is full (noted).
+ * `name` may be "": then the parent's program name serves.
+ */
+uint32_t task_new(bool new_process, uint64_t start, const char *name);
+
+/* The child could not be made after all. */
+void task_drop(uint32_t task);
+
+/* The calling kernel thread is this task from now on. */
+void task_bind(uint32_t task);
+
+/* In a forked child: the calling thread is `task`, first of its process; all other threads are gone. */
+void task_bind_process(uint32_t task);
+
+/* A new program image runs in this process (exec): its other tasks are gone, module tables differ. */
+void task_new_image(void);
+
+/* pthread_t of tasks of this process. */
+void task_set_handle(uint32_t task, unsigned long handle);
+unsigned long task_handle(uint32_t task);
+uint32_t task_by_handle(unsigned long handle); /* not yet joined; 0: none of ours */
+
+/* Live tasks of this process, the caller included. */
+uint32_t task_live(void);
+
+/* Sets this task's name in the world, made unique with #n. */
+void task_name(struct task *task, const char *name);
+
+#endif

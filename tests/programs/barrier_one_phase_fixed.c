@@ -1,0 +1,6 @@
+/* barrier_one_phase.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "barrier_one_phase.c"

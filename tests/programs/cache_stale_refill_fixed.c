@@ -1,0 +1,6 @@
+/* cache_stale_refill.c with its fix: what was read before an invalidation is not put into the cache.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "cache_stale_refill.c"

@@ -1,0 +1,6 @@
+/* check_then_withdraw.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "check_then_withdraw.c"

@@ -1,0 +1,7 @@
+/* counter_120.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ * time-limit: 120
+ */
+#define FIXED
+#include "counter_120.c"

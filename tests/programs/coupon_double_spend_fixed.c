@@ -1,0 +1,6 @@
+/* coupon_double_spend.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "coupon_double_spend.c"

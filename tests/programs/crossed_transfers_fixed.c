@@ -1,0 +1,8 @@
+/* crossed_transfers.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ * race: explore --strategy auto --max-executions 300 -- wal
+ * expect: clean
+ */
+#define FIXED
+#include "crossed_transfers.c"

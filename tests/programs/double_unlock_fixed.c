@@ -1,0 +1,6 @@
+/* double_unlock.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "double_unlock.c"

@@ -1,0 +1,6 @@
+/* flags_exclusion.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "flags_exclusion.c"

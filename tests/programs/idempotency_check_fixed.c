@@ -1,0 +1,6 @@
+/* idempotency_check.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "idempotency_check.c"

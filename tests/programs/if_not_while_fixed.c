@@ -1,0 +1,6 @@
+/* if_not_while.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "if_not_while.c"

@@ -1,0 +1,6 @@
+/* lazy_init.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "lazy_init.c"

@@ -1,0 +1,6 @@
+/* logger_shutdown.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "logger_shutdown.c"

@@ -1,0 +1,8 @@
+/* lost_update.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ * race: explore --strategy auto --max-executions 300 -- wal
+ * expect: clean
+ */
+#define FIXED
+#include "lost_update.c"

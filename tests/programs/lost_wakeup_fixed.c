@@ -1,0 +1,6 @@
+/* lost_wakeup.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "lost_wakeup.c"

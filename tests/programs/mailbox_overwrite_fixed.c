@@ -1,0 +1,6 @@
+/* mailbox_overwrite.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "mailbox_overwrite.c"

@@ -1,0 +1,6 @@
+/* max_number.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "max_number.c"

@@ -1,0 +1,6 @@
+/* never_signalled.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "never_signalled.c"

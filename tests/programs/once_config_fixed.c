@@ -1,0 +1,6 @@
+/* once_config.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "once_config.c"

@@ -1,0 +1,6 @@
+/* once_under_lock.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "once_under_lock.c"

@@ -1,0 +1,6 @@
+/* oversell.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "oversell.c"

@@ -1,0 +1,6 @@
+/* pipe_both_read.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "pipe_both_read.c"

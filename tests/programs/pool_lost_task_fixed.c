@@ -1,0 +1,6 @@
+/* pool_lost_task.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "pool_lost_task.c"

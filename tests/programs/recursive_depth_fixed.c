@@ -1,0 +1,6 @@
+/* recursive_depth.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "recursive_depth.c"

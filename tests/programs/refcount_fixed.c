@@ -1,0 +1,6 @@
+/* refcount.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "refcount.c"

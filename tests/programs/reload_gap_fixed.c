@@ -1,0 +1,6 @@
+/* reload_gap.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "reload_gap.c"

@@ -1,0 +1,6 @@
+/* reorder.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "reorder.c"

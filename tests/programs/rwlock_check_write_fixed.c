@@ -1,0 +1,6 @@
+/* rwlock_check_write.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "rwlock_check_write.c"

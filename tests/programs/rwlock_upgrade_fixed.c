@@ -1,0 +1,6 @@
+/* rwlock_upgrade.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "rwlock_upgrade.c"

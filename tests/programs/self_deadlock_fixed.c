@@ -1,0 +1,6 @@
+/* self_deadlock.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "self_deadlock.c"

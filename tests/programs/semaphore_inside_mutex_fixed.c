@@ -1,0 +1,6 @@
+/* semaphore_inside_mutex.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "semaphore_inside_mutex.c"

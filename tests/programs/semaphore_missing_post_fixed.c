@@ -1,0 +1,6 @@
+/* semaphore_missing_post.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "semaphore_missing_post.c"

@@ -1,0 +1,6 @@
+/* signal_coalesce.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "signal_coalesce.c"

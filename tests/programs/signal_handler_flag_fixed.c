@@ -1,0 +1,6 @@
+/* signal_handler_flag.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "signal_handler_flag.c"

@@ -1,0 +1,6 @@
+/* signal_not_broadcast.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "signal_not_broadcast.c"

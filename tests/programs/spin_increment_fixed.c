@@ -1,0 +1,6 @@
+/* spin_increment.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "spin_increment.c"

@@ -1,0 +1,6 @@
+/* split_increment.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "split_increment.c"

@@ -1,0 +1,6 @@
+/* std_thread_cache.cpp with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "std_thread_cache.cpp"

@@ -1,0 +1,6 @@
+/* timed_wait_success.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "timed_wait_success.c"

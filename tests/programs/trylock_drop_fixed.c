@@ -1,0 +1,6 @@
+/* trylock_drop.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "trylock_drop.c"

@@ -1,0 +1,6 @@
+/* turnstile_overtaken.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "turnstile_overtaken.c"

@@ -1,0 +1,6 @@
+/* unique_validation.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "unique_validation.c"

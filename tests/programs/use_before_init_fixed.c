@@ -1,0 +1,6 @@
+/* use_before_init.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "use_before_init.c"

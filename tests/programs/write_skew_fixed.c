@@ -1,0 +1,6 @@
+/* write_skew.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "write_skew.c"

@@ -1,0 +1,6 @@
+/* wrong_lock.c with its fix.
+ * race: explore --strategy auto --max-executions 300
+ * expect: clean
+ */
+#define FIXED
+#include "wrong_lock.c"

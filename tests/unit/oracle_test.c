@@ -1,0 +1,279 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "explorer/oracle.h"
+#include "tests/unit/shop.h"
+
+#define SETUP "CREATE TABLE orders(id INTEGER PRIMARY KEY, status TEXT, version INTEGER DEFAULT 0);" \
+	"CREATE TABLE shipments(id INTEGER PRIMARY KEY, order_id INTEGER, token TEXT, at INTEGER);" \
+	"CREATE TABLE accounts(id INTEGER PRIMARY KEY, balance INTEGER);" \
+	"INSERT INTO orders(id, status) VALUES(1, 'pending'); INSERT INTO accounts VALUES(1, 100), (2, 100);"
+
+static struct oracle *open_oracle(void)
+{
+	struct oracle_options options = {.seed = 1, .serial = true};
+
+	return oracle_open(&options);
+}
+
+/* Runs the references that the oracle wants; returns how many. */
+static int learn(struct oracle *oracle, shop_recipe *recipe, int nactors)
+{
+	struct plan_draft draft = {0};
+	int n = 0;
+
+	for (; oracle_next(oracle, &draft) == STRATEGY_READY; n++) {
+		struct shop *shop = malloc(sizeof *shop);
+		shop_open(shop, recipe, nactors, SETUP);
+		assert_int_equal(draft.plan.chooser, CHOOSER_SERIAL);
+		oracle_learn(oracle, shop_follow(shop, &draft.plan));
+		shop_close(shop);
+		free(shop);
+		draft = (struct plan_draft){0};
+	}
+	return n;
+}
+
+/* Judges an interleaving, running references as long as they are wanted. */
+static enum oracle_verdict judge(struct oracle *oracle, shop_recipe *recipe, int nactors, const char *interleaving,
+	struct finding **finding)
+{
+	struct shop *shop = malloc(sizeof *shop);
+	enum oracle_verdict verdict;
+
+	learn(oracle, recipe, nactors);
+	shop_open(shop, recipe, nactors, SETUP);
+	shop->seed = 77;
+	const struct observation *observation = shop_run(shop, interleaving);
+	while ((verdict = oracle_judge(oracle, observation, finding)) == ORACLE_UNKNOWN)
+		assert_int_not_equal(learn(oracle, recipe, nactors), 0);
+	shop_close(shop);
+	free(shop);
+	return verdict;
+}
+
+static bool insert_shipment(struct shop *shop, int actor)
+{
+	char sql[256];
+
+	snprintf(sql, sizeof sql, "INSERT INTO shipments(order_id, token, at) VALUES(1, 'token-%llu-%d', %llu)",
+		(unsigned long long)shop->seed * 1000003, actor, 1700000000ULL + (unsigned long long)shop->seed % 1000);
+	shop_write(shop, actor, "shipments", "INSERT INTO shipments(order_id, token, at) VALUES(?, ?, ?)", sql, 'i', 0);
+	return true;
+}
+
+/* SELECT, UPDATE, INSERT: nothing holds the three together. */
+static bool naive(struct shop *shop, int actor, int at)
+{
+	if (at == 0) {
+		shop->seen[actor] = shop_read(shop, actor, "orders", "SELECT status = 'pending' FROM orders WHERE id = ?1");
+		shop->seen[actor] = shop_number(shop, "SELECT status = 'pending' FROM orders WHERE id = 1");
+		return true;
+	}
+	if (!shop->seen[actor] || at > 2)
+		return false;
+	if (at == 2)
+		return insert_shipment(shop, actor);
+	shop_write(shop, actor, "orders", "UPDATE orders SET status = ? WHERE id = ?",
+		"UPDATE orders SET status = 'fulfilled' WHERE id = 1", 'u', 1);
+	return true;
+}
+
+static void double_fulfilment_is_a_double_effect(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct finding *finding = NULL;
+
+	(void)state;
+	assert_int_equal(judge(oracle, naive, 2, "cwcwcw", &finding), ORACLE_ILLEGAL);
+	assert_non_null(finding);
+	assert_string_equal(finding->kind, "serializability");
+	assert_string_equal(finding->class, "double effect");
+	assert_string_equal(finding->subject, "shipments");
+	assert_string_equal(finding->message,
+		"double effect: shipments has 2 rows with order_id 1 where every serial order gives 1: charge and webhook both "
+		"read orders before either wrote it (SELECT status = 'pending' FROM orders WHERE id = ?1 / "
+		"UPDATE orders SET status = ? WHERE id = ?)");
+	assert_int_equal(finding->nplaces, 4);
+	finding_close(finding);
+	oracle_close(oracle);
+}
+
+static void serial_orders_are_legal(void **state)
+{
+	struct oracle *oracle = open_oracle();
+
+	(void)state;
+	assert_int_equal(learn(oracle, naive, 2), 4);
+	assert_int_equal(judge(oracle, naive, 2, "cccc", NULL), ORACLE_LEGAL);
+	assert_int_equal(judge(oracle, naive, 2, "wwww", NULL), ORACLE_LEGAL);
+	struct oracle_summary summary;
+	oracle_summary(oracle, &summary);
+	assert_int_equal(summary.units, 2);
+	assert_int_equal(summary.references, 4);
+	assert_int_equal(summary.overlapping_pairs, 0);
+	assert_null(summary.remarks[0]);
+	oracle_close(oracle);
+}
+
+static void without_references_it_is_unknown(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct shop *shop = malloc(sizeof *shop);
+
+	(void)state;
+	shop_open(shop, naive, 2, SETUP);
+	assert_int_equal(oracle_judge(oracle, shop_run(shop, "cwcwcw"), NULL), ORACLE_UNKNOWN);
+	shop_close(shop);
+	free(shop);
+	oracle_close(oracle);
+}
+
+/* The update says whether it was the first. */
+static bool guarded(struct shop *shop, int actor, int at)
+{
+	if (at == 0) {
+		shop->seen[actor] = shop_write(shop, actor, "orders",
+			"UPDATE orders SET status = ? WHERE id = ? AND status = ?",
+			"UPDATE orders SET status = 'fulfilled' WHERE id = 1 AND status = 'pending'", 'u', 1);
+		return true;
+	}
+	return shop->seen[actor] && at == 1 && insert_shipment(shop, actor);
+}
+
+static void a_guarded_update_is_legal_in_every_interleaving(void **state)
+{
+	static const char *const interleavings[] = {"cwcw", "cwwc", "ccww", "wccw", "wcwc", "wwcc"};
+	struct oracle *oracle = open_oracle();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof interleavings / sizeof *interleavings; i++)
+		assert_int_equal(judge(oracle, guarded, 2, interleavings[i], NULL), ORACLE_LEGAL);
+	oracle_close(oracle);
+}
+
+/* Reads a balance and writes back what it thinks is right. */
+static bool withdraw(struct shop *shop, int actor, int at)
+{
+	char sql[128];
+
+	if (at == 0) {
+		shop->seen[actor] = shop_read(shop, actor, "accounts", "SELECT balance FROM accounts WHERE id = 1");
+		return true;
+	}
+	if (at > 1)
+		return false;
+	snprintf(sql, sizeof sql, "UPDATE accounts SET balance = %d WHERE id = 1", (int)shop->seen[actor] - 10);
+	shop_write(shop, actor, "accounts", "UPDATE accounts SET balance = ? WHERE id = ?", sql, 'u', 1);
+	return true;
+}
+
+static void a_lost_update_is_named(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct finding *finding = NULL;
+
+	(void)state;
+	assert_int_equal(judge(oracle, withdraw, 2, "cwcw", &finding), ORACLE_ILLEGAL);
+	assert_string_equal(finding->class, "lost update");
+	assert_non_null(strstr(finding->message, "row 1 of accounts"));
+	finding_close(finding);
+	oracle_close(oracle);
+}
+
+/* Three of them: six orders may matter, and all are tried before anything is said. */
+static void three_units_need_more_references(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct finding *finding = NULL;
+	struct oracle_summary summary;
+
+	(void)state;
+	assert_int_equal(judge(oracle, withdraw, 3, "ccrrww", &finding), ORACLE_LEGAL);
+	assert_int_equal(judge(oracle, withdraw, 3, "cwrcwr", &finding), ORACLE_ILLEGAL);
+	oracle_summary(oracle, &summary);
+	assert_true(summary.references >= 8);
+	finding_close(finding);
+	oracle_close(oracle);
+}
+
+/* Each takes from its own account if both together hold enough. */
+static bool overdraw(struct shop *shop, int actor, int at)
+{
+	char sql[128];
+
+	if (at == 0) {
+		shop->seen[actor] = shop_read(shop, actor, "accounts", "SELECT sum(balance) FROM accounts");
+		return true;
+	}
+	if (at > 1 || shop->seen[actor] < 150)
+		return false;
+	snprintf(sql, sizeof sql, "UPDATE accounts SET balance = balance - 100 WHERE id = %d", actor + 1);
+	shop_write(shop, actor, "accounts", "UPDATE accounts SET balance = balance - ? WHERE id = ?", sql, 'u', actor + 1);
+	return true;
+}
+
+static void write_skew_is_named(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct finding *finding = NULL;
+
+	(void)state;
+	assert_int_equal(judge(oracle, overdraw, 2, "cwcw", &finding), ORACLE_ILLEGAL);
+	assert_string_equal(finding->class, "write skew");
+	finding_close(finding);
+	oracle_close(oracle);
+}
+
+/* The mail goes out before anybody knows whether the update will hold. */
+static bool mail_first(struct shop *shop, int actor, int at)
+{
+	if (at == 0) {
+		shop->seen[actor] = shop_number(shop, "SELECT status = 'pending' FROM orders WHERE id = 1");
+		shop_read(shop, actor, "orders", "SELECT status FROM orders WHERE id = ?");
+		return true;
+	}
+	if (!shop->seen[actor] || at > 2)
+		return false;
+	if (at == 1)
+		story_effect(&shop->story, shop->tasks[actor], "mail", "order 1");
+	else
+		shop_write(shop, actor, "orders", "UPDATE orders SET status = ? WHERE id = ?",
+			"UPDATE orders SET status = 'fulfilled' WHERE id = 1", 'u', 1);
+	return true;
+}
+
+static void a_doubled_effect_leaves_a_perfect_database(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct finding *finding = NULL;
+
+	(void)state;
+	assert_int_equal(judge(oracle, mail_first, 2, "cwcwcw", &finding), ORACLE_ILLEGAL);
+	assert_string_equal(finding->class, "double effect");
+	assert_string_equal(finding->subject, "mail");
+	assert_non_null(strstr(finding->message, "effect mail for order 1 happened 2 times where every serial order gives 1"));
+	finding_close(finding);
+	oracle_close(oracle);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(double_fulfilment_is_a_double_effect),
+		cmocka_unit_test(serial_orders_are_legal),
+		cmocka_unit_test(without_references_it_is_unknown),
+		cmocka_unit_test(a_guarded_update_is_legal_in_every_interleaving),
+		cmocka_unit_test(a_lost_update_is_named),
+		cmocka_unit_test(three_units_need_more_references),
+		cmocka_unit_test(write_skew_is_named),
+		cmocka_unit_test(a_doubled_effect_leaves_a_perfect_database),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,15 @@
+/*
+ * Where librace.so is: what RACE_LIBRARY names, else beside the race binary, else ../lib/race/ and ../lib/ from it.
+ */
+#ifndef RACE_TOOLS_LIBRARY_H
+#define RACE_TOOLS_LIBRARY_H
+
+#include "pool.h"
+
+/* NULL: not found, and a sentence has gone to stderr. */
+const char *library_find(struct pool *pool);
+
+/* The same without a word: NULL when not found. */
+const char *library_look(struct pool *pool);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * Rows that several subcommands share, so that an option is worded once.
+ */
+#ifndef RACE_TOOLS_OPTION_ROWS_H
+#define RACE_TOOLS_OPTION_ROWS_H
+
+#include "options.h"
+
+#define HEADING(text) {.type = OPTION_HEADING, .help = text}
+#define FLAG(option, field, text) {.type = OPTION_FLAG, .name = option, .offset = OPTION_AT(field), .help = text}
+#define VALUE(kind, option, field, value, text) \
+	{.type = kind, .name = option, .offset = OPTION_AT(field), .argument = value, .help = text}
+#define WORD(option, field, value, list, text) \
+	{.type = OPTION_WORD, .name = option, .offset = OPTION_AT(field), .argument = value, .words = list, \
+		.help = text}
+#define ABSENT(option, value, text) {.type = OPTION_ABSENT, .name = option, .argument = value, .help = text}
+#define END {.type = OPTION_END}
+
+#define SEARCH_ROWS \
+	HEADING("Search"), \
+	WORD("strategy", strategy, "NAME", options_strategy, "how interleavings are chosen (default: auto)"), \
+	WORD("chooser", chooser, "NAME", options_chooser, \
+		"who runs where the strategy does not say (default: the strategy's own)"), \
+	VALUE(OPTION_BOUND, "bound", bound, "N|none", \
+		"at most N preemptions in one execution (default: 2; dfs deepens up to it)"), \
+	FLAG("delays", delays, "the bound counts delays instead of preemptions"), \
+	VALUE(OPTION_COUNT, "depth", depth, "N", "pct: look for bugs of N ordered events (default: 3)"), \
+	VALUE(OPTION_COUNT, "seed", seed, "N", "seed of all randomness (default: 1)"), \
+	VALUE(OPTION_COUNT, "max-executions", max_executions, "N", \
+		"stop after N executions (default: 1000; 0: no limit)"), \
+	VALUE(OPTION_DURATION, "budget", budget_ms, "TIME", "stop after 30s, 5m, 2h (default: no limit)"), \
+	FLAG("keep-going", keep_going, "go on after the first finding and collect distinct ones"), \
+	VALUE(OPTION_FILE, "resume", resume, "FILE", "keep the state of the search in FILE and go on from it"), \
+	{.type = OPTION_COUNT, .name = "jobs", .offset = OPTION_AT(jobs), .argument = "N", .hidden = true}
+
+#define JUDGE_ROWS \
+	HEADING("What is judged"), \
+	WORD("oracle", oracle, "NAME", options_oracle, \
+		"serial: outcomes that no order of the units one after another gives are findings (default); " \
+		"check: only --check and detectors; none: only detectors"), \
+	VALUE(OPTION_TEXT, "check", check, "CMD", "run CMD after each execution; non-zero is a finding"), \
+	VALUE(OPTION_LIST, "ignore", ignore, "TABLE[.COLUMN]", \
+		"do not compare this table or column (may be repeated)"), \
+	FLAG("reads", reads, "units that only read fail, too, when no serial order lets them see what they saw")
+
+#define EXECUTION_ROWS \
+	HEADING("Executions"), \
+	WORD_REUSE, WORD_CARRIER, WORD_MEMORY, \
+	VALUE(OPTION_DURATION, "timeout", timeout_ms, "TIME", \
+		"longest time without a step before an execution counts as hung"), \
+	FLAG("real-databases", real_databases, \
+		"work on the database files themselves instead of private copies: they will be changed")
+
+#define WORD_REUSE \
+	{.type = OPTION_WORD, .name = "reuse", .offset = OPTION_AT(reuse), .argument = "HOW", .words = options_reuse, \
+		.absent = " restore ", \
+		.help = "how the next execution starts: fork from before main (default), or exec a fresh process"}
+#define WORD_CARRIER \
+	{.type = OPTION_WORD, .name = "carrier", .offset = OPTION_AT(carrier), .argument = "NAME", \
+		.words = options_carrier, .absent = " fiber ", .hidden = true}
+#define WORD_MEMORY \
+	{.type = OPTION_WORD, .name = "memory", .offset = OPTION_AT(memory), .argument = "WHAT", \
+		.words = options_memory, .absent = " auto sites all ", .hidden = true}
+
+#define RESULT_ROWS \
+	FLAG("literals", literals, "show the values in statements and rows; they are people's data and hidden otherwise"), \
+	FLAG("quiet", quiet, "no progress on the terminal"), \
+	VALUE(OPTION_COUNT, "exit-code", exit_code, "N", "end with N instead of 66 when there is a finding")
+
+#define ABSENT_ROWS \
+	ABSENT("db", "URL", "race has no adapters for database servers in this build; SQLite files need no option"), \
+	ABSENT("with", "CMD", "race can't start clients against a server in this build; put both into one script"), \
+	ABSENT("allow-net", "HOST", "race does not watch network connections in this build"), \
+	ABSENT("unit", "FUNCTION", "race can't make units of functions in this build; " \
+		"mark them with race_unit_begin() and race_unit_end() of race.h")
+
+#endif
