@@ -6,7 +6,7 @@
 
 #include "db/digest.h"
 
-enum { DIFFERENCES = 64, SMALL_NUMBER = 1000000 };
+enum { DIFFERENCES = 64 };
 
 const char *anomaly_text(enum anomaly anomaly)
 {
@@ -47,9 +47,9 @@ static uint32_t count_effect(const struct ending *ending, const struct classific
 	return ending_count(ending, what->effect, what->key);
 }
 
-static bool same_number(const struct image_value *value, int64_t number)
+static bool same_value(const struct image_value *left, const struct image_value *right)
 {
-	return (value->bytes[0] == 'i' || value->bytes[0] == 's') && strtoll(value->bytes + 1, NULL, 10) == number;
+	return left->nbytes == right->nbytes && memcmp(left->bytes, right->bytes, left->nbytes) == 0;
 }
 
 static uint32_t count_rows(const struct ending *ending, const struct classification *what)
@@ -63,7 +63,7 @@ static uint32_t count_rows(const struct ending *ending, const struct classificat
 		const struct image_table *table = &ending->images[i]->tables[index];
 		int32_t column = what->column ? image_find_column(table, what->column) : -1;
 		for (uint32_t j = 0; j < table->nrows; j++)
-			n += column < 0 || same_number(&table->values[(size_t)j * table->ncolumns + column], what->value);
+			n += column < 0 || same_value(&table->values[(size_t)j * table->ncolumns + column], what->value);
 	}
 	return n;
 }
@@ -74,7 +74,7 @@ static bool find_effect(const struct explain_question *question, const struct en
 {
 	for (uint32_t i = 0; i < where->neffects; i++) {
 		const struct ending_effect *effect = &where->effects[i];
-		*out = (struct classification){.effect = effect->name,
+		*out = (struct classification){.effect = effect->name, .counted = true,
 			.key = mask_hides_effect(question->mask, effect->name) ? NULL : effect->key};
 		count_references(question, out, count_effect);
 		if (fewer ? out->have < out->least : out->have > out->most)
@@ -121,27 +121,36 @@ static void find_nearest(const struct explain_question *question, const struct i
 	}
 }
 
-/* A key column of the row by which the surplus shows: "2 rows with order_id 1". */
-static void find_key(const struct explain_question *question, const struct image_table *table, uint32_t row,
-	struct classification *out)
+/* Does a column tell rows apart: a key, a reference, or something called so? */
+static bool is_key(const struct image_column *column)
 {
-	struct classification whole = *out;
+	size_t length = strlen(column->name);
+
+	return column->flags & (COLUMN_KEY | COLUMN_REFERENCE) ||
+		(length > 2 && strcasecmp(column->name + length - 2, "id") == 0);
+}
+
+/* Counts rows by a column of this row, of which there are too many with its value; keys first, or keys only. */
+static bool find_column(const struct explain_question *question, const struct image_table *table, uint32_t row,
+	bool keys, struct classification *out)
+{
+	const uint32_t hidden = COLUMN_IGNORED | COLUMN_HIDDEN | COLUMN_VOLATILE;
 
 	for (uint32_t i = 0; row < table->nrows && i < table->ncolumns; i++) {
 		const struct image_value *value = &table->values[(size_t)row * table->ncolumns + i];
-		size_t length = strlen(table->columns[i].name);
-		bool key = table->columns[i].flags & (COLUMN_KEY | COLUMN_REFERENCE) ||
-			(length > 2 && strcasecmp(table->columns[i].name + length - 2, "id") == 0);
-		long long number = strtoll(value->bytes + 1, NULL, 10);
-		if (!key || value->bytes[0] != 'i' || number < 0 || number >= SMALL_NUMBER)
+		struct classification column = *out;
+		if (is_key(&table->columns[i]) != keys || table->columns[i].flags & hidden || value->nbytes < 2 ||
+		    value->bytes[0] == 's')
 			continue;
-		out->column = table->columns[i].name;
-		out->value = number;
-		count_references(question, out, count_rows);
-		if (out->have > out->most)
-			return;
-		*out = whole;
+		column.column = table->columns[i].name;
+		column.value = value;
+		count_references(question, &column, count_rows);
+		if (column.have < 2 || column.have <= column.most)
+			continue;
+		*out = column;
+		return true;
 	}
+	return false;
 }
 
 /* Do several units read the table before they insert into it? */
@@ -164,25 +173,55 @@ static bool find_surplus(const struct explain_question *question, const struct n
 
 	for (uint32_t i = 0; i < nearest->n; i++) {
 		const struct digest_difference *difference = &nearest->items[i];
-		struct classification rows = {.table = difference->table};
+		struct classification rows = {.table = difference->table, .counted = true};
 		count_references(question, &rows, count_rows);
 		bool checked = is_checked(question, difference->table);
 		if (rows.have <= rows.most || (found && checked))
 			continue;
-		rows.anomaly = checked ? ANOMALY_DOUBLE_INSERT : ANOMALY_DOUBLE_EFFECT;
+		rows.anomaly = rows.have < 2 ? ANOMALY_WRITE_SKEW : checked ? ANOMALY_DOUBLE_INSERT : ANOMALY_DOUBLE_EFFECT;
 		if (difference->left_table >= 0)
-			find_key(question, &nearest->image->tables[difference->left_table], difference->extra, &rows);
+			find_column(question, &nearest->image->tables[difference->left_table], difference->extra, true, &rows);
 		*out = rows;
 		found = true;
 	}
 	return found;
 }
 
+/* Did a unit insert into the table? */
+static bool is_inserted(const struct explain_question *question, const char *table)
+{
+	const struct trace *trace = question->units->trace;
+
+	for (uint32_t i = 0; i < trace->nrows; i++)
+		if (trace->rows[i].change == 'i' && strcasecmp(trace->rows[i].table_name, table) == 0 &&
+		    unit_of(question->units, trace->rows[i].task, trace->rows[i].at_step))
+			return true;
+	return false;
+}
+
+/* As many rows as there should be, but two of them with a value that only one should have. */
+static bool find_duplicate(const struct explain_question *question, const struct nearest *nearest,
+	struct classification *out)
+{
+	for (uint32_t i = 0; i < nearest->n; i++) {
+		const struct digest_difference *difference = &nearest->items[i];
+		if (difference->left_table < 0 || !is_inserted(question, difference->table))
+			continue;
+		const struct image_table *table = &nearest->image->tables[difference->left_table];
+		*out = (struct classification){.anomaly = ANOMALY_DOUBLE_INSERT, .table = difference->table, .counted = true};
+		if (find_column(question, table, difference->extra, true, out) ||
+		    find_column(question, table, difference->extra, false, out))
+			return true;
+	}
+	return false;
+}
+
 static bool find_deficit(const struct explain_question *question, const struct nearest *nearest,
 	struct classification *out)
 {
 	for (uint32_t i = 0; i < nearest->n; i++) {
-		*out = (struct classification){.anomaly = ANOMALY_MISSING_EFFECT, .table = nearest->items[i].table};
+		*out = (struct classification){.anomaly = ANOMALY_MISSING_EFFECT, .table = nearest->items[i].table,
+			.counted = true};
 		count_references(question, out, count_rows);
 		if (out->have < out->least)
 			return true;
@@ -214,7 +253,7 @@ static struct classification classify_values(const struct explain_question *ques
 	struct classification out = {.anomaly = ANOMALY_WRITE_SKEW, .table = nearest->items[0].table};
 
 	for (uint32_t i = 0; i < nearest->n; i++)
-		if (find_shared_row(question, nearest->items[i].table, &out.value)) {
+		if (find_shared_row(question, nearest->items[i].table, &out.row)) {
 			out.anomaly = ANOMALY_LOST_UPDATE;
 			out.table = nearest->items[i].table;
 			out.has_row = true;
@@ -231,7 +270,8 @@ static bool classify_databases(const struct explain_question *question, struct c
 	for (uint32_t i = 0; nearest && i < question->ending->nimages && !found; i++) {
 		find_nearest(question, question->ending->images[i], nearest);
 		found = nearest->n > 0;
-		if (found && !find_surplus(question, nearest, out) && !find_deficit(question, nearest, out))
+		if (found && !find_surplus(question, nearest, out) && !find_deficit(question, nearest, out) &&
+		    !find_duplicate(question, nearest, out))
 			*out = classify_values(question, nearest);
 	}
 	free(nearest);
@@ -249,30 +289,24 @@ static bool find_missing_effect(const struct explain_question *question, struct 
 
 struct classification classify(const struct explain_question *question)
 {
-	struct classification out, databases = {.anomaly = ANOMALY_OTHER};
+	struct classification effect, databases = {.anomaly = ANOMALY_OTHER};
 	bool differs = classify_databases(question, &databases);
 
 	if (question->lost >= 0) {
 		databases.anomaly = ANOMALY_LOST_WORK;
 		return databases;
 	}
-	if (find_effect(question, question->ending, false, &out)) {
-		out.anomaly = ANOMALY_DOUBLE_EFFECT;
-		return out;
+	if (find_effect(question, question->ending, false, &effect)) {
+		effect.anomaly = effect.have < 2 ? ANOMALY_WRITE_SKEW : ANOMALY_DOUBLE_EFFECT;
+		return effect;
 	}
-	if (differs && (databases.anomaly == ANOMALY_DOUBLE_EFFECT || databases.anomaly == ANOMALY_DOUBLE_INSERT))
+	if (databases.counted && databases.anomaly != ANOMALY_MISSING_EFFECT)
 		return databases;
-	if (find_missing_effect(question, &out)) {
-		out.anomaly = ANOMALY_MISSING_EFFECT;
-		return out;
+	if (find_missing_effect(question, &effect)) {
+		effect.anomaly = ANOMALY_MISSING_EFFECT;
+		return effect;
 	}
 	if (!differs && question->ending->status_counts)
 		databases.anomaly = ANOMALY_EXIT_STATUS;
 	return databases;
-}
-
-bool classification_counts(const struct classification *classification)
-{
-	return classification->anomaly == ANOMALY_DOUBLE_EFFECT || classification->anomaly == ANOMALY_DOUBLE_INSERT ||
-		classification->anomaly == ANOMALY_MISSING_EFFECT || classification->anomaly == ANOMALY_LOST_WORK;
 }

@@ -15,7 +15,7 @@
 	X(MISSING_EFFECT, "missing effect") \
 	X(LOST_UPDATE, "lost update") \
 	X(WRITE_SKEW, "write skew") \
-	X(DIRTY_READ, "dirty read") \
+	X(READ_SKEW, "read skew") \
 	X(EXIT_STATUS, "exit status")
 
 enum anomaly {
@@ -30,15 +30,14 @@ struct classification {
 	enum anomaly anomaly;
 	const char *table, *effect; /* what shows it; one of them, or neither */
 	const char *key;            /* of the effect, NULL: keys are not compared */
-	const char *column;         /* rows were counted by equal values of this key column, NULL: all rows were */
-	int64_t value;              /* of that column, or the row that was written twice (has_row) */
-	bool has_row;
+	const char *column;         /* rows were counted by equal values of this column, NULL: all rows were */
+	const struct image_value *value;
+	bool counted;               /* there is too much or too little of it: have, least and most are set */
 	uint32_t have, least, most; /* how often: here, and in the serial orders */
+	bool has_row;               /* `row` was written by two units */
+	int64_t row;
 };
 
 struct classification classify(const struct explain_question *question);
-
-/* Is the difference one of number: something there too often, or missing? */
-bool classification_counts(const struct classification *classification);
 
 #endif

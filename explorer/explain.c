@@ -7,7 +7,7 @@
 #include "classify.h"
 #include "witness.h"
 
-enum { TEXT_BYTES = 1024, STATEMENT_BYTES = 160, KEY_BYTES = 24 };
+enum { TEXT_BYTES = 1024, STATEMENT_BYTES = 160, KEY_BYTES = 24, SMALL_NUMBER_DIGITS = 6 };
 
 static const char *unit_name(const struct explain_question *question, uint32_t unit)
 {
@@ -58,13 +58,26 @@ static void effect_text(const struct classification *classification, char *out, 
 		classification->have, classification->have == 1 ? "" : "s", serial);
 }
 
+/* " with order_id 1"; other values than small whole numbers are not shown. */
+static void column_text(const struct classification *classification, char *out, size_t nbytes)
+{
+	const struct image_value *value = classification->value;
+
+	out[0] = '\0';
+	if (!classification->column)
+		return;
+	if (value->bytes[0] == 'i' && value->bytes[1] != '-' && value->nbytes - 1 <= SMALL_NUMBER_DIGITS)
+		snprintf(out, nbytes, " with %s %s", classification->column, value->bytes + 1);
+	else
+		snprintf(out, nbytes, " with one %s", classification->column);
+}
+
 static void rows_text(const struct classification *classification, char *out, size_t nbytes)
 {
-	char serial[64], key[160] = "";
+	char serial[64], key[160];
 
 	serial_text(classification, serial, sizeof serial);
-	if (classification->column)
-		snprintf(key, sizeof key, " with %s %lld", classification->column, (long long)classification->value);
+	column_text(classification, key, sizeof key);
 	snprintf(out, nbytes, "%s has %u row%s%s where %s", classification->table, classification->have,
 		classification->have == 1 ? "" : "s", key, serial);
 }
@@ -78,11 +91,11 @@ static void what_text(const struct explain_question *question, const struct clas
 			unit_name(question, (uint32_t)question->lost));
 	else if (classification->effect)
 		effect_text(classification, out, nbytes);
-	else if (classification_counts(classification))
+	else if (classification->counted)
 		rows_text(classification, out, nbytes);
 	else if (classification->has_row)
 		snprintf(out, nbytes, "row %lld of %s was written by two units, and one of the writes is lost: no serial "
-			"order gives its content", (long long)classification->value, classification->table);
+			"order gives its content", (long long)classification->row, classification->table);
 	else if (classification->table)
 		snprintf(out, nbytes, "%s holds what no serial order gives", classification->table);
 	else
@@ -97,7 +110,10 @@ static void how_text(const struct explain_question *question, const struct witne
 
 	statement_text(question, witness->check, check, sizeof check);
 	statement_text(question, witness->other_act, act, sizeof act);
-	if (witness->both)
+	if (witness->split)
+		snprintf(out, nbytes, "%s read %s before and after %s wrote it (%s / %s)", first, witness->table, second,
+			check, act);
+	else if (witness->both)
 		snprintf(out, nbytes, "%s and %s both read %s before either wrote it (%s / %s)", first, second,
 			witness->table, check, act);
 	else
@@ -171,10 +187,57 @@ struct finding *explain(const struct explain_question *question)
 		how_text(question, &witness, how, sizeof how);
 	else
 		overlap_text(question, how, sizeof how);
+	if (witness.split && classification.anomaly == ANOMALY_WRITE_SKEW && !classification.counted)
+		classification.anomaly = ANOMALY_READ_SKEW;
 	const char *class = anomaly_text(classification.anomaly);
 	if (finding_set_class(finding, class) < 0 || finding_set_subject(finding, subject ? subject : "outcome") < 0 ||
 	    finding_set_message(finding, "%s: %s: %s", class, what, how) < 0 ||
 	    add_places(question, finding, &witness) < 0) {
+		finding_close(finding);
+		return NULL;
+	}
+	return finding;
+}
+
+/* Two reads of the unit with another unit's write between them; the tables may differ. False: there are none. */
+static bool find_torn_reads(const struct explain_question *question, uint32_t unit, const struct history_access **first,
+	const struct history_access **write, const struct history_access **last)
+{
+	const struct history *history = question->history;
+
+	*first = *write = *last = NULL;
+	for (uint32_t i = 0; i < history->naccesses && !*last; i++) {
+		const struct history_access *access = &history->accesses[i];
+		if (access->unit == unit && !*first)
+			*first = access;
+		else if (access->unit != unit && access->writes && *first)
+			*write = access;
+		else if (access->unit == unit && *write)
+			*last = access;
+	}
+	return *last != NULL;
+}
+
+struct finding *explain_reads(const struct explain_question *question, uint32_t unit)
+{
+	struct finding *finding = finding_new("serializability");
+	const struct history_access *first, *write, *last;
+	const char *name = unit_name(question, unit);
+	bool torn = find_torn_reads(question, unit, &first, &write, &last);
+	int result;
+
+	if (!finding)
+		return NULL;
+	if (torn)
+		result = finding_set_message(finding, "read skew: %s read %s and %s while %s wrote %s in between: it saw what "
+			"no serial order shows", name, first->name, last->name, unit_name(question, write->unit), write->name);
+	else
+		result = finding_set_message(finding, "read skew: %s saw what no serial order shows", name);
+	if (result < 0 || finding_set_class(finding, anomaly_text(ANOMALY_READ_SKEW)) < 0 ||
+	    finding_set_subject(finding, torn ? first->name : "outcome") < 0 ||
+	    (torn && (add_place(question, finding, first->step, unit, "read", first->name) < 0 ||
+		     add_place(question, finding, write->step, write->unit, "wrote", write->name) < 0 ||
+		     add_place(question, finding, last->step, unit, "read", last->name) < 0))) {
 		finding_close(finding);
 		return NULL;
 	}

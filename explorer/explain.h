@@ -26,4 +26,7 @@ struct explain_question {
 /* A new finding; NULL when memory is short. */
 struct finding *explain(const struct explain_question *question);
 
+/* The same for a unit that only read and saw what no serial order shows; units and history are enough. */
+struct finding *explain_reads(const struct explain_question *question, uint32_t unit);
+
 #endif

@@ -10,13 +10,29 @@ static uint64_t hash_text(const char *text, uint64_t seed)
 	return text ? XXH64(text, strlen(text), seed) : seed;
 }
 
+/* Without what optimizers append to the names of their copies of a function ("fulfill.constprop.0"). */
+static uint64_t hash_function(const char *function, uint64_t seed)
+{
+	static const char *const suffixes[] = {".constprop", ".isra", ".part", ".cold", ".lto_priv", ".llvm"};
+
+	if (!function)
+		return seed;
+	size_t length = strlen(function);
+	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+		const char *suffix = strstr(function, suffixes[i]);
+		if (suffix && (size_t)(suffix - function) < length)
+			length = (size_t)(suffix - function);
+	}
+	return XXH64(function, length, seed);
+}
+
 static uint64_t hash_place(const struct finding_place *place, const struct symbols *symbols)
 {
 	struct symbol symbol = {0};
 
 	if (place->npcs > 0)
 		symbols_code(symbols, place->image_process, place->pcs[0], &symbol);
-	return hash_text(symbol.function, hash_text(symbol.module, 1));
+	return hash_function(symbol.function, hash_text(symbol.module, 1));
 }
 
 static int compare(const void *left, const void *right)

@@ -158,7 +158,7 @@ static enum oracle_verdict judge_acyclic(struct judgement *judgement, const stru
 	if (verdict != ORACLE_ILLEGAL)
 		return verdict;
 	struct classification classification = classify(question);
-	if (classification_counts(&classification))
+	if (classification.counted || classification.anomaly == ANOMALY_LOST_WORK)
 		return ORACLE_ILLEGAL;
 	knowledge_remark(judgement->knowledge, "not judged: an outcome that no serial order gives comes from what units "
 		"share in memory, not in a database");
@@ -191,6 +191,30 @@ static enum oracle_verdict judge_unknown(struct judgement *judgement, struct fin
 	return verdict;
 }
 
+/* The outcome is legal, but did a unit that only read see something that it sees in no serial order with it? */
+static enum oracle_verdict judge_reads(struct judgement *judgement, uint64_t hash, struct finding **finding)
+{
+	struct knowledge *knowledge = judgement->knowledge;
+	int64_t skewed = knowledge_find_skewed(knowledge, hash, judgement->units);
+	bool cyclic;
+
+	if (skewed < 0)
+		return ORACLE_LEGAL;
+	judgement->history = history_open(judgement->units);
+	if (!judgement->history) {
+		knowledge->memory_short = true;
+		return ORACLE_SUSPECT;
+	}
+	enum oracle_verdict verdict = judge_orders(judgement, judgement->history, &cyclic);
+	if (verdict == ORACLE_ILLEGAL && !cyclic)
+		verdict = judge_orders(judgement, NULL, &cyclic);
+	if (verdict == ORACLE_ILLEGAL && finding) {
+		struct explain_question question = {.units = judgement->units, .history = judgement->history};
+		*finding = explain_reads(&question, (uint32_t)skewed);
+	}
+	return verdict;
+}
+
 enum oracle_verdict judgement_reach(struct judgement *judgement, struct finding **finding)
 {
 	struct knowledge *knowledge = judgement->knowledge;
@@ -200,7 +224,9 @@ enum oracle_verdict judgement_reach(struct judgement *judgement, struct finding 
 		knowledge->memory_short = true;
 	if (knowledge->memory_short)
 		return ORACLE_SUSPECT;
-	return knowledge_is_legal(knowledge, hash) ? ORACLE_LEGAL : judge_unknown(judgement, finding);
+	if (!knowledge_is_legal(knowledge, hash))
+		return judge_unknown(judgement, finding);
+	return judgement->reads ? judge_reads(judgement, hash, finding) : ORACLE_LEGAL;
 }
 
 void judgement_fini(struct judgement *judgement)

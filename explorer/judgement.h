@@ -11,6 +11,7 @@
 struct judgement {
 	struct knowledge *knowledge;
 	const struct observation *observation;
+	bool reads;       /* what units saw that only read counts, too */
 	struct unit_list *units;
 	struct history *history;
 	struct ending *ending;

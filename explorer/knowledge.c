@@ -94,7 +94,8 @@ static void learn_volatile(struct knowledge *knowledge, const struct agenda_item
 
 	if (!twin || !twin->usable || !reference->usable)
 		return;
-	if (reference_learn(twin, reference, knowledge->mask, &knowledge->statuses_differ) < 0)
+	if (reference_learn(twin, reference, knowledge->mask, &knowledge->statuses_differ) < 0 ||
+	    reads_learn(&knowledge->unsteady, twin->reads, twin->nunits, reference->reads, reference->nunits) < 0)
 		knowledge->memory_short = true;
 	if (knowledge->statuses_differ && !before)
 		knowledge_remark(knowledge, "exit statuses are not compared: they differ between two equal serial runs");
@@ -201,6 +202,21 @@ bool knowledge_is_legal(const struct knowledge *knowledge, uint64_t hash)
 	return false;
 }
 
+int64_t knowledge_find_skewed(const struct knowledge *knowledge, uint64_t hash, const struct unit_list *units)
+{
+	int64_t skewed = -1;
+
+	for (uint32_t i = 0; i < knowledge->agenda.nanswered; i++) {
+		const struct reference *reference = knowledge->references[i];
+		if (!reference->usable || reference->marked || reference->hash != hash)
+			continue;
+		skewed = reads_compare(units, reference->reads, reference->nunits, &knowledge->unsteady);
+		if (skewed < 0)
+			return -1;
+	}
+	return skewed;
+}
+
 void knowledge_remark(struct knowledge *knowledge, const char *format, ...)
 {
 	va_list arguments;
@@ -233,6 +249,7 @@ void knowledge_fini(struct knowledge *knowledge)
 		free((char *)knowledge->remarks[i]);
 	free(knowledge->references);
 	free(knowledge->remarks);
+	reads_unsteady_fini(&knowledge->unsteady);
 	coupling_fini(&knowledge->coupling);
 	agenda_fini(&knowledge->agenda);
 	mask_close(knowledge->mask);

@@ -18,6 +18,7 @@ struct knowledge {
 	struct coupling coupling;
 	struct serial_order created;   /* units that touch something, as created */
 	bool first_is_serial;          /* the very first execution was one of that order */
+	struct reads_unsteady unsteady;
 	bool statuses_differ;          /* between two runs of one order: exit statuses say nothing */
 	bool memory_short;             /* something was lost for want of memory: nothing is illegal any more */
 	uint32_t nremarks;
@@ -42,6 +43,12 @@ void knowledge_note_waits(struct knowledge *knowledge, const struct unit_list *u
 
 /* Is this the hash of a whole ending that a serial order gives? */
 bool knowledge_is_legal(const struct knowledge *knowledge, uint64_t hash);
+
+/*
+ * The index of a unit that only read and saw what it sees in no reference with this hash; -1: none. Several such units
+ * must have seen theirs in one and the same reference.
+ */
+int64_t knowledge_find_skewed(const struct knowledge *knowledge, uint64_t hash, const struct unit_list *units);
 
 /* A sentence for the result; the same one is kept once. */
 void knowledge_remark(struct knowledge *knowledge, const char *format, ...) __attribute__((format(printf, 2, 3)));

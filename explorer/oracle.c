@@ -108,6 +108,7 @@ static enum oracle_verdict judge_units(struct oracle *oracle, const struct obser
 		return knowledge->memory_short ? ORACLE_SUSPECT : ORACLE_UNKNOWN;
 	if (judgement_init(&judgement, knowledge, observation, units) < 0)
 		return ORACLE_SUSPECT;
+	judgement.reads = oracle->reads;
 	enum oracle_verdict verdict = judgement_reach(&judgement, finding);
 	if (verdict == ORACLE_LEGAL)
 		note_refused(oracle, &judgement);

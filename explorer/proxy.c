@@ -1,9 +1,11 @@
 #include "proxy.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "block.h"
 #include "shared/model/model.h"
+#include "shared/post.h"
 #include "shared/trace.h"
 #include "shared/turn.h"
 
@@ -43,12 +45,17 @@ static void record_step(struct control *control, const struct decision *decision
 static void give(struct control *control, const struct decision *decision)
 {
 	struct world *world = &control->world;
+	bool is_timer = world->tasks[decision->task].flags & TASK_TIMER;
 
 	world->nsteps++;
 	world->npreemptions += decision->cost;
 	if (decision->nalternatives > 1)
 		world->nchoices++;
 	record_step(control, decision);
+	if (is_timer) {
+		post_timer(world, &world->tasks[decision->task]);
+		return;
+	}
 	__atomic_store_n(&world->running, decision->task, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&world->tasks[decision->task].turn, 1, __ATOMIC_SEQ_CST);
 	block_wake(&world->tasks[decision->task].turn);
@@ -66,7 +73,7 @@ enum proxy_verdict proxy_pass(struct control *control)
 	switch (turn_next(world, &plan, prefix, 0, &decision)) {
 	case TURN_GO:
 		give(control, &decision);
-		return PROXY_PASSED;
+		return world->tasks[decision.task].flags & TASK_TIMER ? proxy_pass(control) : PROXY_PASSED;
 	case TURN_NOBODY:
 		__atomic_store_n(&world->running, 0, __ATOMIC_SEQ_CST);
 		return PROXY_PASSED;
@@ -121,5 +128,7 @@ enum proxy_verdict proxy_died(struct control *control, uint32_t index, int statu
 	}
 	world->processes[index].ntasks = 0;
 	model_process_died(world, index, status);
+	if (world->processes[index].parent)
+		post_process(world, world->processes[index].parent, SIGCHLD);
 	return had_turn ? proxy_pass(control) : PROXY_PASSED;
 }

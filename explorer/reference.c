@@ -9,7 +9,8 @@ static int take_units(struct reference *reference, const struct unit_list *units
 {
 	reference->units = arena_array(reference->arena, units->n, sizeof *reference->units);
 	reference->answers = arena_array(reference->arena, units->n, sizeof *reference->answers);
-	if (!reference->units || !reference->answers)
+	reference->reads = arena_array(reference->arena, units->n, sizeof *reference->reads);
+	if (!reference->units || !reference->answers || !reference->reads)
 		return -1;
 	for (uint32_t i = 0; i < units->n; i++) {
 		const struct unit *unit = &units->items[i];
@@ -17,6 +18,7 @@ static int take_units(struct reference *reference, const struct unit_list *units
 		if (!name)
 			return -1;
 		reference->units[i] = (struct reference_unit){unit->identity, name, unit->touches};
+		reference->reads[i] = reads_of(units, i);
 		reference->answers[i] = (struct refusal_answer){
 			.unit = unit->identity,
 			.worked = refusal_conduct_of(units, i).worked,

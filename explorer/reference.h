@@ -6,6 +6,7 @@
 
 #include "agenda.h"
 #include "ending.h"
+#include "reads.h"
 #include "refusal.h"
 
 struct reference_unit {
@@ -23,6 +24,7 @@ struct reference {
 	uint32_t nunits;       /* all units, in order of creation */
 	struct reference_unit *units;
 	struct refusal_answer *answers; /* [nunits] */
+	struct reads *reads;            /* [nunits] */
 	struct arena *arena;
 };
 

@@ -92,7 +92,11 @@ static int take_optional_what(struct words *words, struct schedule_line *line)
 		return there;
 	if (!word.quoted && word.bytes[0] != '#' && !word_is(&word, "in") && take_op(words, line) != 0)
 		return -1;
-	return take_details(words, line);
+	if (take_details(words, line) != 0)
+		return -1;
+	if (line->op == OP_NONE && line->object != NULL)
+		return words_fail(words, "an object without an operation");
+	return 0;
 }
 
 static int take_until(struct words *words, struct schedule_line *line)
@@ -263,7 +267,7 @@ static int parse_first(struct words *words)
 static int parse_line(struct words *words, struct schedule *schedule)
 {
 	for (const char *at = words->at; at < words->end; at++)
-		if ((unsigned char)*at < ' ' && *at != '\t')
+		if (((unsigned char)*at < ' ' && *at != '\t') || *at == 0x7f)
 			return words_fail(words, "this is no schedule, or a damaged one: it contains a byte that is no text");
 	return words->line == 1 ? parse_first(words) : parse_words(words, schedule);
 }

@@ -59,10 +59,12 @@ static uint32_t count_earlier(const struct builder *builder, const struct schedu
 	return n;
 }
 
-/* What the piece's task was called when it began. */
+/* What the piece's task was called when it began; only a damaged trace has tasks without names. */
 static const char *name_at(const struct builder *builder, const struct stretch *stretch)
 {
-	return trace_task_name_at(builder->trace, stretch->task, stretch->begin);
+	const char *name = trace_task_name_at(builder->trace, stretch->task, stretch->begin);
+
+	return *name != '\0' ? name : "?";
 }
 
 static int add_run(struct builder *builder, const struct stretch *stretch)
@@ -110,7 +112,7 @@ static int answer_value(struct builder *builder, struct schedule_line *line, con
 	if (choice->kind == CHOICE_BUSY)
 		return 0;
 	snprintf(number, sizeof number, "%u", choice->taken);
-	line->answer = strdup(name != NULL ? name : number);
+	line->answer = strdup(name != NULL && *name != '\0' ? name : number);
 	return line->answer == NULL ? -1 : 0;
 }
 

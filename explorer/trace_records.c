@@ -56,6 +56,10 @@ static void read_task(struct trace_records *reading)
 	task->process = record->process < LIMIT_PROCESSES ? record->process : 0;
 	task->flags = record->flags;
 	task->object = object_in(reading, record->object);
+	if (task->object) { /* implied: tasks' own objects have no record of their own */
+		reading->trace->objects[task->object].id = task->object;
+		reading->trace->objects[task->object].kind = OBJECT_TASK;
+	}
 	task->image = record->image;
 	task->identity = record->identity;
 	task->start = record->start;

@@ -32,12 +32,11 @@ static void consider(struct act *best, uint32_t step, int score, bool effect)
 		*best = (struct act){step, score, effect};
 }
 
-/* What the unit did after the other's write and before it looked again. */
+/* What the unit did from `after` to `until`. */
 static struct act find_act(const struct unit_list *units, const struct history *history,
-	const struct history_access *check, uint32_t after, const char *wanted)
+	const struct history_access *check, uint32_t after, uint32_t until, const char *wanted)
 {
 	const struct trace *trace = units->trace;
-	uint32_t until = next_check(history, check, after);
 	struct act best = {0};
 
 	for (uint32_t i = 0; i < history->naccesses; i++) {
@@ -86,9 +85,32 @@ static uint32_t find_other_check(const struct history *history, const struct his
 	return ~0U;
 }
 
+/* Looks at one check and one write of another unit; returns how well they explain, 0: not at all. */
+static int examine(const struct unit_list *units, const struct history *history, const struct history_access *check,
+	const struct history_access *write, const char *wanted, struct witness *out)
+{
+	uint32_t again = next_check(history, check, write->at);
+	struct act act = find_act(units, history, check, write->at, again, wanted);
+
+	*out = (struct witness){.found = true, .first = check->unit, .second = write->unit, .check = check->step,
+		.other_check = ~0U, .other_act = write->step, .table = check->name};
+	if (act.score == 0 && again != ~0U) {
+		act = find_act(units, history, check, again, ~0U, wanted);
+		out->split = true;
+		out->act = act.step;
+		out->act_is_effect = act.effect;
+		return act.score > 0;
+	}
+	out->act = act.step;
+	out->act_is_effect = act.effect;
+	out->other_check = find_other_check(history, check, write);
+	out->both = out->other_check != ~0U && check->at < first_write(history, check->unit, check);
+	return act.score ? act.score * 2 + out->both : 0;
+}
+
 struct witness witness_find(const struct unit_list *units, const struct history *history, const char *wanted)
 {
-	struct witness best = {.other_check = ~0U};
+	struct witness best = {.other_check = ~0U}, witness;
 	int best_score = 0;
 
 	for (uint32_t i = 0; i < history->naccesses; i++)
@@ -97,17 +119,11 @@ struct witness witness_find(const struct unit_list *units, const struct history 
 			if (!is_check(check) || !check->table || !write->writes || write->unit == check->unit ||
 			    write->table != check->table || write->database != check->database)
 				continue;
-			struct act act = find_act(units, history, check, write->at, wanted);
-			uint32_t other_check = find_other_check(history, check, write);
-			uint32_t own_write = first_write(history, check->unit, check);
-			bool both = other_check != ~0U && check->at < own_write;
-			int score = act.score ? act.score * 2 + both : 0;
+			int score = examine(units, history, check, write, wanted, &witness);
 			if (score <= best_score)
 				continue;
 			best_score = score;
-			best = (struct witness){.found = true, .first = check->unit, .second = write->unit,
-				.check = check->step, .act = act.step, .other_check = other_check,
-				.other_act = write->step, .both = both, .table = check->name, .act_is_effect = act.effect};
+			best = witness;
 		}
 	return best;
 }

@@ -37,6 +37,11 @@ static inline int call_timed(enum op op, uint32_t object, clockid_t clock, const
 	return (int)point(&request);
 }
 
+static inline struct timespec call_timespec(uint64_t time_ns)
+{
+	return (struct timespec){(time_t)(time_ns / 1000000000), (long)(time_ns % 1000000000)};
+}
+
 /* errno that the program sees after this call; the result is -1 for the caller to return. */
 static inline int call_error(int error)
 {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "random.h"
 #include "redirect.h"
 #include "sqlite_library.h"
 
@@ -47,6 +48,9 @@ static int mode_of(int flags, va_list list)
 		va_end(list); \
 		if (!guard_enter(&guard, &entry_##name, __builtin_return_address(0))) \
 			return genuine_##name(first_argument path, flags, mode); \
+		int random = random_open(path, flags); \
+		if (random >= 0) \
+			return random; \
 		const char *target = opened_path(path, flags, buffer); \
 		call_user_begin(); \
 		int fd = genuine_##name(first_argument target, flags, mode); \
@@ -153,14 +157,36 @@ INTERPOSE(int, chmod, (const char *path, mode_t mode), (path, mode))
 	return REDIRECTED(path, true, genuine_chmod(target, mode));
 }
 
+static FILE *(*genuine_fdopen)(int, const char *);
+
+/* The device of random numbers as a stream; NULL: another path. */
+static FILE *open_random(const char *path, const char *mode)
+{
+	static const struct interposed entry = {"fdopen", LIBC, NULL, (void **)&genuine_fdopen};
+	int fd = random_open(path, strchr(mode, 'e') ? O_CLOEXEC : 0);
+
+	if (fd < 0 || (!genuine_fdopen && !resolve_entry(&entry)))
+		return NULL;
+	return genuine_fdopen(fd, mode);
+}
+
+static FILE *open_stream(const char *path, const char *mode, FILE *(*genuine)(const char *, const char *))
+{
+	FILE *random = open_random(path, mode);
+
+	if (random)
+		return random;
+	return REDIRECTED(path, mode[0] != 'r' || strchr(mode, '+') != NULL, genuine(target, mode));
+}
+
 INTERPOSE(FILE *, fopen, (const char *path, const char *mode), (path, mode))
 {
-	return REDIRECTED(path, mode[0] != 'r' || strchr(mode, '+') != NULL, genuine_fopen(target, mode));
+	return open_stream(path, mode, genuine_fopen);
 }
 
 INTERPOSE(FILE *, fopen64, (const char *path, const char *mode), (path, mode))
 {
-	return REDIRECTED(path, mode[0] != 'r' || strchr(mode, '+') != NULL, genuine_fopen64(target, mode));
+	return open_stream(path, mode, genuine_fopen64);
 }
 
 INTERPOSE(int, rename, (const char *from, const char *to), (from, to))

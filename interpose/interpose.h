@@ -31,6 +31,7 @@
 #include "object.h"
 #include "point.h"
 #include "self.h"
+#include "signals.h"
 #include "task.h"
 
 struct interposed {

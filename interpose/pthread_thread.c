@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "idle.h"
+#include "pthread_thread.h"
 #include "start.h"
 
 enum { PARCELS = LIMIT_TASKS };
@@ -11,19 +13,27 @@ enum { PARCELS = LIMIT_TASKS };
 /* What a new thread is told; a slot per task, so that nothing is allocated. */
 static struct parcel {
 	void *(*routine)(void *);
+	int (*c11_routine)(void *); /* instead, for thrd_create */
 	void *argument;
 } parcels[PARCELS];
+
+static void *run(const struct parcel *parcel)
+{
+	if (parcel->routine)
+		return parcel->routine(parcel->argument);
+	return (void *)(intptr_t)parcel->c11_routine(parcel->argument);
+}
 
 static void *trampoline(void *argument)
 {
 	uint32_t task = (uint32_t)(uintptr_t)argument;
-	struct parcel *parcel = &parcels[task];
+	const struct parcel *parcel = &parcels[task];
 
 	self.inside = 1;
 	start_thread(task);
 	point_begin();
 	self.inside = 0;
-	void *value = parcel->routine(parcel->argument);
+	void *value = run(parcel);
 	task_self()->exit_value = (uint64_t)(uintptr_t)value;
 	return value;
 }
@@ -33,20 +43,21 @@ INTERPOSE_EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *att
 static int (*genuine_pthread_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 INTERPOSE_TABLE(pthread_create, LIBC, NULL);
 
-static int create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
+static int create(pthread_t *thread, const pthread_attr_t *attributes, const struct parcel *parcel)
 {
 	struct request request = call_request(OP_CREATE, 0);
+	uint64_t routine = (uint64_t)(uintptr_t)(parcel->routine ? (void *)parcel->routine : (void *)parcel->c11_routine);
 	char name[LIMIT_NAME_BYTES];
 	int detached = PTHREAD_CREATE_JOINABLE;
 
 	point_announce(&request);
-	module_function_name((uint64_t)(uintptr_t)routine, name, sizeof name - 8);
-	uint32_t task = task_new(false, (uint64_t)(uintptr_t)routine, name);
+	module_function_name(routine, name, sizeof name - 8);
+	uint32_t task = task_new(false, routine, name);
 	if (task == 0) {
 		point_done(EAGAIN, 0);
 		return EAGAIN;
 	}
-	parcels[task] = (struct parcel){routine, argument};
+	parcels[task] = *parcel;
 	int error = genuine_pthread_create(thread, attributes, trampoline, (void *)(uintptr_t)task);
 	point_ensure();
 	if (error) {
@@ -69,63 +80,97 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 		start_control(); /* a constructor makes threads: control begins here */
 	if (!guard_enter(&guard, &entry_pthread_create, __builtin_return_address(0)))
 		return genuine_pthread_create(thread, attributes, routine, argument);
-	return create(thread, attributes, routine, argument);
+	return create(thread, attributes, &(struct parcel){.routine = routine, .argument = argument});
 }
 
-/* Waits on the model until the thread has ended; then the genuine join waits for the kernel. */
-static int join(pthread_t thread, void **value, struct request *request, int (*genuine)(pthread_t, void **))
+int pthread_thread_create(pthread_t *thread, int (*routine)(void *), void *argument)
 {
-	uint32_t task = task_by_handle(thread);
+	return create(thread, NULL, &(struct parcel){.c11_routine = routine, .argument = argument});
+}
 
-	if (task == 0 || task == self.task)
-		return genuine(thread, value);
+static int (*genuine_pthread_join)(pthread_t, void **);
+
+/* Waits on the model until the thread has ended; then the genuine join waits for the kernel. */
+static int join(pthread_t thread, void **value, struct request *request, uint32_t task)
+{
 	request->object = control->world.tasks[task].object;
-	point_announce(request);
-	int error = (int)point_apply();
+	int error = (int)cancel_point(request);
 	if (error == 0) {
-		error = genuine(thread, value);
+		error = genuine_pthread_join(thread, value);
 		point_ensure();
-		control->world.tasks[task].flags |= TASK_JOINED;
 	}
-	point_done(error, 0);
 	return error;
 }
 
-INTERPOSE(int, pthread_join, (pthread_t thread, void **value), (thread, value))
+/* One that was joined before, as long as no later thread has got its handle; 0: none of ours. */
+static uint32_t joined_before(pthread_t thread)
 {
-	struct request request = call_request(OP_JOIN, 0);
-
-	return join(thread, value, &request, genuine_pthread_join);
+	for (uint32_t id = control->world.ntasks; id > 0; id--)
+		if (task_handle(id) == thread && (control->world.tasks[id].flags & TASK_JOINED))
+			return id;
+	return 0;
 }
 
+int pthread_thread_join(pthread_t thread, void **value)
+{
+	struct request request = call_request(OP_JOIN, 0);
+	uint32_t task = task_by_handle(thread);
+
+	if (task == 0)
+		task = joined_before(thread);
+	return task ? join(thread, value, &request, task) : genuine_pthread_join(thread, value);
+}
+
+static int join_until(pthread_t thread, void **value, clockid_t clock, const struct timespec *deadline)
+{
+	struct request request = call_request(OP_JOIN, 0);
+	uint32_t task = task_by_handle(thread);
+
+	request.flags |= REQUEST_TIMED;
+	if (!vclock_deadline(clock, deadline, &request.deadline_ns))
+		return EINVAL;
+	return task ? join(thread, value, &request, task) : ESRCH;
+}
+
+INTERPOSE_TABLE(pthread_join, LIBC, NULL);
+INTERPOSE_EXPORT int pthread_join(pthread_t thread, void **value);
+
+int pthread_join(pthread_t thread, void **value)
+{
+	struct guard guard __attribute__((cleanup(guard_leave))) = {0};
+
+	if (!guard_enter(&guard, &entry_pthread_join, __builtin_return_address(0)))
+		return genuine_pthread_join(thread, value);
+	return pthread_thread_join(thread, value);
+}
 
 INTERPOSE(int, pthread_tryjoin_np, (pthread_t thread, void **value), (thread, value))
 {
 	struct request request = call_request(OP_TRYJOIN, 0);
+	uint32_t task = task_by_handle(thread);
 
-	return join(thread, value, &request, genuine_pthread_join);
+	if (task == 0)
+		return genuine_pthread_tryjoin_np(thread, value);
+	request.object = control->world.tasks[task].object;
+	int error = (int)point(&request);
+	idle_try(request.object, error != 0);
+	return error ? error : genuine_pthread_join(thread, value);
 }
 
 INTERPOSE(int, pthread_timedjoin_np, (pthread_t thread, void **value, const struct timespec *deadline),
 	(thread, value, deadline))
 {
-	struct request request = call_request(OP_JOIN, 0);
-
-	request.flags |= REQUEST_TIMED;
-	if (!vclock_deadline(CLOCK_REALTIME, deadline, &request.deadline_ns))
-		return EINVAL;
-	return join(thread, value, &request, genuine_pthread_join);
+	if (!deadline)
+		return pthread_thread_join(thread, value);
+	return join_until(thread, value, CLOCK_REALTIME, deadline);
 }
 
 INTERPOSE(int, pthread_clockjoin_np, (pthread_t thread, void **value, clockid_t clock, const struct timespec *deadline),
 	(thread, value, clock, deadline))
 {
-	struct request request = call_request(OP_JOIN, 0);
-
-	request.flags |= REQUEST_TIMED;
-	if (!vclock_deadline(clock, deadline, &request.deadline_ns))
-		return EINVAL;
-	return join(thread, value, &request, genuine_pthread_join);
+	if (!deadline)
+		return pthread_thread_join(thread, value);
+	return join_until(thread, value, clock, deadline);
 }
 
 INTERPOSE(int, pthread_detach, (pthread_t thread), (thread))
@@ -140,6 +185,8 @@ INTERPOSE(int, pthread_detach, (pthread_t thread), (thread))
 INTERPOSE_NORETURN(pthread_exit, (void *value), (value))
 {
 	task_self()->exit_value = (uint64_t)(uintptr_t)value;
+	self.uncancellable = 1; /* what runs from here on is not cancelled */
+	self.asynchronous = 0;
 	self.inside = 0;
 	genuine_pthread_exit(value);
 }

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
+#include "affinity.h"
 #include "forkserver.h"
 #include "process.h"
 #include "record.h"
@@ -65,6 +66,7 @@ static void at_thread_exit(void *value)
 void start_thread(uint32_t task)
 {
 	task_bind(task);
+	task_set_handle(task, pthread_self());
 	real.setspecific(exit_key, (void *)1);
 }
 
@@ -79,6 +81,7 @@ static void continue_task(uint32_t task)
 	task_new_image();
 	module_refresh();
 	start_thread(task);
+	affinity_pin();
 	began = true;
 }
 
@@ -90,6 +93,7 @@ void start_control(void)
 		return;
 	began = true;
 	self.inside = 1;
+	affinity_pin();
 	forkserver_next();
 	task_start(start_program_name(buffer, sizeof buffer));
 	start_thread(self.task);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "mapping.h"
 #include "record.h"
 #include "self.h"
 #include "task.h"
@@ -232,6 +233,13 @@ uint32_t object_small(enum object_kind kind, const volatile void *address)
 	uint32_t index = world_object_find(&control->world, kind, control_process, (uint64_t)(uintptr_t)address);
 
 	return index ? index : new_object(kind, control_process, (uint64_t)(uintptr_t)address, "");
+}
+
+uint32_t object_word(enum object_kind kind, const volatile void *address)
+{
+	uint64_t key = mapping_key(address);
+
+	return key ? object_global(kind, key, "") : object_small(kind, address);
 }
 
 uint32_t object_global(enum object_kind kind, uint64_t key, const char *name)

@@ -24,6 +24,9 @@ uint32_t object_barrier(pthread_barrier_t *barrier);
 /* By address only: spin locks, once controls, guards, futex words. */
 uint32_t object_small(enum object_kind kind, const volatile void *address);
 
+/* The same for words that may lie in memory shared by processes: there, by their place in it. */
+uint32_t object_word(enum object_kind kind, const volatile void *address);
+
 /* Objects that exist once for all processes, known by a key: databases, file locks, library locks. */
 uint32_t object_global(enum object_kind kind, uint64_t key, const char *name);
 

@@ -1,15 +1,20 @@
 #include "point.h"
 
+#include <signal.h>
+
 #include "carrier.h"
 #include "control.h"
 #include "die.h"
 #include "record.h"
 #include "self.h"
 #include "shared/model/model.h"
+#include "shared/post.h"
 #include "shared/turn.h"
+#include "signals.h"
 #include "stack.h"
 #include "sys.h"
 #include "task.h"
+#include "timer.h"
 
 /* Puts a choice to the explorer and waits for its answer. */
 static void ask(struct ask *question)
@@ -55,8 +60,8 @@ static void leave_to_nobody(void)
 	}
 }
 
-/* Decides who goes after `current`; false: nobody. Does not return when the execution ends here. */
-static bool decide(uint32_t current, struct decision *decision)
+/* One decision, timers included; false: nobody can go. Does not return when the execution ends here. */
+static bool decide_once(uint32_t current, struct decision *decision)
 {
 	struct world *world = &control->world;
 	uint64_t clock_before_ns = world->now_ns;
@@ -86,8 +91,22 @@ static bool decide(uint32_t current, struct decision *decision)
 	if (decision->nalternatives > 1)
 		world->nchoices++;
 	record_step(current, decision, clock_before_ns);
-	__atomic_store_n(&world->running, decision->task, __ATOMIC_RELEASE);
 	return true;
+}
+
+/* Who goes after `current` has announced its operation. */
+static bool decide(uint32_t current, struct decision *decision)
+{
+	struct world *world = &control->world;
+
+	while (decide_once(current, decision)) {
+		if (!(world->tasks[decision->task].flags & TASK_TIMER)) {
+			__atomic_store_n(&world->running, decision->task, __ATOMIC_RELEASE);
+			return true;
+		}
+		timer_fire(decision->task);
+	}
+	return false;
 }
 
 static void set_running(struct task *task)
@@ -319,6 +338,8 @@ bool point_exit_process(int status)
 	record_done(task, &request, result, (uint32_t)status, false);
 	end_tasks(world, task->process);
 	model_process_died(world, task->process, status);
+	if (process->parent)
+		post_process(&control->world, process->parent, SIGCHLD);
 	self.task = 0;
 	return hand_on(0);
 }

@@ -165,6 +165,21 @@ uint32_t task_new(bool new_process, uint64_t start, const char *name)
 	return id;
 }
 
+uint32_t task_new_timer(void)
+{
+	struct task *parent = task_self();
+	uint64_t identity = mix(parent->identity, ++parent->nchildren);
+	uint32_t id = free_task(&control->world);
+
+	if (id == 0)
+		return 0;
+	struct task *timer = fill_task(id, parent->id, parent->process, identity);
+	timer->flags = TASK_TIMER | TASK_DETACHED;
+	task_name(timer, "timer");
+	record_task(timer);
+	return id;
+}
+
 void task_drop(uint32_t id)
 {
 	struct world *world = &control->world;

@@ -20,6 +20,9 @@ void task_start(const char *program);
  */
 uint32_t task_new(bool new_process, uint64_t start, const char *name);
 
+/* A row for a timer of the calling task's process (timer.h). 0: the table is full. */
+uint32_t task_new_timer(void);
+
 /* The child could not be made after all. */
 void task_drop(uint32_t task);
 

@@ -14,6 +14,8 @@ bool vclock_has(clockid_t clock)
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_BOOTTIME:
+	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_THREAD_CPUTIME_ID:
 		return true;
 	default:
 		return false;
@@ -24,7 +26,7 @@ static uint64_t origin(clockid_t clock)
 {
 	if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI)
 		return control_plan()->clock_start_ns;
-	return BOOT_NS;
+	return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID ? 0 : BOOT_NS;
 }
 
 uint64_t vclock_read(clockid_t clock)
@@ -33,19 +35,25 @@ uint64_t vclock_read(clockid_t clock)
 	return origin(clock) + control->world.now_ns;
 }
 
+bool vclock_span(const struct timespec *span, uint64_t *span_ns)
+{
+	if (span->tv_nsec < 0 || span->tv_nsec >= 1000000000 || span->tv_sec < 0)
+		return false;
+	*span_ns = UINT64_MAX / 2;
+	if ((uint64_t)span->tv_sec <= 9000000000ULL) /* beyond that, and any execution: as good as for ever */
+		*span_ns = (uint64_t)span->tv_sec * 1000000000 + (uint64_t)span->tv_nsec;
+	return true;
+}
+
 bool vclock_deadline(clockid_t clock, const struct timespec *deadline, uint64_t *deadline_ns)
 {
-	if (deadline->tv_nsec < 0 || deadline->tv_nsec >= 1000000000)
+	struct timespec since_epoch = *deadline;
+	uint64_t absolute;
+
+	if (since_epoch.tv_sec < 0)
+		since_epoch.tv_sec = 0;
+	if (!vclock_span(&since_epoch, &absolute))
 		return false;
-	if (deadline->tv_sec < 0) {
-		*deadline_ns = 0;
-		return true;
-	}
-	if ((uint64_t)deadline->tv_sec > 9000000000ULL) { /* beyond any execution: as good as never */
-		*deadline_ns = UINT64_MAX / 2;
-		return true;
-	}
-	uint64_t absolute = (uint64_t)deadline->tv_sec * 1000000000 + (uint64_t)deadline->tv_nsec;
 	*deadline_ns = absolute > origin(clock) ? absolute - origin(clock) : 0;
 	return true;
 }

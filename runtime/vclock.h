@@ -1,7 +1,7 @@
 /*
  * The virtual clock. All clocks of the program read it: they advance by a tick with each read and jump to the next
  * timer when nobody is enabled; computing takes no time. CLOCK_REALTIME starts at the plan's clock_start_ns, the
- * others at a fixed time after boot.
+ * clocks of processor time at 0, the others at a fixed time after boot.
  */
 #ifndef RACE_VCLOCK_H
 #define RACE_VCLOCK_H
@@ -12,7 +12,7 @@
 
 enum { VCLOCK_TICK_NS = 1000 };
 
-/* Is this clock one of those we provide? CPU-time clocks and clocks of other processes are not. */
+/* Is this clock one of those we provide? Those of other processes and threads, and of devices, are not. */
 bool vclock_has(clockid_t clock);
 
 /* A read: advances by a tick. */
@@ -20,6 +20,9 @@ uint64_t vclock_read(clockid_t clock);
 
 /* An absolute time of that clock as virtual time since the start; false when it is no valid time. */
 bool vclock_deadline(clockid_t clock, const struct timespec *deadline, uint64_t *deadline_ns);
+
+/* The length of a span; false when it is no valid one. */
+bool vclock_span(const struct timespec *span, uint64_t *span_ns);
 
 /* Virtual time a span from now. */
 uint64_t vclock_after(uint64_t span_ns);

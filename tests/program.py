@@ -26,7 +26,7 @@ import sys
 BUILD = os.environ.get("BUILD", "build")
 OUT = os.environ.get("OUT", BUILD + "/tests/out")
 RACE = BUILD + "/race"
-SCHEMA = "tools/report/result.schema.json"
+SCHEMA = "tools/report/race.schema.json"
 STATUS_CLEAN, STATUS_FINDINGS = 0, 66
 
 

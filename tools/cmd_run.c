@@ -121,7 +121,9 @@ static int tell(struct invocation *invocation, struct trace *trace, const struct
 	for (index = 0; index < findings->n; index++)
 		document_add(document, findings->items[index], trace, symbolise, replay, invocation->literals);
 	terminal_inspect(stderr, &terminal);
-	if (findings->n)
+	if (code == EXIT_COMMAND_FAILS)
+		fprintf(stderr, "race run: the command fails by itself: %s\n", findings->items[0]->message);
+	else if (findings->n)
 		report_write(&report_text, document, &terminal, stderr);
 	if (invocation->json)
 		failed = report_save(&report_json, document, invocation->json);

@@ -201,6 +201,7 @@ static int run_campaign(struct invocation *invocation, struct campaign *campaign
 
 	campaign_use_symbols(campaign, symbolise_symbols(symbolise));
 	failed = campaign_run(campaign, result);
+	document_set_result(document, result); /* before findings are shrunk: that is no exploring */
 	if (!failed)
 		failed = harvest_all(invocation, campaign, result, symbolise, document);
 	campaign_use_symbols(campaign, NULL);
@@ -228,8 +229,9 @@ int search_run(struct invocation *invocation, const char *library, struct docume
 	campaign = campaign_open(&options, &result);
 	if (campaign)
 		failed = run_campaign(invocation, campaign, &result, document);
+	else
+		document_set_result(document, &result);
 	progress_clear(&progress);
-	document_set_result(document, &result);
 	if (!document->ran && document->reason)
 		fprintf(stderr, "race %s: %s\n", invocation->command->name, document->reason);
 	note_settings(invocation, document);

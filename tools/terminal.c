@@ -92,23 +92,36 @@ size_t terminal_character(const struct terminal *terminal, const char *text)
 	return nbytes;
 }
 
+/* Invisible characters that make a text read differently from what it is: direction marks, joiners, tags. */
+static bool is_treacherous(uint32_t value)
+{
+	static const struct { uint32_t first, last; } ranges[] = {
+		{0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+		{0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff},
+	};
+	size_t index;
+
+	for (index = 0; index < sizeof(ranges) / sizeof(ranges[0]); index++)
+		if (value >= ranges[index].first && value <= ranges[index].last)
+			return true;
+	return false;
+}
+
 /* Columns of one character; -1: it must not be shown as it is. */
 static int columns_of(const struct terminal *terminal, const char *text, size_t *nbytes)
 {
 	uint32_t value;
+	int columns;
 
 	if (!terminal->utf8) {
 		*nbytes = 1;
 		return *text >= 0x20 && *text < 0x7f ? 1 : -1;
 	}
 	value = decode((const unsigned char *)text, nbytes);
-	if (value < 0x20 || (value >= 0x7f && value < 0xa0))
+	if (is_treacherous(value))
 		return -1;
-	/* direction marks and other invisible formatting can make a text read differently from what it is */
-	if ((value >= 0x200b && value <= 0x200f) || (value >= 0x2028 && value <= 0x202e) ||
-		(value >= 0x2060 && value <= 0x206f) || value == 0xfeff)
-		return -1;
-	return wcwidth((wchar_t)value);
+	columns = wcwidth((wchar_t)value);
+	return columns < 0 ? 1 : columns; /* younger than the C library's tables */
 }
 
 unsigned int terminal_columns(const struct terminal *terminal, const char *text, size_t nbytes)

@@ -3,7 +3,8 @@
  * the trace's first choices, then let certain tasks run up to certain operations, then go on without preemption.
  *
  * What is looked for, most suspicious first (Lu, Tucek, Qin and Zhou, "AVIO", ASPLOS 2006, for the patterns):
- * a task reads a table and then writes it, another could write it in between; the same where it writes another table;
+ * a task reads a table and then writes it, another could use it in between (who only read it this time may have
+ * found it written already, and would write it otherwise); the same where it writes another table;
  * two locks taken in both orders; a new task runs before its creator goes on; a task that only reads, or only writes,
  * twice; a lock given back and taken again; two operations of different tasks the other way round.
  */
@@ -13,7 +14,7 @@
 #include "../trace_read.h"
 
 enum suspicion_rank {
-	SUSPICION_CHECK_THEN_ACT, /* read, foreign write, write of one table */
+	SUSPICION_CHECK_THEN_ACT, /* read, foreign use, write of one table */
 	SUSPICION_SKEW,           /* the same, where the task writes another table */
 	SUSPICION_LOCK_ORDER,
 	SUSPICION_EARLY_CHILD,

@@ -36,7 +36,10 @@ static int use_add(struct uses *uses, struct use use)
 	return 0;
 }
 
-/* Does the step touch rows? Preparing and resetting do not, nor does what only controls a transaction. */
+/*
+ * Does the step touch rows? Preparing and resetting do not, nor does what only controls a transaction. Tables are
+ * created while the stage is set.
+ */
 static bool touches_rows(const struct suspicion_view *view, uint32_t step)
 {
 	const struct request *request = suspicion_request(view, step);
@@ -45,7 +48,7 @@ static bool touches_rows(const struct suspicion_view *view, uint32_t step)
 		return false;
 	switch (view->trace->statements[request->statement].kind) {
 	case STATEMENT_BEGIN: case STATEMENT_COMMIT: case STATEMENT_ROLLBACK: case STATEMENT_SAVEPOINT:
-	case STATEMENT_SETTING:
+	case STATEMENT_SETTING: case STATEMENT_SCHEMA:
 		return request->statement == 0;
 	default:
 		return true;
@@ -102,9 +105,22 @@ static bool is_same_table(const struct use *left, const struct use *right)
 	return left->database == right->database && left->table == right->table;
 }
 
-/* Each other task's first fitting use of the table after `last`, or where there is none its first before `first`. */
+/*
+ * Would the two uses be affected by a foreign one in between? After two reads only a write of the same table matters;
+ * before a write of the unit also a read: who reads there acts on what is about to change.
+ */
+static bool is_between(const struct use *use, const struct use *first, const struct use *last)
+{
+	if (use->task == first->task)
+		return false;
+	if (is_same_table(use, first))
+		return use->writes || first->writes || (last->writes && is_same_table(use, last));
+	return last->writes && is_same_table(use, last);
+}
+
+/* Each other task's first fitting use after `last`, or where there is none its first before `first`. */
 static int foreign_uses(struct uses *uses, const struct suspicion_view *view, enum suspicion_rank rank,
-	const struct use *first, const struct use *last, bool writing)
+	const struct use *first, const struct use *last)
 {
 	bool after[LIMIT_TASKS] = {false}, before[LIMIT_TASKS] = {false};
 	uint64_t pair = suspicion_pair(view, rank, first->step, last->step) ^ first->table;
@@ -113,7 +129,7 @@ static int foreign_uses(struct uses *uses, const struct suspicion_view *view, en
 	for (int later = 1; later >= 0; later--) {
 		for (uint32_t i = 0; i < uses->n; i++) {
 			const struct use *use = &uses->items[i];
-			if (use->task == first->task || !is_same_table(use, first) || (writing && !use->writes))
+			if (!is_between(use, first, last))
 				continue;
 			if (later ? use->step <= last->step || after[use->task] :
 				use->step >= first->step || after[use->task] || before[use->task])
@@ -147,15 +163,15 @@ static int pairs_of(struct uses *uses, const struct suspicion_view *view, uint32
 			continue;
 		if (here && first->reads && last->writes) {
 			same = true;
-			if (foreign_uses(uses, view, SUSPICION_CHECK_THEN_ACT, first, last, true))
+			if (foreign_uses(uses, view, SUSPICION_CHECK_THEN_ACT, first, last))
 				return -1;
 		} else if (!here && !other && first->reads && last->writes) {
 			other = true;
-			if (foreign_uses(uses, view, SUSPICION_SKEW, first, last, true))
+			if (foreign_uses(uses, view, SUSPICION_SKEW, first, last))
 				return -1;
 		} else if (here && !again && (first->writes || last->reads)) {
 			again = true;
-			if (foreign_uses(uses, view, SUSPICION_SPLIT, first, last, !first->writes))
+			if (foreign_uses(uses, view, SUSPICION_SPLIT, first, last))
 				return -1;
 		}
 	}

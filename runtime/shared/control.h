@@ -153,6 +153,9 @@ struct control {
 	uint32_t nstatements;     /* highest index in use */
 	uint32_t nmodules;
 	uint32_t nredirects;
+	/* what the target could run on before its tasks were pinned; written by the first who pins */
+	uint32_t naffinity_bytes, nprocessors;
+	uint64_t affinity[16];
 	struct ask ask;
 	struct slot slots[LIMIT_SLOTS];
 	struct redirect redirects[LIMIT_REDIRECTS];

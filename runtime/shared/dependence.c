@@ -40,8 +40,8 @@ static enum effect effect_of(const struct request *request, const struct stateme
 }
 
 /* Who waits for a lock of the file waits for readers, too. */
-static bool conflict_in_database(const struct request *left, const struct request *right,
-	const struct statement *statements)
+static bool conflict_in_database(
+	const struct request *left, const struct request *right, const struct statement *statements)
 {
 	enum effect a = effect_of(left, statements), b = effect_of(right, statements);
 	if (a == EFFECT_NOTHING || b == EFFECT_NOTHING)
@@ -52,8 +52,8 @@ static bool conflict_in_database(const struct request *left, const struct reques
 }
 
 /* Both act on `object` as their first one. */
-static bool conflict_on_first(const struct request *left, const struct request *right,
-	const struct statement *statements)
+static bool conflict_on_first(
+	const struct request *left, const struct request *right, const struct statement *statements)
 {
 	const struct op_info *a = op_info(left->op), *b = op_info(right->op);
 	if (a->object_kind == OBJECT_DATABASE && b->object_kind == OBJECT_DATABASE)

@@ -23,6 +23,7 @@ enum op_act {
 	ACT_WAKES = 16,     /* may choose which of several waiters wakes (CHOICE_WAKE) */
 	ACT_MARK = 32,      /* an annotation or a note, never a scheduling point */
 	ACT_STATEMENT = 64, /* carries a database statement; dependence is decided by footprints */
+	ACT_PATIENT = 128,  /* its time-out is taken only when nobody else can go: seconds, where others take microseconds */
 };
 
 #define OPS(X) \
@@ -115,7 +116,7 @@ enum op_act {
 	X(SQLITE_BLOB, "sqlite-blob", DATABASE, WRITE, ACT_GENUINE | ACT_ACQUIRE | ACT_RELEASE) \
 	X(SQLITE_BACKUP, "sqlite-backup", DATABASE, WRITE, ACT_GENUINE | ACT_ACQUIRE | ACT_RELEASE) \
 	X(SQLITE_CLOSE, "sqlite-close", DATABASE, WRITE, ACT_GENUINE | ACT_RELEASE) \
-	X(DB_WAIT, "db-wait", DATABASE, READ, ACT_ACQUIRE) \
+	X(DB_WAIT, "db-wait", DATABASE, READ, ACT_ACQUIRE | ACT_PATIENT) \
 	/* annotations (race.h) */ \
 	X(UNIT_BEGIN, "unit-begin", UNIT, WRITE, ACT_PLAIN) \
 	X(UNIT_END, "unit-end", UNIT, WRITE, ACT_PLAIN) \

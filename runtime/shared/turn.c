@@ -34,14 +34,15 @@ static void stamp(const struct world *world, struct task *task)
 		task->first_seen = task->last_seen;
 }
 
-static void survey_waiting(const struct world *world, struct task *task, struct decision *decision, struct survey *survey)
+static void survey_waiting(
+	const struct world *world, struct task *task, struct decision *decision, struct survey *survey)
 {
 	const struct request *request = &task->pending;
 	if (!(request->flags & REQUEST_TIMED) || (task->flags & TASK_EXPIRED))
 		return;
 	if (request->deadline_ns < survey->deadline_ns)
 		survey->deadline_ns = request->deadline_ns;
-	if (!model_expirable(world, task))
+	if ((op_info(request->op)->flags & ACT_PATIENT) || !model_expirable(world, task))
 		return;
 	task_set_add(&decision->timed, task->id);
 	if (request->flags & REQUEST_HOLD)
@@ -155,8 +156,8 @@ static void next_directive(struct world *world)
 }
 
 /* The directive that is in force, or NULL. Runs that are over are left behind. `decision` may be NULL. */
-static const struct directive *in_force(struct world *world, const struct plan *plan, const struct directive *prefix,
-	const struct decision *decision)
+static const struct directive *in_force(
+	struct world *world, const struct plan *plan, const struct directive *prefix, const struct decision *decision)
 {
 	for (; world->cursor < plan->nprefix; next_directive(world)) {
 		const struct directive *directive = &prefix[world->cursor];
@@ -244,7 +245,7 @@ static void open_fences(struct world *world, uint32_t id)
 	}
 }
 
-/* Could go since this task's last yield, and was there before, but had no turn. */
+/* Could go since this task's last yield, and was there before, but had no turn. Nobody, when it yields first. */
 static bool is_starved(const struct task *task, const struct task *other)
 {
 	return other->state != TASK_FREE && other->state != TASK_ENDED && other->first_seen <= task->last_yield + 1 &&
@@ -255,8 +256,8 @@ static void fence(struct world *world, struct task *task, const struct decision 
 {
 	bool impatient = task->nyields % PATIENCE == 0;
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
-		if (id == task->id || (!is_starved(task, &world->tasks[id]) &&
-			!(impatient && task_set_has(&decision->timed, id))))
+		if (id == task->id ||
+			(!is_starved(task, &world->tasks[id]) && !(impatient && task_set_has(&decision->timed, id))))
 			continue;
 		task_set_add(&task->after, id);
 		task_set_add(&world->fenced, task->id);
@@ -268,8 +269,7 @@ static void yield(struct world *world, struct task *task, const struct decision 
 	task->flags |= TASK_YIELDED;
 	task->nyields++;
 	world->nyields++;
-	if (task->last_yield != 0)
-		fence(world, task, decision);
+	fence(world, task, decision);
 	task->last_yield = world->nsteps + 1;
 }
 
@@ -328,8 +328,8 @@ bool turn_take(struct world *world, uint32_t current, uint32_t task, bool timeou
 	return true;
 }
 
-uint32_t turn_choose(struct world *world, const struct plan *plan, const struct directive *prefix,
-	uint16_t kind, uint32_t task, uint32_t n, uint32_t normal)
+uint32_t turn_choose(struct world *world, const struct plan *plan, const struct directive *prefix, uint16_t kind,
+	uint32_t task, uint32_t n, uint32_t normal)
 {
 	(void)task;
 	if (n < 2)

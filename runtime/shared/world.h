@@ -64,6 +64,7 @@ enum task_flag {
 	TASK_EXPIRED = 16,  /* its deadline has been taken: the operation ends with a time-out */
 	TASK_MAIN = 32,     /* first task of its process */
 	TASK_CANCELLED = 64,
+	TASK_TIMER = 256,   /* no task at all but a timer: whoever chooses it sends its signal and chooses again */
 	TASK_HOLDS_LOST = 128, /* held more than LIMIT_HOLDS locks; reports say so */
 };
 
@@ -165,6 +166,9 @@ struct process {
 	int32_t status;  /* as wait() gives it */
 	uint32_t image;  /* counts exec: module tables differ between images */
 	uint64_t identity;
+	uint64_t signals; /* sent to the process and blocked by all its tasks; one bit each (1 << signo - 1) */
+	uint64_t handled; /* signals that it has handlers for */
+	uint64_t ignored;
 };
 
 /*

@@ -12,10 +12,22 @@
 #include "shared/trace.h"
 #include "simulator.h"
 
-#define CREATE(task_) {.op = OP_CREATE, .object = task_}
-#define JOIN(task_) {.op = OP_JOIN, .object = task_}
-#define LOCK(mutex_) {.op = OP_MUTEX_LOCK, .object = mutex_}
-#define UNLOCK(mutex_) {.op = OP_MUTEX_UNLOCK, .object = mutex_}
+#define CREATE(task_) \
+	{ \
+		.op = OP_CREATE, .object = task_ \
+	}
+#define JOIN(task_) \
+	{ \
+		.op = OP_JOIN, .object = task_ \
+	}
+#define LOCK(mutex_) \
+	{ \
+		.op = OP_MUTEX_LOCK, .object = mutex_ \
+	}
+#define UNLOCK(mutex_) \
+	{ \
+		.op = OP_MUTEX_UNLOCK, .object = mutex_ \
+	}
 
 static struct simulator *simulator;
 
@@ -88,7 +100,8 @@ static void test_values(void **state)
 		assert_int_equal(turn_choose(world, &plan, NULL, CHOICE_WAKE, 1, 3, 2), 2);
 }
 
-static const struct simulator_object mutexes[] = {{.kind = OBJECT_MUTEX}, {.kind = OBJECT_MUTEX}, {.kind = OBJECT_MUTEX}};
+static const struct simulator_object mutexes[] = {
+	{.kind = OBJECT_MUTEX}, {.kind = OBJECT_MUTEX}, {.kind = OBJECT_MUTEX}};
 static const struct simulator_op abba_main[] = {CREATE(2), LOCK(1), LOCK(2), UNLOCK(2), UNLOCK(1)};
 static const struct simulator_op abba_worker[] = {LOCK(2), LOCK(1), UNLOCK(1), UNLOCK(2)};
 static const struct simulator_task abba_tasks[] = {
@@ -137,6 +150,31 @@ static void test_pct_changes(void **state)
 	}
 	for (int i = 0; i < 12; i++)
 		assert_in_range(met[i], 60, 140);
+}
+
+/* A change that is due at a step which was nobody's choice changes the priority of whoever makes it. */
+static void test_pct_forced_change(void **state)
+{
+	struct plan plan = simulator_plan(CHOOSER_PCT, 0);
+	(void)state;
+	plan.length = 1;
+	plan.depth = 2;
+	for (plan.seed = 0; plan.seed < 20; plan.seed++) {
+		struct world *world = scene_open(2);
+		struct decision decision = decision_between(1, 2, 0);
+		turn_open(world, &plan);
+		scene_announce(1, OP_EXTERNAL, 0, 0);
+		scene_announce(2, OP_EXTERNAL, 0, 0);
+		chooser_of(CHOOSER_PCT)->step(world, &world->tasks[1]);
+		world->nsteps = 1;
+		chooser_of(CHOOSER_PCT)->choose(world, &plan, 1, &decision);
+		assert_int_equal(decision.task, 2);
+		/* who yields goes below even that */
+		scene_announce(2, OP_YIELD, 0, 0);
+		chooser_of(CHOOSER_PCT)->step(world, &world->tasks[2]);
+		chooser_of(CHOOSER_PCT)->choose(world, &plan, 2, &decision);
+		assert_int_equal(decision.task, 1);
+	}
 }
 
 static void test_first_has_no_deadlock(void **state)
@@ -194,14 +232,15 @@ static const struct simulator_op units_third[] = {
 static const struct simulator_op units_fourth[] = {
 	{.op = OP_EXTERNAL}, {.op = OP_SEM_WAIT, .object = 3}, LOCK(2), UNLOCK(2)};
 static const struct simulator_op units_helper[] = {{.op = OP_EXTERNAL}};
-static const struct simulator_task units_tasks[] = {
-	SIMULATOR_TASK("main", units_main), SIMULATOR_TASK("second", units_second), SIMULATOR_TASK("third", units_third),
-	SIMULATOR_TASK("fourth", units_fourth), SIMULATOR_TASK("helper", units_helper), SIMULATOR_TASK("helper", units_helper)};
+static const struct simulator_task units_tasks[] = {SIMULATOR_TASK("main", units_main),
+	SIMULATOR_TASK("second", units_second), SIMULATOR_TASK("third", units_third),
+	SIMULATOR_TASK("fourth", units_fourth), SIMULATOR_TASK("helper", units_helper),
+	SIMULATOR_TASK("helper", units_helper)};
 static const struct simulator_object units_objects[] = {
 	{.kind = OBJECT_MUTEX}, {.kind = OBJECT_MUTEX}, {.kind = OBJECT_SEM}};
 
-static void run_in_order(const struct simulator_program *program, const uint64_t *order, uint32_t norder,
-	const char *expected)
+static void run_in_order(
+	const struct simulator_program *program, const uint64_t *order, uint32_t norder, const char *expected)
 {
 	struct order seen = {0};
 	struct simulator_program noting = *program;
@@ -232,9 +271,52 @@ static void test_serial_orders_tasks(void **state)
 	run_in_order(&program, (uint64_t[]){unit[3]}, 1, "13625241");
 }
 
+static const struct simulator_op nested_main[] = {CREATE(2), JOIN(2)};
+static const struct simulator_op nested_suite[] = {CREATE(3), CREATE(4), {.op = OP_EXTERNAL}, JOIN(3), JOIN(4)};
+static const struct simulator_task nested_tasks[] = {SIMULATOR_TASK("main", nested_main),
+	SIMULATOR_TASK("suite", nested_suite), SIMULATOR_TASK("worker", units_helper),
+	SIMULATOR_TASK("worker", units_helper)};
+
+/* Who starts the units is the harness, wherever it stands: both are there before the first one goes. */
+static void test_serial_harness(void **state)
+{
+	static const struct simulator_program program = SIMULATOR_PROGRAM(nested_tasks, mutexes);
+	const uint64_t none[1] = {0};
+	uint64_t unit[2];
+	(void)state;
+	run_in_order(&program, none, 0, "234");
+	unit[0] = simulator_world(simulator)->tasks[4].identity;
+	unit[1] = simulator_world(simulator)->tasks[3].identity;
+	run_in_order(&program, unit, 2, "243");
+}
+
+/* Two tasks of one unit: the turn stays where it is. Two that the plan doesn't know: the older one goes first. */
+static void test_serial_within_a_unit(void **state)
+{
+	(void)state;
+	for (uint32_t norder = 0; norder < 2; norder++) {
+		struct world *world = scene_open(3);
+		struct plan plan = simulator_plan(CHOOSER_SERIAL, 0);
+		plan.norder = norder;
+		plan.order[0] = 7;
+		turn_open(world, &plan);
+		for (uint32_t id = 2; id <= 3; id++) {
+			scene_announce(id, OP_EXTERNAL, 0, 0);
+			world->tasks[id].unit = 7;
+		}
+		struct decision decision = decision_between(2, 3, 0);
+		chooser_of(CHOOSER_SERIAL)->choose(world, &plan, 3, &decision);
+		assert_int_equal(decision.task, norder > 0 ? 3 : 2);
+		world->tasks[3].flags |= TASK_YIELDED;
+		decision = decision_between(2, 3, 0);
+		chooser_of(CHOOSER_SERIAL)->choose(world, &plan, 3, &decision);
+		assert_int_equal(decision.task, 2);
+	}
+}
+
 static const struct simulator_op marks_main[] = {CREATE(2), CREATE(3), JOIN(2), JOIN(3)};
-static const struct simulator_op marks_worker[] = {
-	{.op = OP_EXTERNAL}, {.op = OP_UNIT_BEGIN, .text = "unit"}, LOCK(1), UNLOCK(1), {.op = OP_UNIT_END, .text = "unit"}};
+static const struct simulator_op marks_worker[] = {{.op = OP_EXTERNAL}, {.op = OP_UNIT_BEGIN, .text = "unit"}, LOCK(1),
+	UNLOCK(1), {.op = OP_UNIT_END, .text = "unit"}};
 static const struct simulator_task marks_tasks[] = {SIMULATOR_TASK("main", marks_main),
 	SIMULATOR_TASK("worker", marks_worker), SIMULATOR_TASK("worker", marks_worker)};
 
@@ -269,9 +351,12 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_pct_guarantee),
 		cmocka_unit_test(test_pct_changes),
+		cmocka_unit_test(test_pct_forced_change),
 		cmocka_unit_test(test_first_has_no_deadlock),
 		cmocka_unit_test(test_pos_redraws),
 		cmocka_unit_test(test_serial_orders_tasks),
+		cmocka_unit_test(test_serial_harness),
+		cmocka_unit_test(test_serial_within_a_unit),
 		cmocka_unit_test(test_serial_orders_marks),
 	};
 	return cmocka_run_group_tests(tests, open_simulator, close_simulator);

@@ -15,8 +15,14 @@ struct row {
 	bool dependent;
 };
 
-#define REQUEST(op_, object_, second_) {.op = OP_##op_, .object = object_, .second = second_}
-#define STATEMENT(op_, object_, statement_) {.op = OP_##op_, .object = object_, .statement = statement_}
+#define REQUEST(op_, object_, second_) \
+	{ \
+		.op = OP_##op_, .object = object_, .second = second_ \
+	}
+#define STATEMENT(op_, object_, statement_) \
+	{ \
+		.op = OP_##op_, .object = object_, .statement = statement_ \
+	}
 
 static const struct row rows[] = {
 	/* one object, another object, none */

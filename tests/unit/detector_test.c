@@ -129,7 +129,7 @@ static void test_semaphore(void **state)
 	(void)state;
 	assert_deadlock(never, 2, "deadlock: t1 waits for semaphore#1 that nobody is left to post, main waits for t1 to end",
 		"nobody left", "semaphore");
-	assert_deadlock(twice, 2, "deadlock: t1 waits for semaphore#2 held by itself", "self-deadlock", "semaphore");
+	assert_deadlock(twice, 2, "deadlock: t1 waits for semaphore#1 held by itself", "self-deadlock", "semaphore");
 }
 
 static void test_rwlock_upgrade(void **state)

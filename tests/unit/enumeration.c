@@ -15,7 +15,8 @@ static uint32_t alternative(const struct world *world, const struct decision *de
 {
 	uint32_t nenabled = world_count(world, &decision->enabled);
 	*timeout = nth >= nenabled;
-	return *timeout ? world_nth(world, &decision->timed, nth - nenabled) : world_nth(world, &decision->enabled, nth);
+	return *timeout ? world_nth(world, &decision->timed, nth - nenabled)
+			: world_nth(world, &decision->enabled, nth);
 }
 
 static bool answer_choice(void *context, const struct world *world, const struct decision *decision, uint16_t kind,

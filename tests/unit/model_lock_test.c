@@ -18,7 +18,7 @@ struct row {
 	uint16_t flags;
 	uint16_t owner, count; /* before */
 	uint16_t op;
-	int64_t result;        /* of task 1, or BLOCKS */
+	int64_t result; /* of task 1, or BLOCKS */
 	uint16_t owner_after, count_after;
 	enum misuse misuse;
 };
@@ -209,7 +209,8 @@ static void test_timed_lock_expires(void **state)
 	struct world *world = scene_open(2);
 	uint32_t id = scene_object(OBJECT_MUTEX);
 	scene_do(1, OP_MUTEX_LOCK, id, 0);
-	scene_request(2, (struct request){.op = OP_MUTEX_TIMEDLOCK, .object = id, .flags = REQUEST_TIMED, .deadline_ns = 9});
+	scene_request(
+		2, (struct request){.op = OP_MUTEX_TIMEDLOCK, .object = id, .flags = REQUEST_TIMED, .deadline_ns = 9});
 	assert_false(scene_enabled(2));
 	assert_true(model_expirable(world, &world->tasks[2]));
 	world->tasks[2].flags |= TASK_EXPIRED;
@@ -253,6 +254,38 @@ static void test_rwlock_preference(void **state)
 	}
 }
 
+/* A writer that could go itself holds nobody up. */
+static void test_rwlock_writer_not_waiting(void **state)
+{
+	(void)state;
+	struct world *world = scene_open(2);
+	uint32_t id = scene_object(OBJECT_RWLOCK);
+	world->objects[id].flags = OBJECT_WRITER_FIRST;
+	assert_true(scene_try(2, OP_RWLOCK_WRLOCK, id, 0));
+	assert_int_equal(scene_do(1, OP_RWLOCK_RDLOCK, id, 0), 0);
+	assert_false(scene_enabled(2));
+}
+
+static void test_all_holds_are_given_back(void **state)
+{
+	(void)state;
+	struct world *world = scene_open(2);
+	uint32_t robust = scene_object(OBJECT_MUTEX), recursive = scene_object(OBJECT_MUTEX);
+	uint32_t rwlock = scene_object(OBJECT_RWLOCK);
+	world->objects[robust].flags = OBJECT_ROBUST | OBJECT_RECURSIVE;
+	world->objects[recursive].flags = OBJECT_RECURSIVE;
+	for (int i = 0; i < 2; i++) {
+		scene_do(1, OP_MUTEX_LOCK, recursive, 0);
+		scene_do(1, OP_MUTEX_LOCK, robust, 0);
+		scene_do(1, OP_RWLOCK_RDLOCK, rwlock, 0);
+	}
+	model_task_died(world, &world->tasks[1]);
+	assert_int_equal(world->tasks[1].nholds, 0);
+	assert_int_equal(scene_do(2, OP_MUTEX_LOCK, robust, 0), EOWNERDEAD);
+	assert_false(scene_try(2, OP_MUTEX_LOCK, recursive, 0));
+	assert_false(scene_try(2, OP_RWLOCK_WRLOCK, rwlock, 0));
+}
+
 static void test_use_after_destroy(void **state)
 {
 	(void)state;
@@ -276,6 +309,8 @@ int main(void)
 		cmocka_unit_test(test_timed_lock_expires),
 		cmocka_unit_test(test_rwlock_upgrade),
 		cmocka_unit_test(test_rwlock_preference),
+		cmocka_unit_test(test_rwlock_writer_not_waiting),
+		cmocka_unit_test(test_all_holds_are_given_back),
 		cmocka_unit_test(test_use_after_destroy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

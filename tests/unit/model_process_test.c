@@ -85,7 +85,8 @@ static void test_sleep(void **state)
 {
 	(void)state;
 	struct world *world = scene_open(1);
-	struct request sleep = {.op = OP_SLEEP, .flags = REQUEST_TIMED | REQUEST_HOLD | REQUEST_INTERRUPT, .deadline_ns = 9};
+	struct request sleep = {
+		.op = OP_SLEEP, .flags = REQUEST_TIMED | REQUEST_HOLD | REQUEST_INTERRUPT, .deadline_ns = 9};
 	scene_request(1, sleep);
 	assert_false(scene_enabled(1));
 	world->now_ns = 8;

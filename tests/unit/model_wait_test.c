@@ -16,8 +16,9 @@ static void wait_cond(uint32_t task, uint32_t cond, uint32_t mutex, uint16_t fla
 {
 	scene_request(task, (struct request){.op = OP_COND_WAIT, .object = cond, .second = mutex});
 	assert_int_equal(scene_go(task), 0);
-	scene_request(task, (struct request){
-		.op = OP_COND_WAKE, .object = cond, .second = mutex, .flags = flags, .deadline_ns = 100});
+	scene_request(task,
+		(struct request){
+			.op = OP_COND_WAKE, .object = cond, .second = mutex, .flags = flags, .deadline_ns = 100});
 }
 
 static void lock_and_wait(uint32_t task, uint32_t cond, uint32_t mutex)
@@ -290,8 +291,9 @@ static void test_once_done_before(void **state)
 
 static int64_t wake_futex(uint32_t task, uint32_t futex, uint32_t n, uint32_t bits, uint32_t pick)
 {
-	scene_request(task, (struct request){
-		.op = OP_FUTEX_WAKE, .object = futex, .argument = (uint64_t)bits << 32 | n, .pick = pick});
+	scene_request(task,
+		(struct request){
+			.op = OP_FUTEX_WAKE, .object = futex, .argument = (uint64_t)bits << 32 | n, .pick = pick});
 	return scene_go(task);
 }
 

@@ -15,6 +15,7 @@
 #include "tools/help.h"
 #include "tools/invocation.h"
 #include "tools/options.h"
+#include "tools/text_file.h"
 
 
 static char complaint[4096];
@@ -216,6 +217,29 @@ static void test_tables_are_shown(void **state)
 	assert_int_equal(help_completion(command_list(), "tcsh", stdout), -1);
 }
 
+/* Every offered option has its paragraph in the command's manual page. */
+static void test_manual(void **state)
+{
+	const struct command *const *command;
+	const struct option_row *row;
+	char path[128], wanted[64];
+	size_t nbytes;
+	char *text;
+
+	(void)state;
+	for (command = command_list(); *command; command++) {
+		snprintf(path, sizeof(path), "tools/man/race-%s.1.scd", (*command)->name);
+		text = text_file_read(path, &nbytes);
+		assert_non_null(text);
+		for (row = (*command)->options; row->type != OPTION_END; row++) {
+			snprintf(wanted, sizeof(wanted), "\n*--%s*", row->name ? row->name : "");
+			if (row->name && !row->hidden && row->type != OPTION_ABSENT && !strstr(text, wanted))
+				fail_msg("%s lacks --%s", path, row->name);
+		}
+		free(text);
+	}
+}
+
 static void test_commands_are_sorted(void **state)
 {
 	const struct command *const *command;
@@ -258,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_replay_operands),
 		cmocka_unit_test(test_set_by_name),
 		cmocka_unit_test(test_tables_are_shown),
+		cmocka_unit_test(test_manual),
 		cmocka_unit_test(test_commands_are_sorted),
 		cmocka_unit_test(test_command_lines),
 	};

@@ -262,6 +262,237 @@ static void a_doubled_effect_leaves_a_perfect_database(void **state)
 	oracle_close(oracle);
 }
 
+/* What a purchase returns when it has worked, and when it was refused. */
+static int64_t result_worked, result_refused;
+
+/* A transaction that reads, then writes: refused when somebody has written in between. */
+static bool deferred(struct shop *shop, int actor, int at)
+{
+	char sql[128];
+
+	if (at == 0) {
+		shop->seen[actor] = shop_read(shop, actor, "accounts", "SELECT balance FROM accounts WHERE id = 1");
+		return true;
+	}
+	if (at > 1)
+		return false;
+	if (shop_number(shop, "SELECT balance FROM accounts WHERE id = 1") != shop->seen[actor]) {
+		shop_refuse(shop, actor, "accounts", "UPDATE accounts SET balance = ? WHERE id = ?");
+		shop->result[actor] = result_refused;
+		return true;
+	}
+	snprintf(sql, sizeof sql, "UPDATE accounts SET balance = %d WHERE id = 1", (int)shop->seen[actor] - 10 - actor);
+	shop_write(shop, actor, "accounts", "UPDATE accounts SET balance = ? WHERE id = ?", sql, 'u', 1);
+	shop->result[actor] = result_worked;
+	return true;
+}
+
+static void a_refusal_that_was_told_is_legal(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct oracle_summary summary;
+
+	(void)state;
+	result_worked = 0;
+	result_refused = 5;
+	assert_int_equal(judge(oracle, deferred, 2, "cwcw", NULL), ORACLE_LEGAL);
+	assert_int_equal(judge(oracle, deferred, 3, "cwcw", NULL), ORACLE_LEGAL);
+	oracle_summary(oracle, &summary);
+	assert_int_equal(summary.refused, 1);
+	assert_string_equal(summary.remarks[0],
+		"refused: webhook was turned away by the database and did nothing in some executions");
+	oracle_close(oracle);
+}
+
+static void a_refusal_that_nobody_could_tell_is_legal_and_listed(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct oracle_summary summary;
+
+	(void)state;
+	result_worked = result_refused = 0;
+	assert_int_equal(judge(oracle, deferred, 2, "wccw", NULL), ORACLE_LEGAL);
+	oracle_summary(oracle, &summary);
+	assert_int_equal(summary.refused, 1);
+	oracle_close(oracle);
+}
+
+static void a_refusal_that_was_kept_quiet_is_lost_work(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct finding *finding = NULL;
+
+	(void)state;
+	result_worked = result_refused = 7;
+	assert_int_equal(judge(oracle, deferred, 2, "cwcw", &finding), ORACLE_ILLEGAL);
+	assert_string_equal(finding->class, "lost work");
+	assert_non_null(strstr(finding->message, "webhook reports success although"));
+	finding_close(finding);
+	oracle_close(oracle);
+}
+
+/* Two of three are refused: only what the third did must be there. */
+static void several_refusals_are_judged_together(void **state)
+{
+	struct oracle *oracle = open_oracle();
+
+	(void)state;
+	result_worked = 0;
+	result_refused = 5;
+	assert_int_equal(judge(oracle, deferred, 3, "cwrrcw", NULL), ORACLE_LEGAL);
+	oracle_close(oracle);
+}
+
+/* Sends the mail before it knows: refused, but not without a trace. */
+static bool mail_then_refused(struct shop *shop, int actor, int at)
+{
+	if (at == 1)
+		story_effect(&shop->story, shop->tasks[actor], "mail", "a purchase of Jane Doe, jane@example.org");
+	return at == 1 || deferred(shop, actor, at > 1 ? at - 1 : at);
+}
+
+static void an_effect_of_a_refused_unit_is_no_refusal(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct finding *finding = NULL;
+
+	(void)state;
+	result_worked = 0;
+	result_refused = 5;
+	assert_int_equal(judge(oracle, mail_then_refused, 2, "cwcwcw", &finding), ORACLE_ILLEGAL);
+	assert_null(strstr(finding->message, "Jane"));
+	finding_close(finding);
+	oracle_close(oracle);
+}
+
+/* The first of two to come waits until the other one has been there. */
+static bool meeting(struct shop *shop, int actor, int at)
+{
+	char sql[128];
+
+	if (at == 0) {
+		shop->seen[actor] = shop_read(shop, actor, "accounts", "SELECT balance FROM accounts WHERE id = 1");
+		story_step(&shop->story, shop->tasks[actor], OP_BARRIER_WAIT, 30);
+		return true;
+	}
+	if (at > 1)
+		return false;
+	if (shop->at[1 - actor] == 0)
+		shop_act(shop, 1 - actor);
+	snprintf(sql, sizeof sql, "UPDATE accounts SET balance = %d WHERE id = 1", (int)shop->seen[actor] - 10);
+	shop_write(shop, actor, "accounts", "UPDATE accounts SET balance = ? WHERE id = ?", sql, 'u', 1);
+	return true;
+}
+
+static void units_that_wait_for_each_other_are_not_judged(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct oracle_summary summary;
+
+	(void)state;
+	assert_int_not_equal(judge(oracle, meeting, 2, "cwcw", NULL), ORACLE_ILLEGAL);
+	oracle_summary(oracle, &summary);
+	assert_string_equal(summary.remarks[0], "not judged: charge and webhook wait for each other");
+	oracle_close(oracle);
+}
+
+/* Workers of a pool: each takes jobs from a list in memory, as many as it can get. */
+static bool pool(struct shop *shop, int actor, int at)
+{
+	char sql[128];
+	int taken = 0;
+
+	(void)at;
+	for (int i = 0; i < shop->nactors; i++)
+		taken += (int)shop->seen[i];
+	if (taken == 2)
+		return false;
+	shop->seen[actor]++;
+	snprintf(sql, sizeof sql, "INSERT INTO shipments(order_id, token) VALUES(%d, 'by %s')", taken + 1,
+		shop->names[actor]);
+	shop_write(shop, actor, "shipments", "INSERT INTO shipments(order_id, token) VALUES(?, ?)", sql, 'i', 0);
+	return true;
+}
+
+static void who_does_which_job_of_a_pool_is_no_finding(void **state)
+{
+	struct oracle *oracle = open_oracle();
+
+	(void)state;
+	assert_int_equal(judge(oracle, pool, 2, "cc", NULL), ORACLE_LEGAL);
+	assert_int_equal(judge(oracle, pool, 2, "ww", NULL), ORACLE_LEGAL);
+	assert_int_not_equal(judge(oracle, pool, 2, "cw", NULL), ORACLE_ILLEGAL);
+	oracle_close(oracle);
+}
+
+/* The highest number plus one, in a column that is no key. */
+static bool number(struct shop *shop, int actor, int at)
+{
+	char sql[128];
+
+	if (at == 0)
+		shop->seen[actor] = shop_read(shop, actor, "shipments", "SELECT coalesce(max(order_id), 6) FROM shipments");
+	if (at == 1) {
+		snprintf(sql, sizeof sql, "INSERT INTO shipments(order_id) VALUES(%d)", (int)shop->seen[actor] + 1);
+		shop_write(shop, actor, "shipments", "INSERT INTO shipments(order_id) VALUES(?)", sql, 'i', 0);
+	}
+	return at < 2;
+}
+
+static void one_number_for_two_is_a_double_insert(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct finding *finding = NULL;
+
+	(void)state;
+	assert_int_equal(judge(oracle, number, 2, "cwcw", &finding), ORACLE_ILLEGAL);
+	assert_string_equal(finding->class, "double insert");
+	assert_non_null(strstr(finding->message, "shipments has 2 rows with order_id 7 where every serial order gives 1"));
+	finding_close(finding);
+	oracle_close(oracle);
+}
+
+/* charge moves money in two steps, webhook only looks. */
+static bool audit(struct shop *shop, int actor, int at)
+{
+	if (actor == 0 && at < 2)
+		shop_write(shop, actor, "accounts", "UPDATE accounts SET balance = balance + ? WHERE id = ?",
+			at ? "UPDATE accounts SET balance = balance + 40 WHERE id = 2" :
+			"UPDATE accounts SET balance = balance - 40 WHERE id = 1", 'u', at + 1);
+	else if (at < 2)
+		story_digest(&shop->story, (uint64_t)shop_read(shop, actor, "accounts",
+			at ? "SELECT balance FROM accounts WHERE id = 2" : "SELECT balance FROM accounts WHERE id = 1"));
+	return at < 2;
+}
+
+static void read_skew_counts_only_when_asked_for(void **state)
+{
+	struct oracle_options options = {.seed = 1, .serial = true, .reads = true};
+	struct oracle *oracle = open_oracle(), *strict = oracle_open(&options);
+	struct finding *finding = NULL;
+
+	(void)state;
+	assert_int_equal(judge(oracle, audit, 2, "cwwc", NULL), ORACLE_LEGAL);
+	assert_int_equal(judge(strict, audit, 2, "ccww", NULL), ORACLE_LEGAL);
+	assert_int_equal(judge(strict, audit, 2, "cwwc", &finding), ORACLE_ILLEGAL);
+	assert_string_equal(finding->class, "read skew");
+	finding_close(finding);
+	oracle_close(oracle);
+	oracle_close(strict);
+}
+
+static void nothing_is_judged_when_asked_not_to(void **state)
+{
+	struct oracle_options options = {.seed = 1, .serial = false};
+	struct oracle *oracle = oracle_open(&options);
+
+	(void)state;
+	assert_int_equal(learn(oracle, naive, 2), 0);
+	assert_int_equal(judge(oracle, naive, 2, "cwcwcw", NULL), ORACLE_LEGAL);
+	oracle_close(oracle);
+	oracle_close(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +504,16 @@ int main(void)
 		cmocka_unit_test(three_units_need_more_references),
 		cmocka_unit_test(write_skew_is_named),
 		cmocka_unit_test(a_doubled_effect_leaves_a_perfect_database),
+		cmocka_unit_test(a_refusal_that_was_told_is_legal),
+		cmocka_unit_test(a_refusal_that_nobody_could_tell_is_legal_and_listed),
+		cmocka_unit_test(a_refusal_that_was_kept_quiet_is_lost_work),
+		cmocka_unit_test(several_refusals_are_judged_together),
+		cmocka_unit_test(an_effect_of_a_refused_unit_is_no_refusal),
+		cmocka_unit_test(units_that_wait_for_each_other_are_not_judged),
+		cmocka_unit_test(who_does_which_job_of_a_pool_is_no_finding),
+		cmocka_unit_test(one_number_for_two_is_a_double_insert),
+		cmocka_unit_test(read_skew_counts_only_when_asked_for),
+		cmocka_unit_test(nothing_is_judged_when_asked_not_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

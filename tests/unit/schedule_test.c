@@ -147,6 +147,7 @@ static void test_bad_schedules_are_named(void **state)
 	refuses("race-schedule 1\nrun main until sqlite-step \"a\\q\"\n", "backslash");
 	refuses("race-schedule 1\nrun main until sqlite-step \"a\\000\"\n", "backslash");
 	refuses("race-schedule 1\nwake main cond-signal\n", "who wakes is missing");
+	refuses("race-schedule 1\nbusy main \"BEGIN\" orders\n", "an object without an operation");
 	refuses("race-schedule 1\nsignal worker\n", "what is chosen is missing");
 	refuses("race-schedule 1\nchooser best\n", "no chooser 'best'");
 	refuses("race-schedule 1\nfinding deadlock 12\n", "8 hex digits");

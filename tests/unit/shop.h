@@ -90,6 +90,13 @@ static inline int shop_write(struct shop *shop, int actor, const char *table, co
 	return changes;
 }
 
+/* A statement of the actor is turned away: busy. */
+static inline void shop_refuse(struct shop *shop, int actor, const char *table, const char *text)
+{
+	story_statement(&shop->story, shop->tasks[actor], shop_statement(shop, text, STATEMENT_WRITE, NULL, table), 0,
+		SQLITE_BUSY);
+}
+
 static inline void shop_open(struct shop *shop, shop_recipe *recipe, int nactors, const char *setup)
 {
 	static const char *const names[SHOP_ACTORS] = {"charge", "webhook", "refund"};

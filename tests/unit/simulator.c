@@ -23,9 +23,9 @@ struct simulator {
 	const struct plan *plan;
 	const struct directive *prefix;
 	struct position positions[LIMIT_TASKS];
-	uint32_t numbers[LIMIT_TASKS];        /* of tasks in the program, by task id */
-	uint32_t ids[LIMIT_TASKS];            /* the other way round */
-	uint32_t objects[LIMIT_TASKS];        /* world index of the program's objects, 0: not met yet */
+	uint32_t numbers[LIMIT_TASKS]; /* of tasks in the program, by task id */
+	uint32_t ids[LIMIT_TASKS];     /* the other way round */
+	uint32_t objects[LIMIT_TASKS]; /* world index of the program's objects, 0: not met yet */
 	uint32_t nunits;
 };
 
@@ -154,7 +154,8 @@ static struct request request_of(struct simulator *simulator, const struct task 
 		.argument = op->op == OP_UNIT_BEGIN ? unit_identity(simulator, task) : op->argument,
 		.deadline_ns = simulator->world.now_ns + op->timeout_ns,
 		/* Sites are addresses: one for each operation of the program. */
-		.site = 0x400000 + 0x1000ULL * simulator->numbers[task->id] + 16ULL * simulator->positions[task->id].next,
+		.site = 0x400000 + 0x1000ULL * simulator->numbers[task->id] +
+			16ULL * simulator->positions[task->id].next,
 	};
 	return request;
 }
@@ -177,8 +178,8 @@ static void create(struct simulator *simulator, struct task *parent, const struc
 	announce_request(simulator, task, &request);
 }
 
-static bool ask(struct simulator *simulator, const struct decision *decision, uint16_t kind, uint32_t n, uint32_t *answer,
-	bool *timeout)
+static bool ask(struct simulator *simulator, const struct decision *decision, uint16_t kind, uint32_t n,
+	uint32_t *answer, bool *timeout)
 {
 	const struct simulator_program *program = simulator->program;
 	return program->ask != NULL &&
@@ -261,7 +262,8 @@ static bool perform(struct simulator *simulator, struct task *task)
 {
 	struct world *world = &simulator->world;
 	uint16_t performed = task->pending.op;
-	const struct simulator_op *op = performed == OP_BEGIN || performed == OP_EXIT ? NULL : current_op(simulator, task);
+	const struct simulator_op *op =
+		performed == OP_BEGIN || performed == OP_EXIT ? NULL : current_op(simulator, task);
 	task->state = TASK_RUNNING;
 	if (!choose_waiter(simulator, task))
 		return false;
@@ -269,7 +271,8 @@ static bool perform(struct simulator *simulator, struct task *task)
 		create(simulator, task, op);
 	int64_t result = model_apply(world, task);
 	if (op != NULL && simulator->program->performed != NULL)
-		result = simulator->program->performed(simulator->program->context, simulator->numbers[task->id], op, result);
+		result = simulator->program->performed(
+			simulator->program->context, simulator->numbers[task->id], op, result);
 	simulator_trace_done(&simulator->trace, world, task, result);
 	if (op != NULL)
 		mark(simulator, task, op);

@@ -9,7 +9,8 @@
  *	static const struct simulator_op main_ops[] = {{.op = OP_CREATE, .object = 2}, {.op = OP_JOIN, .object = 2}};
  *	static const struct simulator_op worker_ops[] = {{.op = OP_MUTEX_LOCK, .object = 1},
  *		{.op = OP_MUTEX_UNLOCK, .object = 1}};
- *	static const struct simulator_task tasks[] = {SIMULATOR_TASK("main", main_ops), SIMULATOR_TASK("worker", worker_ops)};
+ *	static const struct simulator_task tasks[] = {SIMULATOR_TASK("main", main_ops),
+ *		SIMULATOR_TASK("worker", worker_ops)};
  *	static const struct simulator_object objects[] = {{.kind = OBJECT_MUTEX}};
  *	static const struct simulator_program program = SIMULATOR_PROGRAM(tasks, objects);
  *
@@ -28,12 +29,12 @@
 #include "shared/turn.h"
 
 struct simulator_op {
-	uint16_t op;         /* enum op */
-	uint16_t flags;      /* enum request_flag; TIMED with timeout_ns */
-	uint16_t object;     /* of tasks: the task's number from 1, else the object's from 1; 0 none */
-	uint16_t second;     /* an object */
-	uint16_t statement;  /* index as in the control block */
-	int16_t on_failure;  /* when the result is not 0: 0 goes on, 1 skips one, -1 repeats it, -2 the one before */
+	uint16_t op;        /* enum op */
+	uint16_t flags;     /* enum request_flag; TIMED with timeout_ns */
+	uint16_t object;    /* of tasks: the task's number from 1, else the object's from 1; 0 none */
+	uint16_t second;    /* an object */
+	uint16_t statement; /* index as in the control block */
+	int16_t on_failure; /* when the result is not 0: 0 goes on, 1 skips one, -1 repeats it, -2 the one before */
 	uint64_t argument;
 	uint64_t timeout_ns; /* from the announcement */
 	const char *text;    /* name of units and effects, text of labels */
@@ -70,10 +71,15 @@ struct simulator_program {
 	void *ask_context;
 };
 
-#define SIMULATOR_TASK(name_, ops_) {.name = name_, .ops = ops_, .nops = sizeof(ops_) / sizeof(ops_[0])}
+#define SIMULATOR_TASK(name_, ops_) \
+	{ \
+		.name = name_, .ops = ops_, .nops = sizeof(ops_) / sizeof(ops_[0]) \
+	}
 #define SIMULATOR_PROGRAM(tasks_, objects_) \
-	{.tasks = tasks_, .ntasks = sizeof(tasks_) / sizeof(tasks_[0]), .objects = objects_, \
-		.nobjects = sizeof(objects_) / sizeof(objects_[0])}
+	{ \
+		.tasks = tasks_, .ntasks = sizeof(tasks_) / sizeof(tasks_[0]), .objects = objects_, \
+		.nobjects = sizeof(objects_) / sizeof(objects_[0]) \
+	}
 
 struct simulator;
 

@@ -49,8 +49,8 @@ void simulator_trace_object(struct simulator_trace *trace, const struct world *w
 	record->address = from->address;
 }
 
-void simulator_trace_announce(struct simulator_trace *trace, struct world *world, const struct task *task,
-	const struct statement *statements)
+void simulator_trace_announce(
+	struct simulator_trace *trace, struct world *world, const struct task *task, const struct statement *statements)
 {
 	const struct request *request = &task->pending;
 	struct record_announce *record = append(trace, RECORD_ANNOUNCE, task->id, sizeof(*record));
@@ -72,8 +72,8 @@ void simulator_trace_step(struct simulator_trace *trace, struct world *world, ui
 	const struct decision *decision, uint64_t before_ns)
 {
 	uint32_t nwords = decision->nalternatives > 1 ? world->ntasks / 64 + 1 : 0;
-	struct record_step *record = append(trace, RECORD_STEP, (uint16_t)decision->task,
-		sizeof(*record) + 2UL * nwords * sizeof(uint64_t));
+	struct record_step *record =
+		append(trace, RECORD_STEP, (uint16_t)decision->task, sizeof(*record) + 2UL * nwords * sizeof(uint64_t));
 	record->previous = (uint16_t)previous;
 	record->flags = (uint16_t)((decision->timeout ? STEP_TIMEOUT : 0) | (decision->cost ? STEP_PREEMPTION : 0) |
 		(decision->forced ? STEP_FORCED : 0) | (world->now_ns != before_ns ? STEP_CLOCK_JUMP : 0));
@@ -120,12 +120,12 @@ void simulator_trace_unit(struct simulator_trace *trace, struct world *world, co
 	hash(world, identity + begin);
 }
 
-void simulator_trace_effect(struct simulator_trace *trace, struct world *world, const struct task *task,
-	const char *name, const char *key)
+void simulator_trace_effect(
+	struct simulator_trace *trace, struct world *world, const struct task *task, const char *name, const char *key)
 {
 	size_t name_bytes = strlen(name) + 1;
-	struct record_effect *record = append(trace, RECORD_EFFECT, task->id,
-		sizeof(*record) + name_bytes + strlen(key) + 1);
+	struct record_effect *record =
+		append(trace, RECORD_EFFECT, task->id, sizeof(*record) + name_bytes + strlen(key) + 1);
 	record->site = task->pending.site;
 	record->key_at = (uint32_t)name_bytes;
 	strcpy(record->text, name);

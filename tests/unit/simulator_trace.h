@@ -29,8 +29,8 @@ void simulator_trace_choice(struct simulator_trace *trace, struct world *world, 
 	uint32_t n, uint32_t taken, uint32_t normal);
 void simulator_trace_unit(struct simulator_trace *trace, struct world *world, const struct task *task, bool begin,
 	uint32_t ordinal, uint64_t identity, const char *name);
-void simulator_trace_effect(struct simulator_trace *trace, struct world *world, const struct task *task,
-	const char *name, const char *key);
+void simulator_trace_effect(
+	struct simulator_trace *trace, struct world *world, const struct task *task, const char *name, const char *key);
 void simulator_trace_label(struct simulator_trace *trace, const struct task *task, const char *text);
 void simulator_trace_end(struct simulator_trace *trace, const struct world *world, enum outcome outcome);
 

@@ -124,6 +124,12 @@ static inline uint32_t story_statement(struct story *story, uint16_t task, uint3
 	return step;
 }
 
+/* What the last step returned. */
+static inline void story_digest(struct story *story, uint64_t digest)
+{
+	story->steps[story->trace.nsteps - 1].digest = digest;
+}
+
 /* The last step changed a row: 'i', 'u' or 'd'. */
 static inline void story_row(struct story *story, uint16_t task, const char *table, int64_t rowid, char change)
 {

@@ -65,7 +65,7 @@ static void add_exhaustion(struct summary *summary, struct pool *pool, const str
 	else
 		why = document->executions_used ? "; --max-executions was reached" : "";
 	add(summary, pool, "exhausted", pool_print(pool, "nothing%s", why));
-	if (document->fraction_left >= 0)
+	if (document->fraction_left >= 0 && document->executions)
 		add(summary, pool, "exhausted", pool_print(pool, "about %.1f %% not seen (estimate)",
 			document->fraction_left * 100));
 }

@@ -7,6 +7,7 @@
 #include "columns.h"
 #include "phrase.h"
 #include "report.h"
+#include "shared/outcome.h"
 #include "summary.h"
 
 enum { FRAMES_SHOWN = 8, OUTPUT_LINES = 40 };
@@ -175,6 +176,17 @@ static void print_summary(const struct text *text)
 	}
 }
 
+static void print_reason(const struct text *text)
+{
+	const struct document *document = text->document;
+	const char *reason = document->reason;
+
+	if (document->exit_code == EXIT_COMMAND_FAILS)
+		reason = pool_print(text->pool, "The command fails by itself, before anything is interleaved: %s", reason);
+	columns_wrap(reason, 0, text->terminal, text->out);
+	putc('\n', text->out);
+}
+
 static void text_end(void *state)
 {
 	struct text *text = state;
@@ -182,10 +194,8 @@ static void text_end(void *state)
 
 	print_output(text);
 	print_replays(text);
-	if (!document->nfindings && document->reason) {
-		columns_wrap(document->reason, 0, text->terminal, text->out);
-		putc('\n', text->out);
-	}
+	if (!document->nfindings && document->reason)
+		print_reason(text);
 	if (document->ran)
 		print_summary(text);
 	pool_close(text->pool);

@@ -4,7 +4,7 @@
  * steps drawn evenly among `length` the task about to go falls below all that never fell. One that yields falls to
  * the bottom, so that it can't starve those it waits for.
  *
- * Priorities: first ones from 2^63 up, changes from 2^62 up (a later one is higher, as in the paper), yields below that.
+ * Priorities: first ones from 2^63 up, changes from 2^62 up (a later one is higher, as in the paper), yields below.
  */
 #include "chooser.h"
 

@@ -37,12 +37,9 @@ static int64_t destroy(struct world *world, struct object *object)
 static int64_t barrier_apply(struct world *world, struct task *task)
 {
 	switch (task->pending.op) {
-	case OP_BARRIER_WAIT:
-		return arrive(world, task->pending.object);
-	case OP_BARRIER_DESTROY:
-		return destroy(world, &world->objects[task->pending.object]);
-	default:
-		return 0;
+	case OP_BARRIER_WAIT: return arrive(world, task->pending.object);
+	case OP_BARRIER_DESTROY: return destroy(world, &world->objects[task->pending.object]);
+	default: return 0;
 	}
 }
 

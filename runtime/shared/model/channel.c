@@ -52,14 +52,10 @@ static bool channel_enabled(const struct world *world, const struct task *task)
 	const struct request *request = &task->pending;
 	const struct object *object = &world->objects[request->object];
 	switch (request->op) {
-	case OP_PIPE_READ:
-		return (request->argument & MODEL_NONBLOCK) || is_readable(object);
-	case OP_PIPE_WRITE:
-		return (request->argument & MODEL_NONBLOCK) || is_writable(object, length_of(request));
-	case OP_POLL:
-		return poll_enabled(world, request);
-	default:
-		return true;
+	case OP_PIPE_READ: return (request->argument & MODEL_NONBLOCK) || is_readable(object);
+	case OP_PIPE_WRITE: return (request->argument & MODEL_NONBLOCK) || is_writable(object, length_of(request));
+	case OP_POLL: return poll_enabled(world, request);
+	default: return true;
 	}
 }
 
@@ -106,12 +102,9 @@ static int64_t channel_apply(struct world *world, struct task *task)
 		return 0;
 	world->channel_changes++;
 	switch (request->op) {
-	case OP_PIPE_READ:
-		return read_some(object, request);
-	case OP_PIPE_WRITE:
-		return write_some(object, request);
-	default:
-		return close_end(object, request->argument);
+	case OP_PIPE_READ: return read_some(object, request);
+	case OP_PIPE_WRITE: return write_some(object, request);
+	default: return close_end(object, request->argument);
 	}
 }
 

@@ -13,8 +13,7 @@ static bool cond_enabled(const struct world *world, const struct task *task)
 	case OP_COND_DESTROY:
 		/* glibc's waits for those who have not been woken yet. */
 		return world_waiters(world, request->object, OP_COND_WAKE) == 0;
-	default:
-		return true;
+	default: return true;
 	}
 }
 
@@ -66,20 +65,14 @@ static int64_t cond_apply(struct world *world, struct task *task)
 	const struct request *request = &task->pending;
 	switch (request->op) {
 	case OP_COND_WAIT:
-	case OP_COND_TIMEDWAIT:
-		return begin_wait(world, task);
-	case OP_COND_WAKE:
-		return end_wait(world, task);
+	case OP_COND_TIMEDWAIT: return begin_wait(world, task);
+	case OP_COND_WAKE: return end_wait(world, task);
 	case OP_COND_SIGNAL:
 		wake(world, request->object, world_waiter(world, request->object, OP_COND_WAKE, request->pick));
 		return 0;
-	case OP_COND_BROADCAST:
-		return broadcast(world, request->object);
-	case OP_COND_DESTROY:
-		world->objects[request->object].flags |= OBJECT_DESTROYED;
-		return 0;
-	default:
-		return 0;
+	case OP_COND_BROADCAST: return broadcast(world, request->object);
+	case OP_COND_DESTROY: world->objects[request->object].flags |= OBJECT_DESTROYED; return 0;
+	default: return 0;
 	}
 }
 

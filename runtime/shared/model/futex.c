@@ -46,7 +46,8 @@ static int64_t wake_some(struct world *world, const struct request *request)
 static int64_t requeue(struct world *world, const struct request *request)
 {
 	uint32_t wanted = (uint32_t)(request->argument >> 32), nmoved = 0;
-	struct request wakes = {.object = request->object, .argument = (uint32_t)request->argument, .pick = request->pick};
+	struct request wakes = {
+		.object = request->object, .argument = (uint32_t)request->argument, .pick = request->pick};
 	int64_t nwoken = wake_some(world, &wakes);
 	while (nmoved < wanted && request->second != request->object) {
 		uint32_t id = world_waiter(world, request->object, OP_FUTEX_WAIT, 0);
@@ -61,12 +62,9 @@ static int64_t requeue(struct world *world, const struct request *request)
 static int64_t futex_apply(struct world *world, struct task *task)
 {
 	switch (task->pending.op) {
-	case OP_FUTEX_WAKE:
-		return wake_some(world, &task->pending);
-	case OP_FUTEX_REQUEUE:
-		return requeue(world, &task->pending);
-	default:
-		return 0;
+	case OP_FUTEX_WAKE: return wake_some(world, &task->pending);
+	case OP_FUTEX_REQUEUE: return requeue(world, &task->pending);
+	default: return 0;
 	}
 }
 

@@ -75,6 +75,9 @@ bool model_enabled(const struct world *world, const struct task *task)
 
 bool model_expirable(const struct world *world, const struct task *task)
 {
+	/* While the holder of a database's lock can go on no busy timeout runs out: programs choose long ones. */
+	if (task->pending.op == OP_DB_WAIT)
+		return false;
 	return task->pending.op != OP_COND_WAKE || mutex_is_free(world, task, task->pending.second);
 }
 
@@ -119,15 +122,14 @@ static void stop_waiting(struct world *world, const struct task *task)
 void model_task_died(struct world *world, struct task *task)
 {
 	stop_waiting(world, task);
-	for (uint32_t left = task->nholds; left > 0; left--) {
-		struct hold hold = task->holds[0];
-		struct object *object = &world->objects[hold.object];
-		const struct model *model = model_of_kind(object->kind);
+	while (task->nholds > 0) {
+		uint32_t id = task->holds[0].object;
+		const struct model *model = model_of_kind(world->objects[id].kind);
 		if (model->owner_died != NULL)
-			model->owner_died(world, object, task);
-		task->holds[0].count = 1;
-		if (task->nholds == left)
-			world_release(task, hold.object);
+			model->owner_died(world, &world->objects[id], task);
+		/* Nothing is left of it in the task, however many times it was taken. */
+		while (world_held(task, id) != NULL)
+			world_release(task, id);
 	}
 	if (task->object != 0)
 		world->objects[task->object].count = 1;

@@ -46,7 +46,7 @@ enum {
  * request.argument, and results other than 0 or errno, by operation:
  *   COND_WAIT, COND_TIMEDWAIT  second = mutex. 0: one level of it has been given back (as glibc does, also where the
  *                   mutex is recursive), and the task announces COND_WAKE on the same two at once. EPERM: fails.
- *   COND_WAKE       0, ETIMEDOUT, EINTR (REQUEST_INTERRUPT), EOWNERDEAD, ENOTRECOVERABLE; owns the mutex unless the last
+ *   COND_WAKE       0, ETIMEDOUT, EINTR (REQUEST_INTERRUPT), EOWNERDEAD: owns the mutex; ENOTRECOVERABLE
  *   SEM_GETVALUE    the value
  *   ONCE_BEGIN      argument: the program's control word was fresh at the announcement. 0: it said "done" already
  *   FUTEX_WAIT      argument: bit set, 0 is any. The value has been compared under the turn: 0, ETIMEDOUT or EINTR
@@ -57,14 +57,14 @@ enum {
  *   JOIN, TRYJOIN   object = the joined task's. EDEADLK, EINVAL as glibc; TRYJOIN EBUSY
  *   KILL            argument: signal number; it is held for the object's task
  *   SIGNAL_WAIT     argument: set of signals (1 << number - 1). Result: the number of the one taken
- *   WAIT            object = a child's, 0: any child; argument: MODEL_WAIT_ flags. 0: pending.second is then the index of
- *                   the process (0 with NOHANG: none yet), which is now REAPED unless KEEP; ECHILD
- *   PIPE_READ, PIPE_WRITE  argument: bytes | MODEL_NONBLOCK. Result: bytes that move, 0 at the end of file, or negative:
- *                   -EAGAIN, -EPIPE. eventfd: a read's argument is ignored and its result is the value taken; a
- *                   write's is the value added. A write of more than PIPE_BUF may move less: announce the rest again
+ *   WAIT            object = a child's, 0: any child; argument: MODEL_WAIT_ flags. 0: pending.second is then the index
+ *                   of the process (0 with NOHANG: none yet), which is now REAPED unless KEEP; ECHILD
+ *   PIPE_READ, PIPE_WRITE  argument: bytes | MODEL_NONBLOCK. Result: bytes that move, 0 at the end of file, or
+ *                   negative: -EAGAIN, -EPIPE. eventfd: a read's argument is ignored, its result is the value taken;
+ *                   a write's is the value added. A write of more than PIPE_BUF may move less: announce the rest
  *   PIPE_CLOSE      argument: MODEL_READ_END | MODEL_WRITE_END, the open file description of that end is gone
- *   POLL            object: argument = MODEL_READABLE | MODEL_WRITABLE; no object: argument = world.channel_changes when
- *                   the descriptors were last looked at
+ *   POLL            object: argument = MODEL_READABLE | MODEL_WRITABLE; no object: argument = world.channel_changes
+ *                   when the descriptors were last looked at
  *   FILE_LOCK, FILE_TRYLOCK  argument: MODEL_FILE_ flags. EAGAIN; EDEADLK between processes with POSIX
  *   DB_WAIT         argument: object.version when the database was last found locked
  */

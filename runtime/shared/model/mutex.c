@@ -93,10 +93,8 @@ static bool mutex_enabled(const struct world *world, const struct task *task)
 	switch (task->pending.op) {
 	case OP_MUTEX_LOCK:
 	case OP_MUTEX_TIMEDLOCK:
-	case OP_LIBRARY_LOCK:
-		return mutex_is_free(world, task, task->pending.object);
-	default:
-		return true;
+	case OP_LIBRARY_LOCK: return mutex_is_free(world, task, task->pending.object);
+	default: return true;
 	}
 }
 
@@ -105,14 +103,10 @@ static int64_t mutex_apply(struct world *world, struct task *task)
 	uint32_t mutex = task->pending.object;
 	switch (task->pending.op) {
 	case OP_MUTEX_UNLOCK:
-	case OP_LIBRARY_UNLOCK:
-		return mutex_give(world, task, mutex);
-	case OP_MUTEX_CONSISTENT:
-		return make_consistent(&world->objects[mutex], task);
-	case OP_MUTEX_DESTROY:
-		return destroy(world, &world->objects[mutex]);
-	default:
-		return mutex_take(world, task, mutex);
+	case OP_LIBRARY_UNLOCK: return mutex_give(world, task, mutex);
+	case OP_MUTEX_CONSISTENT: return make_consistent(&world->objects[mutex], task);
+	case OP_MUTEX_DESTROY: return destroy(world, &world->objects[mutex]);
+	default: return mutex_take(world, task, mutex);
 	}
 }
 

@@ -45,8 +45,7 @@ static bool rwlock_enabled(const struct world *world, const struct task *task)
 	case OP_RWLOCK_WRLOCK:
 	case OP_RWLOCK_TIMEDWRLOCK:
 		return world->objects[task->pending.object].owner == task->id || can_take(world, task);
-	default:
-		return true;
+	default: return true;
 	}
 }
 
@@ -115,12 +114,9 @@ static int64_t destroy(struct world *world, struct object *object)
 static int64_t rwlock_apply(struct world *world, struct task *task)
 {
 	switch (task->pending.op) {
-	case OP_RWLOCK_UNLOCK:
-		return give(world, task);
-	case OP_RWLOCK_DESTROY:
-		return destroy(world, &world->objects[task->pending.object]);
-	default:
-		return take(world, task);
+	case OP_RWLOCK_UNLOCK: return give(world, task);
+	case OP_RWLOCK_DESTROY: return destroy(world, &world->objects[task->pending.object]);
+	default: return take(world, task);
 	}
 }
 

@@ -30,17 +30,14 @@ static int64_t sem_apply(struct world *world, struct task *task)
 {
 	struct object *object = &world->objects[task->pending.object];
 	switch (task->pending.op) {
-	case OP_SEM_POST:
-		return post(object);
-	case OP_SEM_GETVALUE:
-		return object->count;
+	case OP_SEM_POST: return post(object);
+	case OP_SEM_GETVALUE: return object->count;
 	case OP_SEM_DESTROY:
 		if (world_waiters(world, task->pending.object, OP_SEM_WAIT) > 0)
 			world->misuse = MISUSE_DESTROY_WAITED;
 		object->flags |= OBJECT_DESTROYED;
 		return 0;
-	default:
-		return take(object);
+	default: return take(object);
 	}
 }
 

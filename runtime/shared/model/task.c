@@ -21,10 +21,8 @@ static bool task_enabled(const struct world *world, const struct task *task)
 	case OP_JOIN:
 		target = target_of(world, task);
 		return world->objects[task->pending.object].count == 1 || is_unjoinable(target) || target == task;
-	case OP_SIGNAL_WAIT:
-		return (task->signals & task->pending.argument) != 0;
-	default:
-		return true;
+	case OP_SIGNAL_WAIT: return (task->signals & task->pending.argument) != 0;
+	default: return true;
 	}
 }
 
@@ -74,23 +72,14 @@ static int64_t take_signal(struct task *task)
 static int64_t task_apply(struct world *world, struct task *task)
 {
 	switch (task->pending.op) {
-	case OP_EXIT:
-		model_task_died(world, task);
-		return 0;
+	case OP_EXIT: model_task_died(world, task); return 0;
 	case OP_JOIN:
-	case OP_TRYJOIN:
-		return join(world, task);
-	case OP_DETACH:
-		return detach(target_of(world, task));
-	case OP_CANCEL:
-		target_of(world, task)->flags |= TASK_CANCELLED;
-		return 0;
-	case OP_KILL:
-		return hold_signal(target_of(world, task), task->pending.argument);
-	case OP_SIGNAL_WAIT:
-		return take_signal(task);
-	default:
-		return 0;
+	case OP_TRYJOIN: return join(world, task);
+	case OP_DETACH: return detach(target_of(world, task));
+	case OP_CANCEL: target_of(world, task)->flags |= TASK_CANCELLED; return 0;
+	case OP_KILL: return hold_signal(target_of(world, task), task->pending.argument);
+	case OP_SIGNAL_WAIT: return take_signal(task);
+	default: return 0;
 	}
 }
 

@@ -1,0 +1,120 @@
+#include "random.h"
+
+#include "call.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+#include "sys.h"
+
+enum { DEVICE_BYTES = 65536, ENTROPY_MAX = 256 };
+
+static uint64_t mix(uint64_t value)
+{
+	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
+	value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
+	return value ^ value >> 31;
+}
+
+/* Where a draw begins; splitmix64 goes on from there. */
+static uint64_t draw(void)
+{
+	struct task *task = task_self();
+
+	return mix(mix(control_plan()->seed + 0x9e3779b97f4a7c15ULL) ^ task->identity) + ++task->ndraws;
+}
+
+static void fill(uint64_t *state, void *buffer, size_t nbytes)
+{
+	unsigned char *bytes = buffer;
+
+	while (nbytes > 0) {
+		uint64_t value = mix(*state += 0x9e3779b97f4a7c15ULL);
+		size_t length = nbytes < sizeof value ? nbytes : sizeof value;
+		memcpy(bytes, &value, length);
+		bytes += length;
+		nbytes -= length;
+	}
+}
+
+void random_fill(void *buffer, size_t nbytes)
+{
+	uint64_t state = mix(draw());
+
+	fill(&state, buffer, nbytes);
+}
+
+static int fill_file(int fd)
+{
+	uint64_t state = mix(draw());
+	char buffer[2048];
+
+	for (int i = 0; i < DEVICE_BYTES / (int)sizeof buffer; i++) {
+		fill(&state, buffer, sizeof buffer);
+		if (sys_write(fd, buffer, sizeof buffer) < 0)
+			return -1;
+	}
+	return (int)sys_call3(SYS_lseek, fd, 0, SEEK_SET);
+}
+
+int random_open(const char *path, int flags)
+{
+	if (!path || (strcmp(path, "/dev/urandom") != 0 && strcmp(path, "/dev/random") != 0))
+		return -1;
+	int fd = (int)sys_call3(SYS_memfd_create, (long)"random", flags & O_CLOEXEC ? MFD_CLOEXEC : 0, 0);
+	if (fd < 0)
+		return -1;
+	if (fill_file(fd) == 0)
+		return fd;
+	sys_close(fd);
+	return -1;
+}
+
+INTERPOSE(ssize_t, getrandom, (void *buffer, size_t nbytes, unsigned int flags), (buffer, nbytes, flags))
+{
+	if (flags & ~(unsigned int)(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
+		return call_error(EINVAL);
+	random_fill(buffer, nbytes);
+	return (ssize_t)nbytes;
+}
+
+INTERPOSE(int, getentropy, (void *buffer, size_t nbytes), (buffer, nbytes))
+{
+	if (nbytes > ENTROPY_MAX)
+		return call_error(EIO);
+	random_fill(buffer, nbytes);
+	return 0;
+}
+
+static uint32_t word(void)
+{
+	uint32_t value;
+
+	random_fill(&value, sizeof value);
+	return value;
+}
+
+INTERPOSE(uint32_t, arc4random, (void), ())
+{
+	return word();
+}
+
+INTERPOSE_VOID(arc4random_buf, (void *buffer, size_t nbytes), (buffer, nbytes))
+{
+	random_fill(buffer, nbytes);
+}
+
+INTERPOSE(uint32_t, arc4random_uniform, (uint32_t limit), (limit))
+{
+	return limit < 2 ? 0 : (uint32_t)((uint64_t)word() * limit >> 32);
+}
+
+/* std::random_device::operator(): it asks the processor where it can. */
+INTERPOSE_IN("libstdc++.so.6", unsigned int, _ZNSt13random_device9_M_getvalEv, (void *device), (device))
+{
+	(void)device;
+	return word();
+}

@@ -1,0 +1,390 @@
+/* Signals: what is sent between controlled tasks is held in the world and delivered at points. */
+#include "call.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record.h"
+#include "shared/model/model.h"
+#include "shared/post.h"
+#include "sys.h"
+
+/* What the program asked for; the kernel has our handler where it set one. */
+static struct sigaction handlers[65];
+
+static uint64_t bits_of(const sigset_t *set)
+{
+	uint64_t bits;
+
+	memcpy(&bits, set, sizeof bits); /* glibc: the kernel's 64 signals first, lowest bit for signal 1 */
+	return bits;
+}
+
+/* Raised by the processor at this very instruction: can't wait. */
+static bool is_fault(int number, const siginfo_t *information)
+{
+	if (number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL || number == SIGTRAP ||
+		number == SIGSYS)
+		return information->si_code > 0;
+	return number == SIGABRT;
+}
+
+/* The kernel's word that a controlled child has ended: the model has sent that signal already. */
+static bool is_known_child(int number, const siginfo_t *information)
+{
+	const struct world *world = &control->world;
+
+	if (number != SIGCHLD || information->si_code <= 0)
+		return false;
+	for (uint32_t i = 1; i <= world->nprocesses; i++)
+		if (world->processes[i].pid == information->si_pid)
+			return true;
+	return false;
+}
+
+static void call_handler(int number, siginfo_t *information, void *context)
+{
+	const struct sigaction *action = &handlers[number];
+	uint16_t inside = self.inside, handling = self.handling;
+
+	self.inside = 0;
+	self.handling = 0;
+	if (action->sa_flags & SA_SIGINFO)
+		action->sa_sigaction(number, information, context);
+	else
+		action->sa_handler(number);
+	self.inside = inside;
+	self.handling = handling;
+}
+
+static void on_signal(int number, siginfo_t *information, void *context)
+{
+	int error = errno;
+
+	if (self.task == 0 || control_mode != CONTROL_CONTROL || signals_is_raising() || is_fault(number, information))
+		call_handler(number, information, context);
+	else if (!is_known_child(number, information))
+		__atomic_or_fetch(&task_self()->signals, post_bit(number), __ATOMIC_SEQ_CST);
+	errno = error;
+}
+
+static bool is_function(const struct sigaction *action)
+{
+	return (action->sa_flags & SA_SIGINFO) || (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
+}
+
+static void note_disposition(int number, const struct sigaction *action)
+{
+	struct process *process = &control->world.processes[control_process];
+	uint64_t bit = post_bit(number);
+
+	process->handled &= ~bit;
+	process->ignored &= ~bit;
+	if (is_function(action))
+		process->handled |= bit;
+	else if (action->sa_handler == SIG_IGN)
+		process->ignored |= bit;
+}
+
+static int (*genuine_sigaction)(int, const struct sigaction *, struct sigaction *);
+INTERPOSE_TABLE(sigaction, LIBC, NULL);
+
+/* Also before control begins: handlers that constructors set are ours to hold later. */
+static int set_action(int number, const struct sigaction *action, struct sigaction *old)
+{
+	struct sigaction ours, before = {0};
+
+	if (number < 1 || number > 64)
+		return genuine_sigaction(number, action, old);
+	if (action) {
+		ours = *action;
+		if (is_function(action)) {
+			ours.sa_flags |= SA_SIGINFO;
+			ours.sa_sigaction = on_signal;
+		}
+	}
+	if (genuine_sigaction(number, action ? &ours : NULL, &before) != 0)
+		return -1;
+	if (before.sa_sigaction == on_signal)
+		before = handlers[number];
+	if (action) {
+		handlers[number] = *action;
+		note_disposition(number, action);
+	}
+	if (old)
+		*old = before;
+	return 0;
+}
+
+INTERPOSE_EXPORT int sigaction(int number, const struct sigaction *action, struct sigaction *old);
+
+int sigaction(int number, const struct sigaction *action, struct sigaction *old)
+{
+	if (!genuine_sigaction)
+		resolve_entry(&entry_sigaction);
+	if (control_mode != CONTROL_CONTROL || self.inside != 0)
+		return genuine_sigaction(number, action, old);
+	return set_action(number, action, old);
+}
+
+static __sighandler_t set_handler(int number, __sighandler_t handler, int flags)
+{
+	struct sigaction action = {.sa_handler = handler, .sa_flags = flags}, old;
+
+	sigemptyset(&action.sa_mask);
+	if (!genuine_sigaction)
+		resolve_entry(&entry_sigaction);
+	return set_action(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
+}
+
+INTERPOSE(__sighandler_t, signal, (int number, __sighandler_t handler), (number, handler))
+{
+	return set_handler(number, handler, SA_RESTART);
+}
+
+INTERPOSE(__sighandler_t, sysv_signal, (int number, __sighandler_t handler), (number, handler))
+{
+	return set_handler(number, handler, SA_RESETHAND | SA_NODEFER);
+}
+
+static int set_mask(int how, const sigset_t *set, sigset_t *old, int (*genuine)(int, const sigset_t *, sigset_t *))
+{
+	sigset_t now;
+	int result = genuine(how, set, old);
+
+	if (result != 0)
+		self.error = errno;
+	if (genuine(SIG_BLOCK, NULL, &now) == 0) {
+		task_self()->signal_mask = bits_of(&now);
+		post_claim(&control->world, task_self(), ~bits_of(&now));
+	}
+	return result;
+}
+
+INTERPOSE(int, pthread_sigmask, (int how, const sigset_t *set, sigset_t *old), (how, set, old))
+{
+	return set_mask(how, set, old, genuine_pthread_sigmask);
+}
+
+INTERPOSE(int, sigprocmask, (int how, const sigset_t *set, sigset_t *old), (how, set, old))
+{
+	return set_mask(how, set, old, genuine_sigprocmask);
+}
+
+/* Sends to a task of this or another process: a step of its own. Delivered when this task returns, or at its point. */
+static void send_task(uint32_t target, int number)
+{
+	struct request request = call_request(OP_KILL, control->world.tasks[target].object);
+
+	request.argument = (uint64_t)number;
+	point(&request);
+}
+
+static uint32_t live_process(pid_t pid)
+{
+	const struct world *world = &control->world;
+
+	for (uint32_t i = 1; i <= world->nprocesses; i++)
+		if (world->processes[i].pid == pid && world->processes[i].state == PROCESS_LIVE)
+			return i;
+	return 0;
+}
+
+/* The signal ends that process: it is parked and can't do so by itself. */
+static void end_process(uint32_t index, int number)
+{
+	struct world *world = &control->world;
+
+	sys_call3(SYS_kill, world->processes[index].pid, number == SIGSTOP ? SIGKILL : number, 0);
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		struct task *task = &world->tasks[id];
+		if (task->process != index || task->state == TASK_ENDED)
+			continue;
+		model_task_died(world, task);
+		task->state = TASK_ENDED;
+	}
+	world->processes[index].ntasks = 0;
+	model_process_died(world, index, number);
+	if (world->processes[index].parent)
+		post_process(&control->world, world->processes[index].parent, SIGCHLD);
+}
+
+static int send_process(uint32_t index, int number)
+{
+	struct process *process = &control->world.processes[index];
+	struct request request = call_request(OP_KILL, process->object);
+
+	point_announce(&request);
+	if (number == SIGSTOP || number == SIGCONT || number == SIGTSTP)
+		sys_call3(SYS_kill, process->pid, number, 0);
+	else if (process->state == PROCESS_LIVE && post_is_fatal(process, number))
+		end_process(index, number);
+	else if (process->state == PROCESS_LIVE)
+		post_process(&control->world, index, number);
+	point_done(0, 0);
+	return 0;
+}
+
+/* To ourselves: this thread takes it when it lets it in and nobody waits for it. */
+static int send_self(int number, int (*genuine)(pid_t, int))
+{
+	struct process *process = &control->world.processes[control_process];
+
+	if (post_is_fatal(process, number)) {
+		call_user_begin();
+		int result = genuine(getpid(), number);
+		call_user_end();
+		return result;
+	}
+	struct request request = call_request(OP_KILL, process->object);
+	point_announce(&request);
+	post_process(&control->world, control_process, number);
+	point_done(0, 0);
+	return 0;
+}
+
+INTERPOSE(int, kill, (pid_t pid, int number), (pid, number))
+{
+	uint32_t index = pid > 0 && number > 0 && number <= 64 ? live_process(pid) : 0;
+
+	if (index == control_process && index)
+		return send_self(number, genuine_kill);
+	if (index)
+		return send_process(index, number);
+	int result = genuine_kill(pid, number);
+	self.error = errno;
+	point_ensure();
+	return result;
+}
+
+INTERPOSE(int, sigqueue, (pid_t pid, int number, const union sigval value), (pid, number, value))
+{
+	uint32_t index = number > 0 && number <= 64 ? live_process(pid) : 0;
+
+	if (index && index != control_process)
+		return send_process(index, number);
+	int result = genuine_sigqueue(pid, number, value);
+	self.error = errno;
+	return result;
+}
+
+INTERPOSE(int, raise, (int number), (number))
+{
+	if (number < 1 || number > 64)
+		return call_error(EINVAL);
+	call_user_begin();
+	signals_raise(number);
+	call_user_end();
+	return 0;
+}
+
+INTERPOSE(int, pthread_kill, (pthread_t thread, int number), (thread, number))
+{
+	uint32_t task = task_by_handle(thread);
+
+	if (number < 1 || number > 64 || thread == pthread_self() || task == 0)
+		task = number >= 1 && number <= 64 && thread == pthread_self() ? self.task : 0;
+	if (task == self.task && task != 0) {
+		call_user_begin();
+		signals_raise(number);
+		call_user_end();
+		return 0;
+	}
+	if (task == 0)
+		return genuine_pthread_kill(thread, number);
+	send_task(task, number);
+	return 0;
+}
+
+/* Waits for a signal of the set; its number, or a negative errno. */
+static int64_t wait_signal(uint64_t set, const struct timespec *timeout)
+{
+	struct request request = call_request(OP_SIGNAL_WAIT, task_self()->object);
+
+	post_claim(&control->world, task_self(), set);
+	request.argument = set;
+	if (timeout) {
+		if (timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)
+			return -EINVAL;
+		request.flags |= REQUEST_TIMED;
+		request.deadline_ns = vclock_after((uint64_t)timeout->tv_sec * 1000000000 + (uint64_t)timeout->tv_nsec);
+	}
+	int64_t result = point(&request);
+	return result == ETIMEDOUT ? -EAGAIN : result;
+}
+
+INTERPOSE(int, sigwait, (const sigset_t *set, int *number), (set, number))
+{
+	*number = (int)wait_signal(bits_of(set), NULL);
+	return 0;
+}
+
+static int wait_information(const sigset_t *set, siginfo_t *information, const struct timespec *timeout)
+{
+	int64_t number = wait_signal(bits_of(set), timeout);
+
+	if (number < 0)
+		return call_error((int)-number);
+	if (information) {
+		memset(information, 0, sizeof *information);
+		information->si_signo = (int)number;
+		information->si_code = SI_USER;
+		information->si_pid = getpid();
+		information->si_uid = getuid();
+	}
+	return (int)number;
+}
+
+INTERPOSE(int, sigwaitinfo, (const sigset_t *set, siginfo_t *information), (set, information))
+{
+	return wait_information(set, information, NULL);
+}
+
+INTERPOSE(int, sigtimedwait, (const sigset_t *set, siginfo_t *information, const struct timespec *timeout),
+	(set, information, timeout))
+{
+	return wait_information(set, information, timeout);
+}
+
+/* Until a handler has run. */
+static int suspend(uint64_t mask)
+{
+	uint64_t handled = control->world.processes[control_process].handled;
+	int64_t number = wait_signal(handled & ~mask, NULL);
+
+	if (number > 0) {
+		call_user_begin();
+		signals_raise((int)number);
+		call_user_end();
+	}
+	return call_error(EINTR);
+}
+
+INTERPOSE(int, pause, (void), ())
+{
+	return suspend(task_self()->signal_mask);
+}
+
+INTERPOSE(int, sigsuspend, (const sigset_t *mask), (mask))
+{
+	struct task *task = task_self();
+	uint64_t before = task->signal_mask, during = bits_of(mask);
+
+	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&during, 0, 8, 0, 0);
+	int result = suspend(during);
+	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, 8, 0, 0);
+	return result;
+}
+
+INTERPOSE(int, sigpending, (sigset_t * set), (set))
+{
+	int result = genuine_sigpending(set);
+	uint64_t held = task_self()->signals | control->world.processes[control_process].signals;
+
+	for (int number = 1; number <= 64; number++)
+		if (held & post_bit(number))
+			sigaddset(set, number);
+	return result;
+}

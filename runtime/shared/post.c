@@ -1,0 +1,90 @@
+#include "post.h"
+
+#include <signal.h>
+
+#include "model/model.h"
+
+void post_task(struct task *task, int number)
+{
+	task->signals |= post_bit(number);
+}
+
+static bool waits_for(const struct task *task, int number)
+{
+	return task->state == TASK_READY && task->pending.op == OP_SIGNAL_WAIT &&
+		(task->pending.argument & post_bit(number));
+}
+
+static bool lets_in(const struct task *task, int number)
+{
+	return !(task->signal_mask & post_bit(number));
+}
+
+static struct task *find(struct world *world, uint32_t process, int number, bool (*suits)(const struct task *, int))
+{
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		struct task *task = &world->tasks[id];
+		if (task->process == process && task->state != TASK_FREE && task->state != TASK_ENDED &&
+			!(task->flags & TASK_TIMER) && suits(task, number))
+			return task;
+	}
+	return NULL;
+}
+
+void post_process(struct world *world, uint32_t process, int number)
+{
+	struct task *task = find(world, process, number, waits_for);
+
+	if (!task && !(world->processes[process].handled & post_bit(number)))
+		return; /* ignored, or by default nothing happens */
+	if (!task)
+		task = find(world, process, number, lets_in);
+	if (task)
+		post_task(task, number);
+	else
+		world->processes[process].signals |= post_bit(number);
+}
+
+bool post_is_fatal(const struct process *process, int number)
+{
+	static const uint64_t harmless = 1ULL << (SIGCHLD - 1) | 1ULL << (SIGURG - 1) | 1ULL << (SIGWINCH - 1) |
+		1ULL << (SIGCONT - 1) | 1ULL << (SIGSTOP - 1) | 1ULL << (SIGTSTP - 1) | 1ULL << (SIGTTIN - 1) |
+		1ULL << (SIGTTOU - 1);
+	uint64_t bit = post_bit(number);
+
+	return number == SIGKILL || (bit != 0 && !(bit & (process->handled | process->ignored | harmless)));
+}
+
+void post_claim(struct world *world, struct task *task, uint64_t wanted)
+{
+	struct process *process = &world->processes[task->process];
+	uint64_t claimed = process->signals & wanted;
+
+	task->signals |= claimed;
+	process->signals &= ~claimed;
+}
+
+void post_timer_sleep(struct task *timer, uint64_t deadline_ns)
+{
+	timer->pending = (struct request){
+		.op = OP_SLEEP,
+		.flags = REQUEST_TIMED | REQUEST_HOLD,
+		.deadline_ns = deadline_ns,
+	};
+	timer->nops++;
+	timer->state = TASK_READY;
+}
+
+bool post_timer(struct world *world, struct task *timer)
+{
+	uint64_t interval_ns = timer->exit_value;
+
+	model_apply(world, timer);
+	post_process(world, timer->process, (int)timer->start);
+	if (interval_ns == 0) {
+		timer->state = TASK_ENDED;
+		return false;
+	}
+	post_timer_sleep(timer, world->now_ns + interval_ns);
+	return true;
+}

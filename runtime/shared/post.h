@@ -1,0 +1,36 @@
+/*
+ * Sending signals within the world: to a task, to a process, by a timer that has been chosen. Pure.
+ *
+ * A signal that is held is a bit in the task that will take it, or in the process while all its tasks block it.
+ */
+#ifndef RACE_SHARED_POST_H
+#define RACE_SHARED_POST_H
+
+#include "world.h"
+
+static inline uint64_t post_bit(int number)
+{
+	return number >= 1 && number <= 64 ? 1ULL << (number - 1) : 0;
+}
+
+void post_task(struct task *task, int number);
+
+/* For one of the process's tasks that waits for it, else one that lets it in; else it is held for the process. */
+void post_process(struct world *world, uint32_t process, int number);
+
+/* Does this signal end a process that has no handler for it and does not ignore it? */
+bool post_is_fatal(const struct process *process, int number);
+
+/* What is held for the process and wanted here is this task's now. */
+void post_claim(struct world *world, struct task *task, uint64_t wanted);
+
+/*
+ * A timer (TASK_TIMER) has been chosen: sends its signal (task.start), and with an interval (task.exit_value, ns)
+ * sleeps again. True when it does: its new announcement is to be recorded. Otherwise it has ended.
+ */
+bool post_timer(struct world *world, struct task *timer);
+
+/* Makes a timer sleep until this virtual time. */
+void post_timer_sleep(struct task *timer, uint64_t deadline_ns);
+
+#endif

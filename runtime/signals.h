@@ -1,0 +1,26 @@
+/*
+ * Signals between controlled tasks are held and delivered at points, so that where a handler runs is part of the
+ * schedule. Held signals are bits in the receiving task (shared/post.h); the receiver raises them against itself when
+ * it is about to return from an interposed call, so that handlers, masks and default actions are the kernel's own.
+ *
+ * Signals that the processor raises (SIGSEGV and the like) are delivered at once. Those that arrive from outside are
+ * held until the next point.
+ */
+#ifndef RACE_SIGNALS_H
+#define RACE_SIGNALS_H
+
+#include <stdbool.h>
+
+/* Has the calling task signals to deliver? */
+bool signals_is_due(void);
+
+/* Raises what is due against the calling thread. Called without `inside`, with the turn. */
+void signals_deliver(void);
+
+/* Raises one signal against the calling thread now. */
+void signals_raise(int number);
+
+/* Is a signal being raised by us, so that its handler shall run at once? */
+bool signals_is_raising(void);
+
+#endif
