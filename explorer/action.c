@@ -60,12 +60,22 @@ static uint32_t rank_in_kind(const struct action *action, uint32_t id)
 	return rank;
 }
 
+/* Is this the task's own object, or that of the process whose first task it is? Those have its index as address. */
+static bool is_of_task(const struct trace *trace, uint32_t id, const struct trace_task *task)
+{
+	const struct trace_object *object = &trace->objects[id];
+
+	if (object->kind == OBJECT_PROCESS)
+		return (task->flags & TASK_MAIN) && task->process == object->address;
+	return task->object == id;
+}
+
 /* The name of the task whose own object this is, NULL when it is none's. */
 static const char *task_of_object(const struct action *action, uint32_t id)
 {
 	if (action->trace != NULL) {
 		for (uint32_t i = 1; i <= action->trace->ntasks; i++)
-			if (action->trace->tasks[i].object == id)
+			if (is_of_task(action->trace, id, &action->trace->tasks[i]))
 				return trace_task_name_at(action->trace, i, action->nsteps);
 		return NULL;
 	}
@@ -108,7 +118,9 @@ static bool is_own(uint16_t op)
 /* NULL: it has no name but its rank. */
 static const char *name_of(const struct action *action, uint32_t id)
 {
-	const char *name = kind_of(action, id) == OBJECT_TASK ? task_of_object(action, id) : variable_of(action, id);
+	uint16_t kind = kind_of(action, id);
+	const char *name =
+		kind == OBJECT_TASK || kind == OBJECT_PROCESS ? task_of_object(action, id) : variable_of(action, id);
 
 	return name != NULL && *name != '\0' ? name : NULL;
 }

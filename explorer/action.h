@@ -2,9 +2,9 @@
  * An action: what a task is about to do, in the words of a schedule line. One view on announcements for both who
  * write schedules (from a trace) and who follow them (in the world of a stopped target), so that they agree.
  *
- * Objects are called by the name of their variable where there is one, tasks by their name, everything else by kind
- * and number in order of first use within its kind ("mutex#1"). A line may use either. Statements are called by their
- * text, so their database isn't named besides.
+ * Objects are called by the name of their variable where there is one, tasks by their name, processes by that of their
+ * first task, all others by kind and number in order of first use within the kind ("mutex#1"). A line may say either.
+ * Statements are called by their text, so their database isn't named besides.
  */
 #ifndef RACE_EXPLORER_ACTION_H
 #define RACE_EXPLORER_ACTION_H

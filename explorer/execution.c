@@ -295,7 +295,7 @@ static bool wait_done(struct execution *execution, struct slot *slot, struct fol
 			answer(execution, follower);
 			continue;
 		}
-		if (!control->attention && !execution->ended && !control->main_ended)
+		if (!control->attention && !execution->ended)
 			block_wait(&execution->block, seen, WATCH_PERIOD_NS);
 		else
 			usleep(1000);

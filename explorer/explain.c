@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "classify.h"
+#include "db/sqlite_code.h"
+#include "refusal.h"
 #include "witness.h"
 
 enum { TEXT_BYTES = 1024, STATEMENT_BYTES = 160, KEY_BYTES = 24, SMALL_NUMBER_DIGITS = 6 };
@@ -87,7 +89,7 @@ static void what_text(const struct explain_question *question, const struct clas
 	char *out, size_t nbytes)
 {
 	if (classification->anomaly == ANOMALY_LOST_WORK)
-		snprintf(out, nbytes, "%s reports success although its work was rolled back",
+		snprintf(out, nbytes, "%s reports success although its work was not done",
 			unit_name(question, (uint32_t)question->lost));
 	else if (classification->effect)
 		effect_text(classification, out, nbytes);
@@ -119,6 +121,31 @@ static void how_text(const struct explain_question *question, const struct witne
 	else
 		snprintf(out, nbytes, "%s read %s, %s wrote it, and %s went on with what it had read (%s / %s)", first,
 			witness->table, second, first, check, act);
+}
+
+/* The step at which a transaction's statement was sent: the task's last one up to then that is no wait for a lock. */
+static uint32_t statement_step(const struct trace *trace, const struct trace_transaction *transaction)
+{
+	for (uint32_t i = transaction->at_step + 1; i > 0; i--)
+		if (i <= trace->nsteps && trace->steps[i - 1].task == transaction->task &&
+		    trace_step_announce(trace, i - 1)->request.op != OP_DB_WAIT)
+			return i - 1;
+	return transaction->at_step;
+}
+
+/* The last write of another unit to the database before a step; NULL: none. */
+static const struct history_access *rival_write(const struct explain_question *question, uint32_t database, uint32_t step)
+{
+	const struct history *history = question->history;
+	const struct history_access *found = NULL;
+
+	for (uint32_t i = 0; i < history->naccesses; i++) {
+		const struct history_access *access = &history->accesses[i];
+		if (access->writes && access->unit != question->lost && access->database == database &&
+		    (!found || access->at < step))
+			found = access;
+	}
+	return found;
 }
 
 static int add_place(const struct explain_question *question, struct finding *finding, uint32_t step, uint32_t unit,
@@ -156,6 +183,29 @@ static int add_places(const struct explain_question *question, struct finding *f
 	return add_place(question, finding, witness->act, witness->first, witness->act_is_effect ? "had" : "wrote", act);
 }
 
+/* How work was lost: what was refused, and who was at work meanwhile. */
+static int explain_lost(const struct explain_question *question, struct finding *finding, char *out, size_t nbytes)
+{
+	const struct trace *trace = question->units->trace;
+	uint32_t unit = (uint32_t)question->lost;
+	const struct trace_transaction *trouble =
+		&trace->transactions[refusal_conduct_of(question->units, unit).trouble];
+	const struct history_access *rival = rival_write(question, trouble->database, trouble->at_step);
+	uint32_t step = statement_step(trace, trouble);
+	char text[STATEMENT_BYTES + 8];
+
+	statement_text(question, step, text, sizeof text);
+	int length = trouble->error ? snprintf(out, nbytes, "%s got %s", text, sqlite_code_text(trouble->error)) :
+		snprintf(out, nbytes, "%s changed nothing", text);
+	if (add_place(question, finding, step, unit, "was turned away by", "the database") < 0)
+		return -1;
+	if (!rival || length < 0 || (size_t)length >= nbytes)
+		return 0;
+	snprintf(out + length, nbytes - (size_t)length, " while %s was writing %s", unit_name(question, rival->unit),
+		rival->name);
+	return add_place(question, finding, rival->step, rival->unit, "wrote", rival->name);
+}
+
 /* Without a witness: the first two units that overlapped. */
 static void overlap_text(const struct explain_question *question, char *out, size_t nbytes)
 {
@@ -172,6 +222,19 @@ static void overlap_text(const struct explain_question *question, char *out, siz
 			}
 }
 
+/* The second half of the sentence, and the places it speaks of. */
+static int explain_how(const struct explain_question *question, struct finding *finding,
+	const struct classification *classification, const struct witness *witness, char *out, size_t nbytes)
+{
+	if (classification->anomaly == ANOMALY_LOST_WORK)
+		return explain_lost(question, finding, out, nbytes);
+	if (witness->found)
+		how_text(question, witness, out, nbytes);
+	else
+		overlap_text(question, out, nbytes);
+	return add_places(question, finding, witness);
+}
+
 struct finding *explain(const struct explain_question *question)
 {
 	struct finding *finding = finding_new("serializability");
@@ -182,17 +245,13 @@ struct finding *explain(const struct explain_question *question)
 
 	if (!finding)
 		return NULL;
-	what_text(question, &classification, what, sizeof what);
-	if (witness.found)
-		how_text(question, &witness, how, sizeof how);
-	else
-		overlap_text(question, how, sizeof how);
 	if (witness.split && classification.anomaly == ANOMALY_WRITE_SKEW && !classification.counted)
 		classification.anomaly = ANOMALY_READ_SKEW;
 	const char *class = anomaly_text(classification.anomaly);
-	if (finding_set_class(finding, class) < 0 || finding_set_subject(finding, subject ? subject : "outcome") < 0 ||
-	    finding_set_message(finding, "%s: %s: %s", class, what, how) < 0 ||
-	    add_places(question, finding, &witness) < 0) {
+	what_text(question, &classification, what, sizeof what);
+	if (explain_how(question, finding, &classification, &witness, how, sizeof how) < 0 ||
+	    finding_set_class(finding, class) < 0 || finding_set_subject(finding, subject ? subject : "outcome") < 0 ||
+	    finding_set_message(finding, "%s: %s: %s", class, what, how) < 0) {
 		finding_close(finding);
 		return NULL;
 	}

@@ -41,21 +41,20 @@ static int find_refused(struct judgement *judgement)
 {
 	const struct unit_list *units = judgement->units;
 
-	judgement->lost = -1;
 	judgement->refused = calloc(units->n + 1UL, sizeof *judgement->refused);
-	if (!judgement->refused || gather_answers(judgement) < 0)
+	judgement->silent = calloc(units->n + 1UL, sizeof *judgement->silent);
+	if (!judgement->refused || !judgement->silent || gather_answers(judgement) < 0)
 		return -1;
 	for (uint32_t i = 0; i < units->n; i++) {
 		struct refusal_conduct conduct = refusal_conduct_of(units, i);
 		enum refusal refusal = refusal_judge(&units->items[i], &conduct, judgement->answers, judgement->nanswers);
 		if (!units->items[i].touches || refusal == REFUSAL_NONE)
 			continue;
-		if (refusal == REFUSAL_SILENT) {
+		judgement->silent[i] = refusal == REFUSAL_SILENT;
+		judgement->refused[i] = !judgement->silent[i];
+		judgement->nrefused += judgement->refused[i];
+		if (judgement->silent[i] && judgement->lost < 0)
 			judgement->lost = i;
-			continue;
-		}
-		judgement->refused[i] = true;
-		judgement->nrefused++;
 	}
 	return 0;
 }
@@ -165,6 +164,40 @@ static enum oracle_verdict judge_acyclic(struct judgement *judgement, const stru
 	return ORACLE_SUSPECT;
 }
 
+/*
+ * Units that had trouble and kept quiet about it: is the outcome what the others give without them? Then their work is
+ * lost; if not, something else is wrong.
+ */
+static enum oracle_verdict judge_silent(struct judgement *judgement)
+{
+	if (judgement->lost < 0)
+		return ORACLE_ILLEGAL;
+	for (uint32_t i = 0; i < judgement->units->n; i++)
+		judgement->refused[i] |= judgement->silent[i];
+	enum oracle_verdict verdict = judge_refused(judgement);
+	if (verdict == ORACLE_ILLEGAL)
+		judgement->lost = -1;
+	return verdict == ORACLE_UNKNOWN ? verdict : ORACLE_ILLEGAL;
+}
+
+/* None of the orders of all units gives the outcome, nor does refusing some explain it. */
+static enum oracle_verdict judge_illegal(struct judgement *judgement, bool cyclic, struct finding **finding)
+{
+	struct knowledge *knowledge = judgement->knowledge;
+	enum oracle_verdict verdict = judge_silent(judgement);
+
+	if (verdict != ORACLE_ILLEGAL)
+		return verdict;
+	struct explain_question question = {.units = judgement->units, .history = judgement->history,
+		.ending = judgement->ending, .references = knowledge->references,
+		.nreferences = knowledge->agenda.nanswered, .mask = knowledge->mask, .lost = judgement->lost};
+	if (!cyclic)
+		verdict = judge_acyclic(judgement, &question);
+	if (verdict == ORACLE_ILLEGAL && finding)
+		*finding = explain(&question);
+	return verdict;
+}
+
 static enum oracle_verdict judge_unknown(struct judgement *judgement, struct finding **finding)
 {
 	struct knowledge *knowledge = judgement->knowledge;
@@ -179,16 +212,9 @@ static enum oracle_verdict judge_unknown(struct judgement *judgement, struct fin
 	enum oracle_verdict verdict = judgement->nrefused ? judge_refused(judgement) : ORACLE_ILLEGAL;
 	if (verdict != ORACLE_ILLEGAL)
 		return verdict;
-	judgement->nrefused = 0; /* not what refusing them explains */
-	struct explain_question question = {.units = judgement->units, .history = judgement->history,
-		.ending = judgement->ending, .references = knowledge->references,
-		.nreferences = knowledge->agenda.nanswered, .mask = knowledge->mask, .lost = judgement->lost};
+	judgement->nrefused = 0;
 	verdict = judge_orders(judgement, judgement->history, &cyclic);
-	if (verdict == ORACLE_ILLEGAL && !cyclic)
-		verdict = judge_acyclic(judgement, &question);
-	if (verdict == ORACLE_ILLEGAL && finding)
-		*finding = explain(&question);
-	return verdict;
+	return verdict == ORACLE_ILLEGAL ? judge_illegal(judgement, cyclic, finding) : verdict;
 }
 
 /* The outcome is legal, but did a unit that only read see something that it sees in no serial order with it? */
@@ -232,6 +258,7 @@ enum oracle_verdict judgement_reach(struct judgement *judgement, struct finding 
 void judgement_fini(struct judgement *judgement)
 {
 	free(judgement->refused);
+	free(judgement->silent);
 	free(judgement->answers);
 	ending_close(judgement->ending);
 	history_close(judgement->history);

@@ -17,7 +17,8 @@ struct judgement {
 	struct ending *ending;
 	bool *refused;    /* [units->n] */
 	uint32_t nrefused;
-	int64_t lost;     /* index of a unit that says it worked although its work was rolled back, -1: none */
+	bool *silent;     /* [units->n]: had trouble, but says that it worked */
+	int64_t lost;     /* index of the first of those, -1: none */
 	uint32_t nanswers;
 	struct refusal_answer *answers; /* of all usable references */
 };

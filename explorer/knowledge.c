@@ -97,6 +97,9 @@ static void learn_volatile(struct knowledge *knowledge, const struct agenda_item
 	if (reference_learn(twin, reference, knowledge->mask, &knowledge->statuses_differ) < 0 ||
 	    reads_learn(&knowledge->unsteady, twin->reads, twin->nunits, reference->reads, reference->nunits) < 0)
 		knowledge->memory_short = true;
+	for (uint32_t i = 0; mask_learned(knowledge->mask, i); i++)
+		knowledge_remark(knowledge, "not compared in full: %s differs between two equal serial runs",
+			mask_learned(knowledge->mask, i));
 	if (knowledge->statuses_differ && !before)
 		knowledge_remark(knowledge, "exit statuses are not compared: they differ between two equal serial runs");
 }

@@ -46,15 +46,14 @@ static void note_work(struct refusal_conduct *conduct)
 {
 	conduct->worked = true;
 	conduct->troubled = false;
-	conduct->trouble = 0;
 }
 
 static void note_trouble(struct refusal_conduct *conduct, const struct trace *trace,
 	const struct trace_transaction *transaction)
 {
+	if (!conduct->troubled)
+		conduct->trouble = (uint32_t)(transaction - trace->transactions);
 	conduct->troubled = true;
-	conduct->trouble_step = transaction->at_step;
-	conduct->trouble = (uint32_t)(transaction - trace->transactions) + 1;
 }
 
 /* Another task may commit or roll back what the unit has written on a connection that they share. */

@@ -13,8 +13,7 @@
 struct refusal_conduct {
 	bool worked;   /* has a committed write or an effect */
 	bool troubled; /* had trouble, with no work after it */
-	uint32_t trouble_step;
-	uint32_t trouble; /* index into trace->transactions + 1, 0: none */
+	uint32_t trouble; /* when troubled: where it began, an index into trace->transactions */
 };
 
 /* How the unit with this index fared in its execution. */

@@ -25,6 +25,7 @@
  *
  * In full, where [..] may be absent and WHAT is `OP [OBJECT] ["TEXT"[~HASH]] [in FUNCTION] [#n]`:
  *     command REST            finding KIND [8 hex digits]      chooser NAME       db REST       trace 16 hex digits
+ *     seed N, the plan's seed where it is not 1: programs that draw random numbers draw the same again
  *     run TASK until WHAT | exit | exiting                     timeout TASK [WHAT]
  *     wake TASK OP [OBJECT] WHO [in FUNCTION] [#n]             busy TASK [WHAT], where OP may be absent
  *     deliver|hold|signal|grant|victim|fault TASK REST         (REST a number: the value itself is chosen)
@@ -65,6 +66,8 @@ struct schedule {
 	char *kind;        /* of the finding, NULL: none */
 	char *fingerprint;
 	char *chooser;     /* NULL: first */
+	bool has_seed;
+	uint64_t seed;     /* of the random numbers that the program draws; 1 where there is none */
 	char **comments, **databases;
 	uint32_t ncomments, ndatabases;
 	struct schedule_line *lines;

@@ -1,5 +1,7 @@
+#include <errno.h>
 #include <ctype.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "schedule.h"
@@ -188,6 +190,24 @@ static int parse_chooser(struct words *words, struct schedule *schedule)
 	return words_fail(words, "there is no chooser '%.*s'", word_shown(&word), word.bytes);
 }
 
+static int parse_seed(struct words *words, struct schedule *schedule)
+{
+	struct word word;
+	char digits[24], *end;
+
+	if (schedule->has_seed)
+		return words_fail(words, "a second seed");
+	if (words_expect(words, &word, "the seed") != 0)
+		return -1;
+	snprintf(digits, sizeof digits, "%.*s", word_shown(&word), word.bytes);
+	errno = 0;
+	schedule->seed = strtoull(digits, &end, 10);
+	if (word.quoted || word.nbytes >= sizeof digits || digits[0] < '0' || digits[0] > '9' || *end != '\0' || errno)
+		return words_fail(words, "a seed is a number");
+	schedule->has_seed = true;
+	return words_end(words);
+}
+
 static int parse_database(struct words *words, struct schedule *schedule)
 {
 	char *text = NULL;
@@ -231,7 +251,7 @@ static int parse_words(struct words *words, struct schedule *schedule)
 		int (*parse)(struct words *words, struct schedule *schedule);
 	} headers[] = {
 		{"command", parse_command}, {"finding", parse_finding}, {"chooser", parse_chooser},
-		{"db", parse_database}, {"trace", parse_trace},
+		{"seed", parse_seed}, {"db", parse_database}, {"trace", parse_trace},
 	};
 	struct word word;
 	int there = words_next(words, &word);

@@ -72,9 +72,10 @@ static void count_record(struct trace_records *reading, bool *announced)
 	bool *mine = &announced[reading->task];
 	reading->counts[reading->kind]++;
 	count_max(&reading->max_task, reading->task, LIMIT_TASKS);
-	if (reading->kind == RECORD_TASK)
+	if (reading->kind == RECORD_TASK) {
 		count_max(&reading->max_task, ((const struct record_task *)record)->id, LIMIT_TASKS);
-	else if (reading->kind == RECORD_OBJECT)
+		count_max(&reading->max_object, ((const struct record_task *)record)->object, LIMIT_OBJECTS);
+	} else if (reading->kind == RECORD_OBJECT)
 		count_max(&reading->max_object, ((const struct record_object *)record)->id, LIMIT_OBJECTS);
 	else if (reading->kind == RECORD_STEP)
 		reading->norphans += !*mine;

@@ -93,19 +93,21 @@ static int examine(const struct unit_list *units, const struct history *history,
 	struct act act = find_act(units, history, check, write->at, again, wanted);
 
 	*out = (struct witness){.found = true, .first = check->unit, .second = write->unit, .check = check->step,
-		.other_check = ~0U, .other_act = write->step, .table = check->name};
-	if (act.score == 0 && again != ~0U) {
+		.other_check = find_other_check(history, check, write), .other_act = write->step, .table = check->name};
+	out->both = out->other_check != ~0U && check->at < first_write(history, check->unit, check);
+	int score = act.score ? act.score * 2 + out->both : 0;
+	if (score == 0 && out->both) {
+		act = find_act(units, history, check, check->at, ~0U, wanted);
+		score = act.score ? 2 : 0;
+	}
+	if (score == 0 && again != ~0U) {
 		act = find_act(units, history, check, again, ~0U, wanted);
 		out->split = true;
-		out->act = act.step;
-		out->act_is_effect = act.effect;
-		return act.score > 0;
+		score = act.score ? 1 : 0;
 	}
 	out->act = act.step;
 	out->act_is_effect = act.effect;
-	out->other_check = find_other_check(history, check, write);
-	out->both = out->other_check != ~0U && check->at < first_write(history, check->unit, check);
-	return act.score ? act.score * 2 + out->both : 0;
+	return score;
 }
 
 struct witness witness_find(const struct unit_list *units, const struct history *history, const char *wanted)

@@ -77,10 +77,13 @@ static inline void guard_leave(struct guard *guard)
 {
 	if (!guard->entered)
 		return;
-	errno = self.error;
+	int error = self.error;
 	self.error = guard->outer_error;
 	self.site = guard->outer_site;
 	self.inside = 0;
+	if (__builtin_expect(self.task != 0 && signals_is_due(), 0))
+		signals_deliver(); /* handlers run here, on the way back to the program */
+	errno = error;
 	if (__builtin_expect(self.asynchronous, 0))
 		cancel_act();
 }

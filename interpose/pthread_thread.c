@@ -33,6 +33,8 @@ static void *trampoline(void *argument)
 	start_thread(task);
 	point_begin();
 	self.inside = 0;
+	if (signals_is_due())
+		signals_deliver();
 	void *value = run(parcel);
 	task_self()->exit_value = (uint64_t)(uintptr_t)value;
 	return value;

@@ -21,6 +21,7 @@ static __thread struct {
 /* Is this call SQLite's own business? */
 static bool is_nested(void)
 {
+	sqlite_library(); /* makes the library's module known */
 	return place.within > 0 && module_is_guarded(self.site);
 }
 

@@ -29,5 +29,6 @@ const struct sqlite_library *sqlite_library(void)
 		*(void **)((char *)&library + names[i].offset) = address;
 	}
 	found = true;
+	module_refresh(); /* it may have been loaded late, and its calls are guarded */
 	return &library;
 }

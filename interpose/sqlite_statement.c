@@ -260,7 +260,7 @@ static void merge(struct statement *entry)
 uint32_t sqlite_statement_enter(const char *sql, int prepared)
 {
 	char text[SQLITE_TEXT_BYTES];
-	size_t length = sqlite_statement_normalise(sql, text);
+	size_t length = sqlite_statement_normalise(sql ? sql : "", text);
 	uint64_t hash = hash_bytes(text, length, false);
 	uint32_t index = find(hash);
 

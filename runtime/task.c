@@ -95,8 +95,10 @@ static void fill_process(uint32_t index, uint16_t parent, uint32_t first_task, u
 	process->ntasks = 1;
 	process->identity = identity;
 	process->object = world_object_new(world, OBJECT_PROCESS, 0, index);
-	if (process->object)
-		world->objects[process->object].owner = (uint16_t)first_task;
+	if (!process->object)
+		return;
+	world->objects[process->object].owner = (uint16_t)first_task;
+	record_object(process->object, "");
 }
 
 static struct task *fill_task(uint32_t id, uint16_t parent, uint16_t process, uint64_t identity)

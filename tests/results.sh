@@ -68,6 +68,9 @@ expect 66 "$race" gate --max-executions 20 --junit gate.xml --json gate.json -- 
 validate gate.json
 xmllint --noout gate.xml
 grep -q 'name="replay races/' gate.xml || fail "the replay is no test case"
+expect 0 "$race" gate --max-executions 20 --junit gate.xml -- "$fixed"
+grep -qE '^(ok|stale)  *races/' out || fail "the mended program's schedule is not told"
+xmllint --noout gate.xml
 expect 2 "$race" gate
 
 # Results that can't be written are said before anything is run.

@@ -41,7 +41,7 @@ static struct replay_options options_of(const struct invocation *invocation, con
 		.oracle = {.seed = invocation->seed, .serial = strcmp(invocation->oracle, "serial") == 0,
 			.reads = invocation->reads, .ignores = invocation->ignore.items},
 		.check = strcmp(invocation->oracle, "none") == 0 ? NULL : invocation->check,
-		.seed = invocation->seed,
+		.seed = attempt->schedule->has_seed ? attempt->schedule->seed : 1,
 		.best_effort = invocation->best_effort,
 	};
 }

@@ -27,15 +27,16 @@ static struct finding *pick(struct attempt *attempt, struct pool *pool)
 }
 
 /* The exact choices of the replayed execution, from which the campaign starts shrinking. */
-static int set_prefix(struct finding *finding, const struct trace *trace, uint64_t seed)
+static int set_prefix(struct finding *finding, const struct attempt *attempt)
 {
+	const struct trace *trace = attempt->first.trace;
 	uint32_t count = trace->result.nchoices;
 
 	finding->prefix = calloc(count + 1, sizeof(*finding->prefix));
 	if (!finding->prefix)
 		return -1;
 	finding->nprefix = trace_prefix(trace, count, finding->prefix, count);
-	finding->plan = (struct plan){.seed = seed, .clock_start_ns = CAMPAIGN_CLOCK_START_NS,
+	finding->plan = (struct plan){.seed = attempt->schedule->has_seed ? attempt->schedule->seed : 1, .clock_start_ns = CAMPAIGN_CLOCK_START_NS,
 		.chooser = CHOOSER_FIRST, .max_steps = LIMIT_STEPS, .nprefix = finding->nprefix};
 	return 0;
 }
@@ -130,7 +131,7 @@ static int minimize(struct invocation *invocation)
 		code = keep_as_is(&attempt);
 	} else if (!code) {
 		finding = pick(&attempt, invocation->pool);
-		code = set_prefix(finding, attempt.first.trace, invocation->seed) ? EXIT_INTERNAL : EXIT_CLEAN;
+		code = set_prefix(finding, &attempt) ? EXIT_INTERNAL : EXIT_CLEAN;
 		if (!code)
 			code = shrink(invocation, &attempt, finding);
 	}
@@ -141,7 +142,6 @@ static int minimize(struct invocation *invocation)
 static const struct option_row rows[] = {
 	HEADING("Shrinking"),
 	VALUE(OPTION_COUNT, "max-executions", max_executions, "N", "try at most N smaller schedules (default: 1000)"),
-	VALUE(OPTION_COUNT, "seed", seed, "N", "the seed that the schedule was found with (default: 1)"),
 	JUDGE_ROWS,
 	EXECUTION_ROWS,
 	HEADING("Results"),

@@ -61,7 +61,7 @@ static void describe(struct document *document, struct invocation *invocation, s
 	document->exit_code = invocation_exit(invocation, code);
 	document->command = pool_copy(document->pool, attempt->schedule->command);
 	document->executions = invocation->repeat;
-	document->seed = invocation->seed;
+	document->seed = attempt->schedule->has_seed ? attempt->schedule->seed : 1;
 	document_add_replay(document, &entry);
 }
 
@@ -106,7 +106,6 @@ static const struct option_row rows[] = {
 	HEADING("Replay"),
 	VALUE(OPTION_COUNT, "repeat", repeat, "N", "replay N times and count how many are identical (default: 1)"),
 	FLAG("best-effort", best_effort, "pass over lines that can't be met and go on with the chooser"),
-	VALUE(OPTION_COUNT, "seed", seed, "N", "the seed that the schedule was found with (default: 1)"),
 	FLAG("show-output", show_output, "with --repeat: pass the output of every execution through"),
 	JUDGE_ROWS,
 	EXECUTION_ROWS,

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "command_line.h"
 #include "explorer/detect/detector.h"
+#include "explorer/fingerprint.h"
 #include "option_rows.h"
 #include "report/report.h"
 #include "results.h"
@@ -80,13 +81,14 @@ static int record(struct invocation *invocation, struct finding *finding, struct
 static int record_trace(struct invocation *invocation, struct trace *trace, const struct finding_list *findings,
 	struct symbolise *symbolise)
 {
-	struct finding nothing = {.kind = "none", .message = ""}, *finding = findings->n ? findings->items[0] : &nothing;
+	struct finding nothing = {.message = ""}, *finding = findings->n ? findings->items[0] : &nothing;
 	struct trace *kept = finding->trace;
 	int failed;
 
 	if (!invocation->record)
 		return 0;
 	finding->trace = trace;
+	finding->plan.seed = invocation->seed;
 	failed = record(invocation, finding, symbolise, invocation->record);
 	finding->trace = kept;
 	return failed;
@@ -137,6 +139,7 @@ static int run_once(struct invocation *invocation, struct execution *execution, 
 	struct plan_draft draft = draft_of(invocation);
 	struct finding_list findings = {0};
 	struct trace *trace = NULL;
+	uint32_t index;
 	int code = EXIT_INTERNAL;
 
 	if (execution_run(execution, &draft, NULL, &trace, reason, reason_bytes, &code)) {
@@ -145,6 +148,9 @@ static int run_once(struct invocation *invocation, struct execution *execution, 
 		fputs("race run: out of memory\n", stderr);
 		code = EXIT_INTERNAL;
 	} else {
+		for (index = 0; index < findings.n; index++)
+			findings.items[index]->fingerprint = fingerprint_of(findings.items[index],
+				symbolise_symbols(symbolise));
 		code = judge_code(trace, &findings);
 		tell_uncontrolled(trace);
 		if (record_trace(invocation, trace, &findings, symbolise) |

@@ -61,9 +61,11 @@ struct schedule *schedule_file_make(struct pool *pool, const struct finding *fin
 
 	if (!schedule)
 		return NULL;
+	schedule->seed = finding->plan.seed;
+	schedule->has_seed = schedule->seed != 1;
 	if (add_message(pool, schedule, message) ||
 		schedule_set_command(schedule, command_line_join(pool, command)) ||
-		schedule_set_finding(schedule, finding->kind, fingerprint)) {
+		(finding->kind && schedule_set_finding(schedule, finding->kind, fingerprint))) {
 		schedule_close(schedule);
 		return NULL;
 	}

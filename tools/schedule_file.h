@@ -12,7 +12,8 @@
 struct schedule *schedule_file_read(const char *path);
 
 /*
- * The schedule that repeats a finding, from its trace: with the command, what was found, and its sentence as a comment.
+ * The schedule that repeats a finding, from its trace: with the command, what was found, its sentence as a comment,
+ * and the seed of the finding's plan.
  * NULL when there is no trace or memory is short.
  */
 struct schedule *schedule_file_make(struct pool *pool, const struct finding *finding, struct symbolise *symbolise,

@@ -13,7 +13,7 @@
 #include "results.h"
 #include "schedule_file.h"
 
-enum { MINIMIZE_EXECUTIONS = 500 };
+enum { MINIMIZE_EXECUTIONS = 500, SEED_USUAL = 1 };
 
 static volatile int stop_signal;
 
@@ -106,8 +106,6 @@ const char *search_replay_line(struct invocation *invocation, const char *schedu
 	uint32_t index;
 
 	line = pool_print(pool, "%s replay", command_line_quote(pool, program));
-	if (invocation->seed != 1)
-		line = pool_print(pool, "%s --seed %llu", line, (unsigned long long)invocation->seed);
 	for (index = 0; index < invocation->ignore.n; index++)
 		line = pool_print(pool, "%s --ignore %s", line, command_line_quote(pool, invocation->ignore.items[index]));
 	if (invocation->check)
@@ -136,6 +134,24 @@ static uint32_t save_schedule(struct invocation *invocation, struct finding *fin
 	return nlines;
 }
 
+/*
+ * The rich trace of the finding. Where another seed changes nothing (the program draws no random numbers), it gets the
+ * usual one, which schedules need not name.
+ */
+static void enrich(struct campaign *campaign, struct finding *finding)
+{
+	uint64_t seed = finding->plan.seed, hash;
+
+	if (campaign_enrich(campaign, finding) || !finding->trace || seed == SEED_USUAL)
+		return;
+	hash = finding->trace->result.hash;
+	finding->plan.seed = SEED_USUAL;
+	if (campaign_enrich(campaign, finding) == 0 && finding->trace->result.hash == hash)
+		return;
+	finding->plan.seed = seed;
+	campaign_enrich(campaign, finding);
+}
+
 /* -1: its schedule could not be written. */
 static int harvest(struct invocation *invocation, struct campaign *campaign, struct finding *finding,
 	struct symbolise *symbolise, struct document *document)
@@ -144,9 +160,11 @@ static int harvest(struct invocation *invocation, struct campaign *campaign, str
 	const char *replay = NULL;
 	uint32_t nlines;
 
+	if (document_has(document, finding->fingerprint))
+		return 0; /* a committed schedule has shown it already */
 	if (!invocation->no_minimize && !stop_signal)
 		campaign_minimize(campaign, finding, MINIMIZE_EXECUTIONS);
-	campaign_enrich(campaign, finding);
+	enrich(campaign, finding);
 	nlines = save_schedule(invocation, finding, symbolise);
 	if (finding->schedule_path)
 		replay = search_replay_line(invocation, finding->schedule_path);

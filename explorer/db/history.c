@@ -22,13 +22,19 @@ static bool access_add(struct history *history, struct history_access access)
 	return true;
 }
 
+static bool has_failed(const struct trace *trace, uint32_t step)
+{
+	return trace->steps[step].done && !sqlite_code_is_success(trace->steps[step].result);
+}
+
 static bool is_access(const struct trace *trace, uint32_t step)
 {
 	const struct request *request = &trace_step_announce(trace, step)->request;
 
 	if (!unit_step_touches(trace, step) || op_info(request->op)->object_kind != OBJECT_DATABASE)
 		return false;
-	if (trace->steps[step].done && !sqlite_code_is_success(trace->steps[step].result))
+	/* finding out that a constraint does not hold takes a look at the table */
+	if (has_failed(trace, step) && !sqlite_code_is_constraint(trace->steps[step].result))
 		return false;
 	if (request->statement == 0 || request->statement > trace->nstatements)
 		return true;
@@ -86,12 +92,14 @@ static void find_rows(const struct trace *trace, struct history_access *access)
 static bool add_tables(struct history *history, const struct trace *trace, const struct statement *statement,
 	struct history_access access)
 {
+	bool failed = has_failed(trace, access.step);
+
 	for (uint32_t i = 0; i < statement->ntables && i < STATEMENT_TABLES; i++) {
 		const struct statement_table *table = &statement->tables[i];
 		access.table = table->table;
 		access.name = table->name < trace->text_used ? trace->text + table->name : "";
-		access.reads = table->reads;
-		access.writes = table->writes;
+		access.reads = table->reads || failed;
+		access.writes = table->writes && !failed;
 		access.nrows = 0;
 		if (access.writes)
 			find_rows(trace, &access);

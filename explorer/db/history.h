@@ -6,7 +6,7 @@
  *
  * Accesses are to tables, as the statements' footprints say; two writes whose changed rows are known conflict only
  * when they changed a common row. A statement without a footprint reads and writes everything in its database. One
- * that failed, or whose writes were rolled back, accessed nothing. A statement that waits for a lock takes effect when
+ * that failed accessed nothing, but one that a constraint refused has read; so has one that was rolled back. A statement that waits for a lock takes effect when
  * it has got it.
  */
 #ifndef RACE_EXPLORER_DB_HISTORY_H

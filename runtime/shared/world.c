@@ -5,7 +5,7 @@
 static uint32_t bucket_of(uint16_t process, uint64_t address)
 {
 	uint64_t key = (address >> 2 ^ (uint64_t)process << 48) * 0x9e3779b97f4a7c15ULL;
-	return (uint32_t)(key >> 32) % LIMIT_OBJECTS;
+	return (uint32_t)(key >> 32) % WORLD_BUCKETS;
 }
 
 /* Generations survive, so that a handle from an earlier execution never fits. */
@@ -26,7 +26,6 @@ void world_reset(struct world *world)
 	memset(world->tasks, 0, ((size_t)world->ntasks + 1) * sizeof(world->tasks[0]));
 	memset(world->processes, 0, ((size_t)world->nprocesses + 1) * sizeof(world->processes[0]));
 	memset(world, 0, offsetof(struct world, tasks));
-	memset(&world->misuse, 0, sizeof(*world) - offsetof(struct world, misuse));
 }
 
 void world_announce(struct world *world, struct task *task, const struct request *request)

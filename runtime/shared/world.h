@@ -18,7 +18,7 @@
 #include "limits.h"
 #include "op.h"
 
-enum { TASK_WORDS = LIMIT_TASKS / 64 };
+enum { TASK_WORDS = LIMIT_TASKS / 64, WORLD_BUCKETS = 1024 };
 
 /* A set of tasks, one bit each. */
 struct task_set {
@@ -228,16 +228,17 @@ struct world {
 	uint64_t generations;  /* source of object generations, so that no two executions share one */
 	uint32_t nunits;       /* marked units begun so far */
 	uint32_t marked;       /* PLAN_MARK has been done */
-	struct task tasks[LIMIT_TASKS];
-	struct process processes[LIMIT_PROCESSES];
-	struct object objects[LIMIT_OBJECTS];
-	uint32_t object_hash[LIMIT_OBJECTS]; /* (process, address) -> first object of the chain */
 	uint32_t misuse;           /* enum misuse, see there */
 	uint32_t chooser;          /* enum chooser_id, set by turn_open */
 	uint32_t run_begun;        /* the DIRECTIVE_RUN at `cursor` has been followed for a step */
 	uint32_t reserved;
 	uint64_t channel_changes;  /* counts what POLL without an object waits for */
 	struct task_set fenced;    /* tasks whose `after` is not empty */
+	/* small first: what an execution touches shall lie on few pages */
+	struct task tasks[LIMIT_TASKS];
+	struct process processes[LIMIT_PROCESSES];
+	uint32_t object_hash[WORLD_BUCKETS]; /* (process, address) -> first object of the chain */
+	struct object objects[LIMIT_OBJECTS];
 };
 
 static inline void task_set_add(struct task_set *set, uint32_t id)

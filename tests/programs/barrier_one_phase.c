@@ -49,7 +49,7 @@ static void *merge_results(void *unused)
 int main(void)
 {
 	pthread_barrier_init(&barrier, NULL, 2);
-	run_two(read_result, merge_results);
+	run_two(merge_results, read_result);
 	pthread_barrier_destroy(&barrier);
 	return 0;
 }

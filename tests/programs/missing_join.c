@@ -38,8 +38,8 @@ static void *add_two(void *unused)
 int main(void)
 {
 	sem_init(&done, 0, 0);
-	pthread_detach(start(add_one, NULL));
 	pthread_detach(start(add_two, NULL));
+	pthread_detach(start(add_one, NULL));
 	sem_wait(&done);
 	sem_wait(&done);
 	pthread_mutex_lock(&lock);

@@ -4,7 +4,7 @@
  * The file is the program's path with ".db" at its end; it is made anew by store_create. "wal" as the program's first
  * argument chooses write-ahead logging. A unit that could not do its work because the database was busy says so with
  * STORE_REFUSED as its thread's return value; STORE_OK says that it has done it, STORE_DECLINED that it rightly did
- * not.
+ * not. None of them is NULL: that would tell nobody anything.
  */
 #ifndef TESTS_PROGRAMS_STORE_H
 #define TESTS_PROGRAMS_STORE_H
@@ -19,9 +19,9 @@
 /* Answers that are no values. */
 enum { STORE_NONE = INT_MIN, STORE_BUSY = INT_MIN + 1 };
 
-#define STORE_OK ((void *)0)
-#define STORE_DECLINED ((void *)1)
-#define STORE_REFUSED ((void *)2)
+#define STORE_OK ((void *)1)
+#define STORE_DECLINED ((void *)2)
+#define STORE_REFUSED ((void *)3)
 
 static char store_path[4096];
 

@@ -15,6 +15,7 @@ static const char every_word[] =
 	"command  build/tests/programs/double_fulfillment\n"
 	"finding  serializability 5b1d09c2\n"
 	"chooser  first\n"
+	"seed     18446744073709551615\n"
 	"db       shop postgresql 15\n"
 	"run      main      until  join charge\n"
 	"run      charge    until  sqlite-step \"UPDATE orders SET status = ?\"  in fulfill\n"
@@ -85,7 +86,8 @@ static void test_fields_of_lines(void **state)
 	assert_int_equal(lines[1].op, OP_SQLITE_STEP);
 	assert_string_equal(lines[1].text, "UPDATE orders SET status = ?");
 	assert_string_equal(lines[1].function, "fulfill");
-	assert_int_equal(lines[1].line, 8);
+	assert_true(schedule->has_seed && schedule->seed == UINT64_MAX);
+	assert_int_equal(lines[1].line, 9);
 	assert_true(lines[2].ended && lines[2].op == OP_NONE);
 	assert_int_equal(lines[3].nth, 3);
 	assert_int_equal(lines[4].op, OP_EXIT);
@@ -152,6 +154,10 @@ static void test_bad_schedules_are_named(void **state)
 	refuses("race-schedule 1\nchooser best\n", "no chooser 'best'");
 	refuses("race-schedule 1\nfinding deadlock 12\n", "8 hex digits");
 	refuses("race-schedule 1\ntrace 9f31c2d4a8e0771\n", "16 hex digits");
+	refuses("race-schedule 1\nseed x\n", "a seed is a number");
+	refuses("race-schedule 1\nseed -1\n", "a seed is a number");
+	refuses("race-schedule 1\nseed 18446744073709551616\n", "a seed is a number");
+	refuses("race-schedule 1\nseed 1\nseed 1\n", "a second seed");
 	refuses("race-schedule 1\ntrace 9f31c2d4a8e07711\ntrace 9f31c2d4a8e07711\n", "a second trace");
 	refuses("race-schedule 1\ncommand a\ncommand b\n", "a second command");
 	refuses("race-schedule 1\nrun main until exit", "cut off");

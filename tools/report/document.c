@@ -120,7 +120,7 @@ static void add_frames(struct pool *pool, struct document_place *place, uint16_t
 	}
 }
 
-/* The system's frames above the program's own say nothing about the bug; those below main neither. */
+/* The system's frames say nothing about the bug where there are the program's own. */
 static bool is_worth_showing(const struct finding_place *from, uint32_t index, struct symbolise *symbolise,
 	bool has_own)
 {
@@ -139,6 +139,14 @@ static bool has_own_frame(const struct finding_place *from, struct symbolise *sy
 	return false;
 }
 
+/* What calls main is the same in every program. */
+static bool ends_in_main(const struct document_place *place)
+{
+	const char *last = place->nframes ? place->frames[place->nframes - 1].function : NULL;
+
+	return last && strcmp(last, "main") == 0;
+}
+
 static void add_place(struct document *document, struct document_finding *finding, const struct trace *trace,
 	const struct finding_place *from, struct symbolise *symbolise)
 {
@@ -152,7 +160,7 @@ static void add_place(struct document *document, struct document_finding *findin
 		.role = rename_objects(document->pool, or_empty(document->pool, from->role), trace, symbolise),
 		.task = pool_copy(document->pool, trace ? trace_task_name(trace, from->task) : "?"),
 	};
-	for (index = 0; index < from->npcs; index++)
+	for (index = 0; index < from->npcs && !ends_in_main(place); index++)
 		if (is_worth_showing(from, index, symbolise, has_own))
 			add_frames(document->pool, place, (uint16_t)from->image_process, from->pcs[index], symbolise);
 }
@@ -191,7 +199,7 @@ struct document_finding *document_add(struct document *document, const struct fi
 	finding->class = pool_copy(pool, from->class);
 	finding->fingerprint = document_fingerprint(pool, from->fingerprint);
 	finding->message = rename_objects(pool, or_empty(pool, from->message), trace, symbolise);
-	finding->schedule = pool_copy(pool, from->schedule_path);
+	finding->schedule = phrase_path(pool, from->schedule_path);
 	finding->replay = pool_copy(pool, replay);
 	finding->first_execution = from->execution;
 	finding->serial = from->serial;
@@ -205,6 +213,17 @@ struct document_finding *document_add(struct document *document, const struct fi
 	for (index = 0; finding->timeline && index < finding->timeline->ncolumns && !from->nplaces; index++)
 		add_task(document, finding, finding->timeline->columns[index]);
 	return finding;
+}
+
+bool document_has(const struct document *document, uint64_t fingerprint)
+{
+	const char *wanted = document_fingerprint(document->pool, fingerprint);
+	uint32_t index;
+
+	for (index = 0; index < document->nfindings; index++)
+		if (strcmp(document->findings[index].fingerprint, wanted) == 0)
+			return true;
+	return false;
 }
 
 void document_add_replay(struct document *document, const struct document_replay *replay)

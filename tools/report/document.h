@@ -91,6 +91,9 @@ void document_set_result(struct document *document, const struct campaign_result
 struct document_finding *document_add(struct document *document, const struct finding *finding,
 	const struct trace *trace, struct symbolise *symbolise, const char *replay, bool literals);
 
+/* Is there a finding with this fingerprint already? */
+bool document_has(const struct document *document, uint64_t fingerprint);
+
 void document_add_replay(struct document *document, const struct document_replay *replay);
 
 /* How fingerprints are written: 8 hex digits. */

@@ -41,23 +41,25 @@ static void write_replay(const struct junit *junit, const struct document_replay
 		markup_text(junit->out, replay->message);
 		fputs("\"/>\n", junit->out);
 	} else if (strcmp(replay->verdict, "diverged") == 0) {
-		fputs("      <error type=\"diverged\" message=\"", junit->out);
+		fputs("      <skipped message=\"", junit->out);
 		markup_text(junit->out, replay->message);
 		fputs("\"/>\n", junit->out);
 	}
 	end_case(junit);
 }
 
-static void count(const struct document *document, uint32_t *ntests, uint32_t *nfailures, uint32_t *nerrors)
+static void count(const struct document *document, uint32_t *ntests, uint32_t *nfailures, uint32_t *nerrors,
+	uint32_t *nskipped)
 {
 	uint32_t index;
 
+	*nskipped = 0;
 	*ntests = document->nreplays + (document->nfindings ? document->nfindings : 1);
 	*nfailures = document->nfindings;
 	*nerrors = has_error(document) ? 1 : 0;
 	for (index = 0; index < document->nreplays; index++) {
 		*nfailures += document->replays[index].found;
-		*nerrors += !document->replays[index].found && strcmp(document->replays[index].verdict, "diverged") == 0;
+		*nskipped += !document->replays[index].found && strcmp(document->replays[index].verdict, "diverged") == 0;
 	}
 }
 
@@ -65,14 +67,14 @@ static void *junit_open(const struct document *document, const struct terminal *
 {
 	struct pool *pool = pool_open();
 	struct junit *junit = pool_take(pool, sizeof(*junit));
-	uint32_t ntests, nfailures, nerrors, index;
+	uint32_t ntests, nfailures, nerrors, nskipped, index;
 
 	(void)terminal;
 	*junit = (struct junit){.document = document, .out = out, .pool = pool};
-	count(document, &ntests, &nfailures, &nerrors);
+	count(document, &ntests, &nfailures, &nerrors, &nskipped);
 	fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%u\" failures=\"%u\" errors=\"%u\" "
-		"time=\"%.3f\">\n  <testsuite name=\"race\" tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"0\" "
-		"time=\"%.3f\">\n", ntests, nfailures, nerrors, document->seconds, ntests, nfailures, nerrors,
+		"time=\"%.3f\">\n  <testsuite name=\"race\" tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\" "
+		"time=\"%.3f\">\n", ntests, nfailures, nerrors, document->seconds, ntests, nfailures, nerrors, nskipped,
 		document->seconds);
 	for (index = 0; index < document->nreplays; index++)
 		write_replay(junit, &document->replays[index]);

@@ -69,7 +69,7 @@ static void print_repeat(const struct text *text, const struct document_finding 
 {
 	const char *size = "";
 
-	if (finding->nlines)
+	if (finding->schedule)
 		size = pool_print(text->pool, "   (%s, %s)", phrase_count(text->pool, finding->npreemptions,
 			"preemption"), phrase_count(text->pool, finding->nlines, "line"));
 	if (finding->schedule) {
@@ -144,15 +144,26 @@ static void print_output(const struct text *text)
 	putc('\n', text->out);
 }
 
+static const char *label_of(const struct document_replay *replay)
+{
+	if (replay->found)
+		return "FAILS";
+	if (strcmp(replay->verdict, "diverged") == 0)
+		return "stale";
+	return strcmp(replay->verdict, "broken") == 0 ? "error" : "ok";
+}
+
 static void print_replays(const struct text *text)
 {
 	const struct document_replay *replay;
+	const char *label;
 	uint32_t index;
 
 	for (index = 0; index < text->document->nreplays; index++) {
 		replay = &text->document->replays[index];
-		colour(text, replay->found ? COLOUR_RED : COLOUR_GREEN);
-		fputs(replay->found ? "FAILS " : "ok    ", text->out);
+		label = label_of(replay);
+		colour(text, replay->found ? COLOUR_RED : strcmp(label, "ok") ? COLOUR_YELLOW : COLOUR_GREEN);
+		fprintf(text->out, "%-6s", label);
 		colour(text, COLOUR_PLAIN);
 		terminal_write(text->terminal, text->out, replay->schedule, SIZE_MAX);
 		fputs("  ", text->out);

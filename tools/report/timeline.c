@@ -82,7 +82,7 @@ static void score_tasks(const struct build *build, uint64_t *scores)
 		scores[trace->effects[index].task] += 10;
 	for (index = 0; index < trace->nfails; index++)
 		scores[trace->fails[index].task] += 1000;
-	if (!build->finding)
+	if (!names_tasks(build->finding))
 		return;
 	for (index = 0; index < build->finding->nplaces; index++)
 		if (build->finding->places[index].task <= trace->ntasks)
