@@ -18,7 +18,6 @@ struct action action_of_announce(const struct trace *trace, const struct symbols
 		.request = &it->request,
 		.task = it->task,
 		.process = trace->tasks[it->task].process,
-		.nsteps = it->at_step,
 		.trace = trace,
 		.symbols = symbols,
 	};
@@ -76,7 +75,7 @@ static const char *task_of_object(const struct action *action, uint32_t id)
 	if (action->trace != NULL) {
 		for (uint32_t i = 1; i <= action->trace->ntasks; i++)
 			if (is_of_task(action->trace, id, &action->trace->tasks[i]))
-				return trace_task_name_at(action->trace, i, action->nsteps);
+				return action->trace->tasks[i].name;
 		return NULL;
 	}
 	uint16_t owner = action->control->world.objects[id].owner;
@@ -109,10 +108,17 @@ static uint32_t object_of(const struct action *action)
 	return id <= count_objects(action) ? id : 0;
 }
 
-/* A task's own object says nothing: it is the task of the line. */
-static bool is_own(uint16_t op)
+/* A task's own object, or its process's, says nothing: it is the task of the line. */
+static bool is_own(const struct action *action, uint32_t id)
 {
-	return op == OP_BEGIN || op == OP_EXIT || op == OP_PROCESS_EXIT;
+	if (action->trace != NULL) {
+		const struct trace_object *object = &action->trace->objects[id];
+		return action->trace->tasks[action->task].object == id ||
+			(object->kind == OBJECT_PROCESS && object->address == action->process);
+	}
+	const struct world *world = &action->control->world;
+	return world->tasks[action->task].object == id ||
+		(action->process < LIMIT_PROCESSES && world->processes[action->process].object == id);
 }
 
 /* NULL: it has no name but its rank. */
@@ -153,10 +159,13 @@ static const char *text_of(const struct action *action)
 	return live_text(action->control, statement);
 }
 
+/* Births and ends are no calls in the task's code. */
 static const char *function_of(const struct action *action)
 {
 	struct symbol symbol;
 
+	if (action->request->op == OP_BEGIN || action->request->op == OP_EXIT)
+		return NULL;
 	symbols_code(action->symbols, action->process, action->request->site, &symbol);
 	return symbol.function != NULL && *symbol.function != '\0' ? symbol.function : NULL;
 }
@@ -192,7 +201,7 @@ static int describe_object(const struct action *action, struct schedule_line *li
 	uint32_t id = object_of(action);
 	char rank[NAME_BYTES];
 
-	if (id == 0 || is_own(action->request->op))
+	if (id == 0 || is_own(action, id))
 		return 0;
 	const char *name = name_of(action, id);
 	if (name == NULL)

@@ -20,7 +20,6 @@
 struct action {
 	const struct request *request;
 	uint16_t task, process;
-	uint32_t nsteps; /* made before, in the trace */
 	const struct trace *trace;
 	const struct control *control;
 	const struct symbols *symbols;

@@ -81,7 +81,7 @@ static unsigned int role_of(const struct unit_list *units, const struct activity
 		const struct request *request = &trace_step_announce(trace, i)->request;
 		if (units->of_step[i] != unit + 1 || request->object != object)
 			continue;
-		bool at_work = activities[unit].any && i > activities[unit].first;
+		bool at_work = activities[unit].any && i > activities[unit].first && i < activities[unit].last;
 		role |= op_role(request->op) & (at_work ? ~0U : ~(unsigned int)ROLE_WAITS);
 	}
 	return role;

@@ -2,8 +2,9 @@
  * Coupling: units that wait for each other are no independent pieces of work, and no serial order of them exists.
  *
  * Two units are coupled when one can't be run without steps of the other in between (seen in a serial execution), or
- * when both take from a supply that they don't fill themselves: a condition variable, semaphore or pipe on which a
- * unit that has already touched something waits and that it never signals. Coupled units are judged as one.
+ * when both take from a supply that they don't fill themselves: a condition variable, semaphore, pipe or barrier on
+ * which a unit waits in the midst of its work and that it never signals. Waiting before the first or after the last
+ * touch (a starting gate, a barrier at the end) couples nothing. Coupled units are judged as one.
  */
 #ifndef RACE_EXPLORER_COUPLING_H
 #define RACE_EXPLORER_COUPLING_H

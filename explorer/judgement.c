@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "classify.h"
+#include "mixture.h"
 
 int judgement_init(struct judgement *judgement, struct knowledge *knowledge, const struct observation *observation,
 	struct unit_list *units)
@@ -145,22 +146,36 @@ static enum oracle_verdict judge_orders(struct judgement *judgement, struct hist
 	return verdict;
 }
 
-/*
- * The databases saw a serial order, which gives another outcome: the units also meet in memory. Something too often
- * or missing is wrong however they share their work; who did what is not.
- */
-static enum oracle_verdict judge_acyclic(struct judgement *judgement, const struct explain_question *question)
+/* First the orders that the conflict graph leaves, then, where it has no cycle, all others. */
+static enum oracle_verdict judge_all_orders(struct judgement *judgement, bool *cyclic)
 {
-	bool cyclic;
-	enum oracle_verdict verdict = judge_orders(judgement, NULL, &cyclic);
+	bool ignored;
+	enum oracle_verdict verdict = judge_orders(judgement, judgement->history, cyclic);
 
-	if (verdict != ORACLE_ILLEGAL)
-		return verdict;
+	if (verdict == ORACLE_ILLEGAL && !*cyclic)
+		verdict = judge_orders(judgement, NULL, &ignored);
+	return verdict;
+}
+
+/*
+ * Something too often or missing is wrong however units share their work; who did what of it is not. The latter is seen
+ * where the databases saw a serial order (`cyclic` false: the units also meet in memory), and in mixtures.
+ */
+static enum oracle_verdict judge_sharing(struct judgement *judgement, const struct explain_question *question,
+	bool cyclic)
+{
 	struct classification classification = classify(question);
+
 	if (classification.counted || classification.anomaly == ANOMALY_LOST_WORK)
 		return ORACLE_ILLEGAL;
-	knowledge_remark(judgement->knowledge, "not judged: an outcome that no serial order gives comes from what units "
-		"share in memory, not in a database");
+	if (!cyclic)
+		knowledge_remark(judgement->knowledge, "not judged: an outcome that no serial order gives comes from what "
+			"units share in memory, not in a database");
+	else if (mixture_is(question))
+		knowledge_remark(judgement->knowledge, "not judged: units that take one piece of work after another "
+			"shared it out in a way that no serial order does");
+	else
+		return ORACLE_ILLEGAL;
 	return ORACLE_SUSPECT;
 }
 
@@ -191,8 +206,7 @@ static enum oracle_verdict judge_illegal(struct judgement *judgement, bool cycli
 	struct explain_question question = {.units = judgement->units, .history = judgement->history,
 		.ending = judgement->ending, .references = knowledge->references,
 		.nreferences = knowledge->agenda.nanswered, .mask = knowledge->mask, .lost = judgement->lost};
-	if (!cyclic)
-		verdict = judge_acyclic(judgement, &question);
+	verdict = judge_sharing(judgement, &question, cyclic);
 	if (verdict == ORACLE_ILLEGAL && finding)
 		*finding = explain(&question);
 	return verdict;
@@ -213,7 +227,7 @@ static enum oracle_verdict judge_unknown(struct judgement *judgement, struct fin
 	if (verdict != ORACLE_ILLEGAL)
 		return verdict;
 	judgement->nrefused = 0;
-	verdict = judge_orders(judgement, judgement->history, &cyclic);
+	verdict = judge_all_orders(judgement, &cyclic);
 	return verdict == ORACLE_ILLEGAL ? judge_illegal(judgement, cyclic, finding) : verdict;
 }
 
@@ -231,9 +245,7 @@ static enum oracle_verdict judge_reads(struct judgement *judgement, uint64_t has
 		knowledge->memory_short = true;
 		return ORACLE_SUSPECT;
 	}
-	enum oracle_verdict verdict = judge_orders(judgement, judgement->history, &cyclic);
-	if (verdict == ORACLE_ILLEGAL && !cyclic)
-		verdict = judge_orders(judgement, NULL, &cyclic);
+	enum oracle_verdict verdict = judge_all_orders(judgement, &cyclic);
 	if (verdict == ORACLE_ILLEGAL && finding) {
 		struct explain_question question = {.units = judgement->units, .history = judgement->history};
 		*finding = explain_reads(&question, (uint32_t)skewed);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "mixture.h"
 
 static int take_units(struct reference *reference, const struct unit_list *units)
 {
@@ -17,7 +18,8 @@ static int take_units(struct reference *reference, const struct unit_list *units
 		const char *name = arena_text(reference->arena, unit->name, strlen(unit->name));
 		if (!name)
 			return -1;
-		reference->units[i] = (struct reference_unit){unit->identity, name, unit->touches};
+		reference->units[i] = (struct reference_unit){unit->identity, name, unit->touches,
+			mixture_loops(units, i)};
 		reference->reads[i] = reads_of(units, i);
 		reference->answers[i] = (struct refusal_answer){
 			.unit = unit->identity,

@@ -13,6 +13,7 @@ struct reference_unit {
 	uint64_t identity;
 	const char *name;
 	bool touches;
+	bool loops; /* see mixture.h */
 };
 
 struct reference {

@@ -59,10 +59,10 @@ static uint32_t count_earlier(const struct builder *builder, const struct schedu
 	return n;
 }
 
-/* What the piece's task was called when it began; only a damaged trace has tasks without names. */
-static const char *name_at(const struct builder *builder, const struct stretch *stretch)
+/* Only a damaged trace has tasks without names. */
+static const char *name_of(const struct builder *builder, const struct stretch *stretch)
 {
-	const char *name = trace_task_name_at(builder->trace, stretch->task, stretch->begin);
+	const char *name = trace_task_name(builder->trace, stretch->task);
 
 	return *name != '\0' ? name : "?";
 }
@@ -70,7 +70,7 @@ static const char *name_at(const struct builder *builder, const struct stretch *
 static int add_run(struct builder *builder, const struct stretch *stretch)
 {
 	const struct trace *trace = builder->trace;
-	struct schedule_line *line = schedule_add(builder->schedule, CHOICE_TASK, name_at(builder, stretch));
+	struct schedule_line *line = schedule_add(builder->schedule, CHOICE_TASK, name_of(builder, stretch));
 	uint32_t until = builder->next[performed(builder, stretch->end - 1)];
 
 	if (line == NULL)
@@ -98,7 +98,7 @@ static int describe_step(struct builder *builder, struct schedule_line *line, ui
 
 static int add_timeout(struct builder *builder, const struct stretch *stretch)
 {
-	struct schedule_line *line = schedule_add(builder->schedule, CHOICE_TIMEOUT, name_at(builder, stretch));
+	struct schedule_line *line = schedule_add(builder->schedule, CHOICE_TIMEOUT, name_of(builder, stretch));
 
 	return line == NULL ? -1 : describe_step(builder, line, stretch->begin);
 }
@@ -129,7 +129,7 @@ static int add_value(struct builder *builder, const struct stretch *stretch)
 	if (choice->kind >= CHOICE_KIND_COUNT || choice->at_step == 0 ||
 		trace_step_announce(trace, choice->at_step - 1)->request.op == OP_NONE)
 		return 0;
-	struct schedule_line *line = schedule_add(builder->schedule, choice->kind, name_at(builder, stretch));
+	struct schedule_line *line = schedule_add(builder->schedule, choice->kind, name_of(builder, stretch));
 	if (line == NULL || answer_value(builder, line, choice) != 0)
 		return -1;
 	return is_described(choice->kind) ? describe_step(builder, line, choice->at_step - 1) : 0;

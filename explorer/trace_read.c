@@ -247,13 +247,6 @@ const char *trace_task_name(const struct trace *trace, uint32_t task)
 	return task && task <= trace->ntasks ? trace->tasks[task].name : "?";
 }
 
-const char *trace_task_name_at(const struct trace *trace, uint32_t task, uint32_t nsteps)
-{
-	if (!task || task > trace->ntasks || !trace->tasks[task].birth_name)
-		return trace_task_name(trace, task);
-	return nsteps < trace->tasks[task].named_at ? trace->tasks[task].birth_name : trace->tasks[task].name;
-}
-
 static struct directive step_directive(const struct trace_step *step)
 {
 	uint8_t kind = step->flags & STEP_TIMEOUT ? CHOICE_TIMEOUT : CHOICE_TASK;

@@ -25,9 +25,7 @@ struct trace_task {
 	uint16_t id, parent, process, flags;
 	uint32_t object, image;
 	uint64_t identity, start;
-	const char *name;    /* its last one: executing another program changes it */
-	const char *birth_name;
-	uint32_t named_at;   /* number of steps made before it got its last name */
+	const char *name;
 	uint32_t at_step;    /* when it was born */
 	uint32_t nops;       /* operations announced */
 	int64_t exit_value;  /* from its exit step; valid when exited */
@@ -188,9 +186,6 @@ const struct trace_announce *trace_step_announce(const struct trace *trace, uint
 
 /* Name of a task, "?" when there is none such. */
 const char *trace_task_name(const struct trace *trace, uint32_t task);
-
-/* What it was called when this many steps had been made; its birth name between two changes. */
-const char *trace_task_name_at(const struct trace *trace, uint32_t task, uint32_t nsteps);
 
 /*
  * The prefix that repeats this execution's first `nchoices` choices exactly; writes at most `max` directives and

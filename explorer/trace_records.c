@@ -64,9 +64,6 @@ static void read_task(struct trace_records *reading)
 	task->identity = record->identity;
 	task->start = record->start;
 	task->name = text_at(reading, sizeof(*record));
-	task->named_at = reading->trace->nsteps;
-	if (!task->birth_name)
-		task->birth_name = task->name;
 }
 
 static void read_object(struct trace_records *reading)

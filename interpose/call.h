@@ -7,15 +7,14 @@
 #include "interpose.h"
 #include "vclock.h"
 
-/* The request of an operation made by the current call: site and guard filled in. */
+/* The request of an operation made by the current call: site, guard and cancellation at any time filled in. */
 static inline struct request call_request(enum op op, uint32_t object)
 {
-	return (struct request){
-		.op = (uint16_t)op,
-		.flags = module_is_guarded(self.site) ? REQUEST_GUARDED : 0,
-		.object = object,
-		.site = self.site,
-	};
+	uint16_t flags = module_is_guarded(self.site) ? REQUEST_GUARDED : 0;
+
+	if (self.asynchronous && !self.uncancellable)
+		flags |= REQUEST_CANCEL;
+	return (struct request){.op = (uint16_t)op, .flags = flags, .object = object, .site = self.site};
 }
 
 /* An operation that a model performs: 0 or an errno value. */

@@ -49,6 +49,20 @@ struct guard {
 
 #define LIBC "libc.so.6"
 
+/*
+ * Functions of ours that call a function of the program, which may end in a jump to what it calls last: the call then
+ * seems to come from us. They set self.routine to that function, and it stands for the caller.
+ */
+#define INTERPOSE_CALLER __attribute__((noinline, section("race_callers")))
+extern const char __start_race_callers[], __stop_race_callers[];
+
+static inline uint64_t guard_site(void *caller)
+{
+	if ((const char *)caller >= __start_race_callers && (const char *)caller <= __stop_race_callers)
+		return self.routine;
+	return (uint64_t)(uintptr_t)caller;
+}
+
 /* Finds the genuine function; NULL when no loaded library has it. */
 void *resolve_entry(const struct interposed *entry);
 
@@ -68,7 +82,7 @@ static inline bool guard_enter(struct guard *guard, const struct interposed *ent
 	guard->outer_site = self.site;
 	self.inside = 1;
 	self.error = errno;
-	self.site = (uint64_t)(uintptr_t)caller;
+	self.site = guard_site(caller);
 	point_ensure(); /* a call that is not interposed may have slept */
 	return true;
 }

@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include "idle.h"
+
 INTERPOSE(int, pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex))
 {
 	return call_model(OP_MUTEX_LOCK, object_mutex(mutex));
@@ -10,7 +12,11 @@ INTERPOSE(int, pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex))
 
 INTERPOSE(int, pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex))
 {
-	return call_model(OP_MUTEX_TRYLOCK, object_mutex(mutex));
+	uint32_t object = object_mutex(mutex);
+	int error = call_model(OP_MUTEX_TRYLOCK, object);
+
+	idle_try(object, error == EBUSY);
+	return error;
 }
 
 INTERPOSE(int, pthread_mutex_timedlock, (pthread_mutex_t * mutex, const struct timespec *deadline), (mutex, deadline))

@@ -17,11 +17,21 @@ static struct parcel {
 	void *argument;
 } parcels[PARCELS];
 
-static void *run(const struct parcel *parcel)
+static uint64_t routine_of(const struct parcel *parcel)
 {
+	return (uint64_t)(uintptr_t)(parcel->routine ? (void *)parcel->routine : (void *)parcel->c11_routine);
+}
+
+INTERPOSE_CALLER static void *run(const struct parcel *parcel)
+{
+	void *value;
+
+	self.routine = routine_of(parcel);
 	if (parcel->routine)
-		return parcel->routine(parcel->argument);
-	return (void *)(intptr_t)parcel->c11_routine(parcel->argument);
+		value = parcel->routine(parcel->argument);
+	else
+		value = (void *)(intptr_t)parcel->c11_routine(parcel->argument);
+	return value;
 }
 
 static void *trampoline(void *argument)
@@ -48,7 +58,7 @@ INTERPOSE_TABLE(pthread_create, LIBC, NULL);
 static int create(pthread_t *thread, const pthread_attr_t *attributes, const struct parcel *parcel)
 {
 	struct request request = call_request(OP_CREATE, 0);
-	uint64_t routine = (uint64_t)(uintptr_t)(parcel->routine ? (void *)parcel->routine : (void *)parcel->c11_routine);
+	uint64_t routine = routine_of(parcel);
 	char name[LIMIT_NAME_BYTES];
 	int detached = PTHREAD_CREATE_JOINABLE;
 

@@ -100,10 +100,15 @@ void start_control(void)
 	self.inside = 0;
 }
 
-static int main_controlled(int count, char **arguments, char **environment)
+/* The result is kept in between, or this would itself end in a jump. */
+INTERPOSE_CALLER static int main_controlled(int count, char **arguments, char **environment)
 {
+	volatile int status;
+
 	start_control();
-	return genuine_main(count, arguments, environment);
+	self.routine = (uint64_t)(uintptr_t)genuine_main;
+	status = genuine_main(count, arguments, environment);
+	return status;
 }
 
 INTERPOSE_EXPORT int __libc_start_main(main_function *program_main, int count, char **arguments, void (*init)(void),

@@ -160,11 +160,42 @@ static bool is_system_path(const char *path)
 	return strncmp(path, "/usr/lib/", 9) == 0 || strncmp(path, "/lib/", 5) == 0 || strncmp(path, "/lib64/", 7) == 0;
 }
 
+static uint64_t routine_key(const char *path, uint64_t offset)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL ^ offset;
+
+	for (; *path; path++)
+		hash = (hash ^ (unsigned char)*path) * 0x100000001b3ULL;
+	return hash ? hash : 1;
+}
+
+/* Its place in the table of names; NULL: not there and no room. A free place has key 0. */
+static struct routine *find_routine(uint64_t key)
+{
+	for (uint32_t i = 0; i < LIMIT_ROUTINES; i++)
+		if (control->routines[i].key == key || control->routines[i].key == 0)
+			return &control->routines[i];
+	return NULL;
+}
+
+static void read_name(const char *path, uint64_t offset, char *name, size_t nbytes)
+{
+	if (is_system_path(path) || !symbol_function(path, offset, name, nbytes))
+		memcpy(name, "thread", sizeof "thread");
+}
+
 void module_function_name(uint64_t address, char *name, size_t nbytes)
 {
 	const struct module *module = module_at(address);
 	const char *path = module ? control->text + module->path : "";
+	uint64_t offset = module ? address - module->base : 0, key = routine_key(path, offset);
+	struct routine *routine = find_routine(key);
 
-	if (!module || is_system_path(path) || !symbol_function(path, address - module->base, name, nbytes))
-		memcpy(name, "thread", sizeof "thread");
+	if (routine && routine->key == key && strlen(control->text + routine->name) < nbytes) {
+		memcpy(name, control->text + routine->name, strlen(control->text + routine->name) + 1);
+		return;
+	}
+	read_name(path, offset, name, nbytes);
+	if (routine && routine->key == 0)
+		*routine = (struct routine){.key = key, .name = control_text(name, (uint32_t)strlen(name))};
 }

@@ -19,8 +19,8 @@ enum {
 	NO_BOUND_DONE = -1,
 };
 
-/* An execution must end within this many steps of the longest that ended by itself, so that endless ones are cut. */
-enum { STEPS_FACTOR = 10, STEPS_MORE = 1000 };
+/* Of an execution that was cut off before any has ended by itself, so much is cut into prefixes. */
+enum { FIRST_STEPS = 1000 };
 
 struct flight {
 	uint64_t number;
@@ -125,12 +125,6 @@ static int flight_add(struct dfs *dfs, uint64_t number, const struct frontier_jo
 	return 0;
 }
 
-static uint32_t steps_allowed(const struct dfs *dfs)
-{
-	uint64_t nsteps = (uint64_t)dfs->longest * STEPS_FACTOR + STEPS_MORE;
-	return dfs->longest && nsteps < LIMIT_STEPS ? (uint32_t)nsteps : LIMIT_STEPS;
-}
-
 static enum strategy_next dfs_next(void *state, struct plan_draft *draft)
 {
 	struct dfs *dfs = state;
@@ -141,7 +135,7 @@ static enum strategy_next dfs_next(void *state, struct plan_draft *draft)
 		draft->plan.seed = dfs->seed;
 		draft->plan.chooser = dfs->chooser;
 		draft->plan.flags = PLAN_STRICT;
-		draft->plan.max_steps = steps_allowed(dfs);
+		draft->plan.max_steps = strategy_steps(dfs->longest);
 		if (frontier_draft(dfs->frontier, &job, draft) == 0 && flight_add(dfs, draft->plan.number, &job) == 0)
 			return STRATEGY_READY;
 		dfs->unclean = true; /* too long, or memory is short: this one stays unseen */
@@ -246,7 +240,7 @@ static bool ended_by_itself(const struct trace *trace)
 /* An execution that was cut off is only cut into prefixes as far as others went: beyond lie its endless repeats. */
 static uint32_t choices_worth(const struct dfs *dfs, const struct trace *trace)
 {
-	uint32_t nsteps = dfs->longest ? dfs->longest : STEPS_MORE, nchoices = 0;
+	uint32_t nsteps = dfs->longest ? dfs->longest : FIRST_STEPS, nchoices = 0;
 	if (trace->result.outcome != OUTCOME_LIMIT || trace->nsteps <= nsteps)
 		return trace->nchoices;
 	for (uint32_t i = 0; i < nsteps; i++)

@@ -38,7 +38,7 @@ struct directed {
 	uint64_t seed;
 	uint16_t chooser;
 	bool started;
-	uint32_t ncandidates, ntraces, nflights;
+	uint32_t ncandidates, ntraces, nflights, longest;
 	struct signatures signatures;
 	struct queue queues[QUEUES]; /* by round, then by rank */
 	struct path *path;           /* of the trace being read */
@@ -140,7 +140,7 @@ static enum strategy_next directed_next(void *state, struct plan_draft *draft)
 		candidate_free(candidate);
 	draft->plan.seed = directed->seed;
 	draft->plan.chooser = directed->chooser;
-	draft->plan.max_steps = LIMIT_STEPS;
+	draft->plan.max_steps = strategy_steps(directed->longest);
 	directed->started = true;
 	directed->nflights++;
 	return STRATEGY_READY;
@@ -176,6 +176,8 @@ static void directed_learn(void *state, uint64_t number, const struct trace *tra
 	(void)found;
 	if (directed->nflights)
 		directed->nflights--;
+	if (trace->result.outcome != OUTCOME_LIMIT && trace->nsteps > directed->longest)
+		directed->longest = trace->nsteps;
 	if (directed->ntraces >= MOST_TRACES || !(directed->path = path_new(trace)))
 		return;
 	directed->ntraces++;

@@ -30,7 +30,7 @@ enum strategy_next sample_next(void *state, struct plan_draft *draft)
 		return STRATEGY_DONE;
 	draft->plan.seed = strategy_mix(sample->seed, draft->plan.number);
 	draft->plan.chooser = sample->chooser;
-	draft->plan.max_steps = LIMIT_STEPS;
+	draft->plan.max_steps = strategy_steps(sample->longest);
 	if (sample->chooser == CHOOSER_PCT) {
 		draft->plan.depth = sample->depth ? sample->depth : FIRST_DEPTH + (uint32_t)(sample->nplans % NDEPTHS);
 		draft->plan.length = sample->longest ? sample->longest : GUESSED_LENGTH;
@@ -44,7 +44,7 @@ void sample_learn(void *state, uint64_t number, const struct trace *trace, bool 
 	struct sample *sample = state;
 	(void)number;
 	(void)found;
-	if (trace->nsteps > sample->longest)
+	if (trace->result.outcome != OUTCOME_LIMIT && trace->nsteps > sample->longest)
 		sample->longest = trace->nsteps;
 }
 

@@ -41,6 +41,13 @@ uint16_t strategy_chooser(const struct strategy_options *options, uint16_t norma
 	return normal;
 }
 
+uint32_t strategy_steps(uint32_t longest)
+{
+	enum { FACTOR = 10, MORE = 20000 };
+	uint64_t nsteps = (uint64_t)longest * FACTOR + MORE;
+	return longest && nsteps < LIMIT_STEPS ? (uint32_t)nsteps : LIMIT_STEPS;
+}
+
 uint64_t strategy_mix(uint64_t seed, uint64_t number)
 {
 	uint64_t value = seed + (number + 1) * 0x9e3779b97f4a7c15ULL;

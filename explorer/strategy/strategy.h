@@ -74,6 +74,12 @@ extern const struct strategy strategy_auto, strategy_first, strategy_serial, str
 /* For strategies: the chooser that the options name (enum chooser_id), else `normal`. */
 uint16_t strategy_chooser(const struct strategy_options *options, uint16_t normal);
 
+/*
+ * For strategies: how many steps an execution may have when the longest that ended by itself had `longest` (0: none
+ * has yet). Far more than it needs, far fewer than an endless one would make.
+ */
+uint32_t strategy_steps(uint32_t longest);
+
 /* For strategies: a seed of its own for plan `number`: splitmix64 (Steele, Lea and Flood, OOPSLA 2014). */
 uint64_t strategy_mix(uint64_t seed, uint64_t number);
 

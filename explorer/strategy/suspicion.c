@@ -131,6 +131,22 @@ int suspicion_reverse(const struct suspicion_view *view, enum suspicion_rank ran
 	return view->found(view->state, &suspicion);
 }
 
+int suspicion_cycle(const struct suspicion_view *view, const uint32_t *steps, uint32_t n)
+{
+	struct suspicion suspicion = {.rank = SUSPICION_LOCK_ORDER, .nchoices = view->nchoices[steps[0]]};
+	suspicion.signature = mix(3, n);
+	for (uint32_t i = 0; i < n; i++)
+		suspicion.signature = mix(suspicion.signature, suspicion_place(view, steps[i]));
+	for (uint32_t i = 1; i < n; i++) {
+		if (birth_of(view, steps[i]) > steps[0] || hb_before(view->hb, steps[0], steps[i]))
+			return 0;
+		/* one further than about to: it announces its lock, and is blocked if all went well */
+		suspicion.runs[suspicion.nruns++] =
+			run(view->trace->steps[steps[i]].task, ordinal_of(view, steps[i]) + (i == n - 1));
+	}
+	return view->found(view->state, &suspicion);
+}
+
 /* A new task goes on at once until it ends or blocks, while its creator may not have prepared everything. */
 static int early_children(const struct suspicion_view *view)
 {

@@ -5,8 +5,8 @@
  * What is looked for, most suspicious first (Lu, Tucek, Qin and Zhou, "AVIO", ASPLOS 2006, for the patterns):
  * a task reads a table and then writes it, another could use it in between (who only read it this time may have
  * found it written already, and would write it otherwise); the same where it writes another table;
- * two locks taken in both orders; a new task runs before its creator goes on; a task that only reads, or only writes,
- * twice; a lock given back and taken again; two operations of different tasks the other way round.
+ * locks taken in a cycle of orders; a new task runs before its creator goes on; a task that only reads, or only
+ * writes, twice; a lock given back and then it or another taken; two operations of different tasks the other way round.
  */
 #ifndef RACE_EXPLORER_SUSPICION_H
 #define RACE_EXPLORER_SUSPICION_H
@@ -19,12 +19,12 @@ enum suspicion_rank {
 	SUSPICION_LOCK_ORDER,
 	SUSPICION_EARLY_CHILD,
 	SUSPICION_SPLIT,          /* two reads, or two writes, of a table with a foreign access in between */
-	SUSPICION_RELOCK,         /* two critical sections of one lock, a foreign one in between */
+	SUSPICION_RELOCK,         /* two critical sections, a foreign one in between */
 	SUSPICION_ORDER,
 	SUSPICION_RANKS
 };
 
-enum { SUSPICION_RUNS = 2, SUSPICION_STEPS = 20000 };
+enum { SUSPICION_RUNS = 4, SUSPICION_STEPS = 20000 };
 
 struct suspicion {
 	enum suspicion_rank rank;

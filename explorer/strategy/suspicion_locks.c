@@ -7,7 +7,7 @@
 #include "signatures.h"
 
 /* Bounds the work on traces with thousands of lock operations. */
-enum { MOST_EDGES = 2000, MOST_PAIRS = 1000000 };
+enum { MOST_EDGES = 2000, MOST_PAIRS = 1000000, MOST_TASKS = SUSPICION_RUNS + 1 };
 
 /* `inner` was taken while `outer` was held. */
 struct edge {
@@ -31,17 +31,53 @@ static void edge_note(void *state, const struct holdings *holdings, const struct
 				.inner = taken->object, .step = taken->step, .task = taken->task};
 }
 
-/* One stops before its inner lock, the other comes as far as it can. */
-static int inversions(const struct suspicion_view *view, const struct edges *edges)
+/* A cycle that is being put together. */
+struct cycle {
+	const struct edge *edges[MOST_TASKS];
+	uint32_t n;
+};
+
+static bool has_task(const struct cycle *cycle, uint16_t task)
 {
+	for (uint32_t i = 0; i < cycle->n; i++)
+		if (cycle->edges[i]->task == task)
+			return true;
+	return false;
+}
+
+/* Lengthens the cycle by edges behind its first one until it closes. */
+static int cycles_from(const struct suspicion_view *view, const struct edges *edges, uint32_t first,
+	struct cycle *cycle, uint32_t *nsearched)
+{
+	const struct edge *last = cycle->edges[cycle->n - 1];
+	uint32_t steps[MOST_TASKS];
+	if (cycle->n > 1 && last->inner == cycle->edges[0]->outer) {
+		for (uint32_t i = 0; i < cycle->n; i++)
+			steps[i] = cycle->edges[i]->step;
+		return suspicion_cycle(view, steps, cycle->n);
+	}
+	for (uint32_t i = first + 1; i < edges->n && cycle->n < MOST_TASKS; i++) {
+		const struct edge *next = &edges->items[i];
+		if (++*nsearched > MOST_PAIRS)
+			return 0;
+		if (next->outer != last->inner || has_task(cycle, next->task))
+			continue;
+		cycle->edges[cycle->n++] = next;
+		if (cycles_from(view, edges, first, cycle, nsearched))
+			return -1;
+		cycle->n--;
+	}
+	return 0;
+}
+
+/* Edges are in the order of their steps, so the first of a cycle is its earliest. */
+static int cycles(const struct suspicion_view *view, const struct edges *edges)
+{
+	uint32_t nsearched = 0;
 	for (uint32_t i = 0; i < edges->n; i++) {
-		for (uint32_t k = i + 1; k < edges->n; k++) {
-			const struct edge *left = &edges->items[i], *right = &edges->items[k];
-			if (left->outer != right->inner || left->inner != right->outer || left->task == right->task)
-				continue;
-			if (suspicion_break(view, SUSPICION_LOCK_ORDER, left->step, left->step, right->step))
-				return -1;
-		}
+		struct cycle cycle = {.edges = {&edges->items[i]}, .n = 1};
+		if (cycles_from(view, edges, i, &cycle, &nsearched))
+			return -1;
 	}
 	return 0;
 }
@@ -55,7 +91,7 @@ static int lock_order(const struct suspicion_view *view)
 	edges->nsteps = view->nsteps;
 	int status = holdings_replay(&holdings, view->trace);
 	if (!status)
-		status = inversions(view, edges);
+		status = cycles(view, edges);
 	holdings_fini(&holdings);
 	free(edges);
 	return status;
@@ -102,50 +138,76 @@ static int chains_fill(struct chains *chains, const struct suspicion_view *view)
 	return 0;
 }
 
-static bool is_one_object(const struct suspicion_view *view, uint32_t left, uint32_t right)
+static uint32_t object_of(const struct suspicion_view *view, uint32_t step)
 {
-	return suspicion_request(view, left)->object == suspicion_request(view, right)->object;
+	return suspicion_request(view, step)->object;
 }
 
-/* Each other task's first critical section after `last`, or where there is none its first before `first`. */
-static int foreign_sections(const struct suspicion_view *view, struct chains *chains, uint32_t begin,
-	uint32_t first, uint32_t last)
+/* Where the steps on this object begin in the chains; chains->n when there are none. */
+static uint32_t chain_of(const struct suspicion_view *view, const struct chains *chains, uint32_t object)
+{
+	uint32_t low = 0, high = chains->n;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (object_of(view, chains->steps[middle]) < object)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool takes_object(const struct suspicion_view *view, const struct chains *chains, uint16_t task, uint32_t object)
+{
+	uint32_t i = chain_of(view, chains, object);
+	for (; i < chains->n && object_of(view, chains->steps[i]) == object; i++)
+		if (view->trace->steps[chains->steps[i]].task == task)
+			return true;
+	return false;
+}
+
+/*
+ * Of each other task that takes both locks: its first critical section of the first lock after `last`, or where there
+ * is none before `first`.
+ */
+static int foreign_sections(const struct suspicion_view *view, struct chains *chains, uint32_t first, uint32_t last)
 {
 	bool seen[LIMIT_TASKS] = {false};
-	uint32_t object_step = chains->steps[begin];
+	uint32_t object = object_of(view, first), begin = chain_of(view, chains, object);
 	uint64_t pair = suspicion_pair(view, SUSPICION_RELOCK, first, last);
-	if (signatures_add(&chains->pairs, pair ^ suspicion_request(view, first)->object) != 0)
+	if (signatures_add(&chains->pairs, pair ^ object) != 0)
 		return 0;
 	for (int later = 1; later >= 0; later--) {
-		for (uint32_t i = begin; i < chains->n && is_one_object(view, chains->steps[i], object_step); i++) {
+		for (uint32_t i = begin; i < chains->n && object_of(view, chains->steps[i]) == object; i++) {
 			uint32_t step = chains->steps[i];
 			uint16_t task = view->trace->steps[step].task;
 			if (task == view->trace->steps[first].task || seen[task] || (later ? step <= last : step >= first))
 				continue;
 			seen[task] = true;
-			if (suspicion_break(view, SUSPICION_RELOCK, first, last, step))
+			if (takes_object(view, chains, task, object_of(view, last)) &&
+				suspicion_break(view, SUSPICION_RELOCK, first, last, step))
 				return -1;
 		}
 	}
 	return 0;
 }
 
+/* A lock is taken when another, or the same, has just been given back: were the two sections meant to be one? */
 static int relocks(const struct suspicion_view *view, struct chains *chains)
 {
-	uint32_t npairs = 0;
-	for (uint32_t begin = 0, i = 0; i < chains->n; i++) {
-		uint32_t first = chains->steps[i];
-		if (!is_one_object(view, chains->steps[begin], first))
-			begin = i;
-		for (uint32_t k = i + 1; k < chains->n && npairs < MOST_PAIRS; k++, npairs++) {
-			uint32_t last = chains->steps[k];
-			if (!is_one_object(view, first, last))
-				break;
-			if (view->trace->steps[last].task != view->trace->steps[first].task)
-				continue;
-			if (foreign_sections(view, chains, begin, first, last))
+	uint32_t before[LIMIT_TASKS] = {0}; /* the task's last step that took a lock: index + 1 */
+	bool given[LIMIT_TASKS] = {false};  /* and gave it back since */
+	for (uint32_t step = 0; step < view->nsteps; step++) {
+		const struct request *request = suspicion_request(view, step);
+		uint16_t task = view->trace->steps[step].task;
+		if (takes_lock(view, step)) {
+			if (before[task] && given[task] && foreign_sections(view, chains, before[task] - 1, step))
 				return -1;
-			break;
+			before[task] = step + 1;
+			given[task] = false;
+		} else if (before[task] && (op_info(request->op)->flags & ACT_RELEASE) &&
+			request->object == object_of(view, before[task] - 1)) {
+			given[task] = true;
 		}
 	}
 	return 0;

@@ -77,6 +77,13 @@ static int reverse(const struct suspicion_view *view, const struct orders *order
 	return suspicion_reverse(view, SUSPICION_ORDER, orders->cuts[earlier], earlier, later);
 }
 
+static int last_note(struct orders *orders, const struct suspicion_view *view, uint32_t object, uint32_t step)
+{
+	uint32_t before = object ? orders->last[object] : NO_STEP;
+	orders->last[object] = step;
+	return before == NO_STEP ? 0 : reverse(view, orders, before, step);
+}
+
 int suspicion_orders(const struct suspicion_view *view)
 {
 	struct orders *orders = calloc(1, sizeof(*orders));
@@ -88,12 +95,12 @@ int suspicion_orders(const struct suspicion_view *view)
 	if (!status)
 		memset(orders->last, 0xff, (view->trace->nobjects + 1) * sizeof(*orders->last));
 	for (uint32_t step = 0; step < view->nsteps && !status; step++) {
-		uint32_t object = suspicion_request(view, step)->object;
-		if (object && is_interesting(view, step)) {
-			if (orders->last[object] != NO_STEP)
-				status = reverse(view, orders, orders->last[object], step);
-			orders->last[object] = step;
-		}
+		const struct request *request = suspicion_request(view, step);
+		if (is_interesting(view, step))
+			status = last_note(orders, view, request->object, step);
+		/* waking means taking the mutex again */
+		if (request->op == OP_COND_WAKE && !status)
+			status = last_note(orders, view, request->second, step);
 		held_note(orders, view, step);
 	}
 	free(orders->last);

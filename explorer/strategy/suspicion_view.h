@@ -43,6 +43,12 @@ int suspicion_break(const struct suspicion_view *view, enum suspicion_rank rank,
 int suspicion_reverse(const struct suspicion_view *view, enum suspicion_rank rank, uint32_t cut, uint32_t earlier,
 	uint32_t later);
 
+/*
+ * Steps of different tasks that each take a lock which the next one's task holds then, the last the first's. Reports
+ * that all should be about to make them; the earliest comes first in `steps`. n is at most SUSPICION_RUNS.
+ */
+int suspicion_cycle(const struct suspicion_view *view, const uint32_t *steps, uint32_t n);
+
 /* The finders. -1: memory is short, or `found` said so. */
 int suspicion_database(const struct suspicion_view *view);
 int suspicion_locks(const struct suspicion_view *view);

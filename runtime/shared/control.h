@@ -100,6 +100,13 @@ enum module_flag {
 	MODULE_INLINE_ATOMIC = 4,
 };
 
+/* The name of a start routine, found out once. */
+struct routine {
+	uint64_t key;  /* hash of its module's path and offset, 0: free */
+	uint32_t name; /* text offset */
+	uint32_t reserved;
+};
+
 /* A database file of the program and the private copy it works on. */
 struct redirect {
 	uint64_t hash; /* of the absolute path */
@@ -159,6 +166,7 @@ struct control {
 	struct ask ask;
 	struct slot slots[LIMIT_SLOTS];
 	struct redirect redirects[LIMIT_REDIRECTS];
+	struct routine routines[LIMIT_ROUTINES];
 	struct module modules[LIMIT_MODULES];
 	struct statement statements[LIMIT_STATEMENTS];
 	char log[LIMIT_LOG_BYTES];

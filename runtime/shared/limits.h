@@ -23,6 +23,7 @@
 	X(STATEMENTS, 8192, "distinct database statements") \
 	X(TEXT_BYTES, 4194304, "bytes of names and statement texts") \
 	X(REDIRECTS, 64, "database files") \
+	X(ROUTINES, 256, "named start routines") \
 	X(HOLDS, 32, "locks held by one task") \
 	X(UNITS, 64, "units in a prescribed serial order") \
 	X(NAME_BYTES, 48, "bytes of a task's name") \

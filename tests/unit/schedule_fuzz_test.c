@@ -15,7 +15,7 @@ enum { INPUT_BYTES = 4096, ROUNDS = 200000, SECONDS = 2 };
 
 static const char *const seeds[] = {
 	"race-schedule 1\n# comment\ncommand  build/program --flag 'a b'\nfinding  serializability 5b1d09c2\n"
-	"chooser  first\ndb       shop postgresql 15\nrun main until join charge\n"
+	"chooser  first\nseed 7\ndb       shop postgresql 15\nrun main until join charge\n"
 	"run charge until sqlite-step \"UPDATE orders SET status = ?\"~0123abcd in fulfill #2\nrun webhook until exit\n"
 	"trace    9f31c2d4a8e07711\n",
 	"race-schedule 1\ndeliver server \"pg#2\" reply \"SELECT\"\nhold server \"http#1\"\n"

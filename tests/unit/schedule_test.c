@@ -152,6 +152,8 @@ static void test_bad_schedules_are_named(void **state)
 	refuses("race-schedule 1\nbusy main \"BEGIN\" orders\n", "an object without an operation");
 	refuses("race-schedule 1\nsignal worker\n", "what is chosen is missing");
 	refuses("race-schedule 1\nchooser best\n", "no chooser 'best'");
+	refuses("race-schedule 1\nseed x\n", "a seed is a number");
+	refuses("race-schedule 1\nseed 1\nseed 1\n", "a second seed");
 	refuses("race-schedule 1\nfinding deadlock 12\n", "8 hex digits");
 	refuses("race-schedule 1\ntrace 9f31c2d4a8e0771\n", "16 hex digits");
 	refuses("race-schedule 1\nseed x\n", "a seed is a number");
