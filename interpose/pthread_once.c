@@ -12,25 +12,26 @@ struct running {
 	int *word;
 	uint32_t object;
 	bool returned;
+	uint64_t outer_routine;
 };
 
 /* Runs when the routine is left, by whatever way. */
 static void end(struct running *running)
 {
-	if (!running->returned)
-		call_user_end();
+	call_user_end();
+	self.routine = running->outer_routine;
 	*running->word = running->returned ? WORD_DONE : WORD_FRESH;
 	call_model(running->returned ? OP_ONCE_END : OP_ONCE_ABORT, running->object);
 }
 
-static void run(int *word, uint32_t object, void (*routine)(void))
+INTERPOSE_CALLER static void run(int *word, uint32_t object, void (*routine)(void))
 {
-	struct running running __attribute__((cleanup(end))) = {.word = word, .object = object};
+	struct running running __attribute__((cleanup(end))) = {word, object, false, self.routine};
 
 	*word = WORD_RUNNING;
+	self.routine = (uint64_t)(uintptr_t)routine;
 	call_user_begin();
 	routine();
-	call_user_end();
 	running.returned = true;
 }
 

@@ -24,7 +24,7 @@ static uint64_t routine_of(const struct parcel *parcel)
 
 INTERPOSE_CALLER static void *run(const struct parcel *parcel)
 {
-	void *value;
+	void *volatile value; /* kept in between, or this would itself end in a jump */
 
 	self.routine = routine_of(parcel);
 	if (parcel->routine)

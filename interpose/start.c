@@ -100,10 +100,9 @@ void start_control(void)
 	self.inside = 0;
 }
 
-/* The result is kept in between, or this would itself end in a jump. */
 INTERPOSE_CALLER static int main_controlled(int count, char **arguments, char **environment)
 {
-	volatile int status;
+	volatile int status; /* kept in between, or this would itself end in a jump */
 
 	start_control();
 	self.routine = (uint64_t)(uintptr_t)genuine_main;

@@ -96,6 +96,14 @@ static void *work_undisturbed(void *done)
 	return NULL;
 }
 
+/* Cancelled at any time: at the latest where it is blocked. */
+static void *wait_lock(void *held)
+{
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+	pthread_mutex_lock(held);
+	return NULL;
+}
+
 static void cancel_and_join(pthread_t thread)
 {
 	void *value = NULL;
@@ -122,6 +130,9 @@ int main(void)
 	cancel_and_join(start(wait_condition_until, NULL));
 	assert(ncleanups <= 2); /* cancelled before it got that far: no handler yet */
 	assert(pthread_mutex_trylock(&lock) == 0);
+	pthread_mutex_unlock(&lock);
+	pthread_mutex_lock(&lock);
+	cancel_and_join(start(wait_lock, &lock));
 	pthread_mutex_unlock(&lock);
 	cancel_and_join(start(wait_semaphore, NULL));
 	cancel_and_join(start(wait_time, NULL));

@@ -20,7 +20,8 @@ static void code(void *state, uint16_t process, uint64_t address, struct symbol 
 	out->offset = address;
 }
 
-static uint64_t fingerprint(const char *kind, const char *class, const char *subject, const uint64_t *pcs, uint32_t npcs)
+static uint64_t fingerprint(
+	const char *kind, const char *class, const char *subject, const uint64_t *pcs, uint32_t npcs)
 {
 	struct symbols symbols = {.state = (void *)"shop", .code = code};
 	struct finding *finding = finding_new(kind);
@@ -73,7 +74,8 @@ static void test_number_of_equal_places_does_not_matter(void **state)
 {
 	(void)state;
 	const uint64_t pcs[] = {0x100, 0x110, 0x120};
-	assert_int_equal(fingerprint("deadlock", NULL, "mutex", pcs, 3), fingerprint("deadlock", NULL, "mutex", pcs, 2));
+	assert_int_equal(
+		fingerprint("deadlock", NULL, "mutex", pcs, 3), fingerprint("deadlock", NULL, "mutex", pcs, 2));
 }
 
 static void test_copies_by_the_compiler_are_the_function(void **state)

@@ -14,53 +14,52 @@ static const char *const functions[] = {NULL, "main", "fulfill", "log_line", "st
 static const struct rehearsal_op main_of_two[] = {
 	{OP_CREATE, 1, .site = 1}, {OP_CREATE, 2, .site = 1}, {OP_JOIN, 1, .site = 1}, {OP_JOIN, 2, .site = 1}, {0}};
 
-static const struct rehearsal_op main_of_four[] = {
-	{OP_CREATE, 1, .site = 1}, {OP_CREATE, 2, .site = 1}, {OP_CREATE, 3, .site = 1}, {OP_CREATE, 4, .site = 1},
-	{OP_JOIN, 4, .site = 1}, {OP_JOIN, 1, .site = 1}, {OP_JOIN, 2, .site = 1}, {OP_JOIN, 3, .site = 1}, {0}};
+static const struct rehearsal_op main_of_four[] = {{OP_CREATE, 1, .site = 1}, {OP_CREATE, 2, .site = 1},
+	{OP_CREATE, 3, .site = 1}, {OP_CREATE, 4, .site = 1}, {OP_JOIN, 4, .site = 1}, {OP_JOIN, 1, .site = 1},
+	{OP_JOIN, 2, .site = 1}, {OP_JOIN, 3, .site = 1}, {0}};
 
 static const struct rehearsal_op fulfill_ops[] = {
 	{OP_SQLITE_STEP, 1, .site = 2, .text = "SELECT status FROM orders WHERE id = ?"},
 	{OP_SQLITE_STEP, 1, .site = 2, .text = "UPDATE orders SET status = ? WHERE id = ?", .choice = CHOICE_BUSY},
-	{OP_SQLITE_STEP, 1, .site = 2, .text = "INSERT INTO shipments VALUES (?)"},
-	{0}};
+	{OP_SQLITE_STEP, 1, .site = 2, .text = "INSERT INTO shipments VALUES (?)"}, {0}};
 
-static const struct rehearsal shop = {{{"main", main_of_two}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}}, functions};
+static const struct rehearsal shop = {
+	{{"main", main_of_two}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}}, functions};
 
 /* The same, edited: it logs before, between and after, under a lock of its own. */
-static const struct rehearsal_op logging_ops[] = {
-	{OP_MUTEX_LOCK, 3, .site = 3}, {OP_MUTEX_UNLOCK, 3, .site = 3},
-	{OP_SQLITE_STEP, 1, .site = 2, .text = "SELECT status FROM orders WHERE id = ?"},
-	{OP_MUTEX_LOCK, 3, .site = 3}, {OP_MUTEX_UNLOCK, 3, .site = 3}, {OP_YIELD, .site = 3},
+static const struct rehearsal_op logging_ops[] = {{OP_MUTEX_LOCK, 3, .site = 3}, {OP_MUTEX_UNLOCK, 3, .site = 3},
+	{OP_SQLITE_STEP, 1, .site = 2, .text = "SELECT status FROM orders WHERE id = ?"}, {OP_MUTEX_LOCK, 3, .site = 3},
+	{OP_MUTEX_UNLOCK, 3, .site = 3}, {OP_YIELD, .site = 3},
 	{OP_SQLITE_STEP, 1, .site = 2, .text = "UPDATE orders SET status = ? WHERE id = ?"},
-	{OP_SQLITE_STEP, 1, .site = 2, .text = "INSERT INTO shipments VALUES (?)"},
-	{OP_MUTEX_LOCK, 3, .site = 3}, {OP_MUTEX_UNLOCK, 3, .site = 3},
-	{0}};
+	{OP_SQLITE_STEP, 1, .site = 2, .text = "INSERT INTO shipments VALUES (?)"}, {OP_MUTEX_LOCK, 3, .site = 3},
+	{OP_MUTEX_UNLOCK, 3, .site = 3}, {0}};
 
-static const struct rehearsal edited_shop = {{{"main", main_of_two}, {"charge", logging_ops}, {"webhook", logging_ops}}, functions};
+static const struct rehearsal edited_shop = {
+	{{"main", main_of_two}, {"charge", logging_ops}, {"webhook", logging_ops}}, functions};
 
-static const struct rehearsal_op lock_ab[] = {
-	{OP_MUTEX_LOCK, 1, .site = 2}, {OP_MUTEX_LOCK, 2, .site = 2}, {OP_MUTEX_UNLOCK, 2, .site = 2},
-	{OP_MUTEX_UNLOCK, 1, .site = 2}, {OP_MUTEX_LOCK, 1, .site = 2}, {OP_MUTEX_UNLOCK, 1, .site = 2}, {0}};
-static const struct rehearsal_op lock_ba[] = {
-	{OP_MUTEX_LOCK, 2, .site = 4}, {OP_MUTEX_LOCK, 1, .site = 4}, {OP_MUTEX_UNLOCK, 1, .site = 4},
-	{OP_MUTEX_UNLOCK, 2, .site = 4}, {OP_YIELD, .site = 4}, {OP_MUTEX_LOCK, 2, .site = 2}, {OP_MUTEX_UNLOCK, 2, .site = 2}, {0}};
+static const struct rehearsal_op lock_ab[] = {{OP_MUTEX_LOCK, 1, .site = 2}, {OP_MUTEX_LOCK, 2, .site = 2},
+	{OP_MUTEX_UNLOCK, 2, .site = 2}, {OP_MUTEX_UNLOCK, 1, .site = 2}, {OP_MUTEX_LOCK, 1, .site = 2},
+	{OP_MUTEX_UNLOCK, 1, .site = 2}, {0}};
+static const struct rehearsal_op lock_ba[] = {{OP_MUTEX_LOCK, 2, .site = 4}, {OP_MUTEX_LOCK, 1, .site = 4},
+	{OP_MUTEX_UNLOCK, 1, .site = 4}, {OP_MUTEX_UNLOCK, 2, .site = 4}, {OP_YIELD, .site = 4},
+	{OP_MUTEX_LOCK, 2, .site = 2}, {OP_MUTEX_UNLOCK, 2, .site = 2}, {0}};
 static const struct rehearsal locks = {{{"main", main_of_two}, {"ab", lock_ab}, {"ba", lock_ba}}, functions};
 
-static const struct rehearsal_op waiter_ops[] = {
-	{OP_MUTEX_LOCK, 1, .site = 2}, {OP_COND_WAIT, 1, 1, .site = 2}, {OP_COND_WAKE, 1, 1, .site = 2},
-	{OP_MUTEX_UNLOCK, 1, .site = 2}, {0}};
-static const struct rehearsal_op patient_ops[] = {
-	{OP_MUTEX_LOCK, 1, .site = 2}, {OP_COND_TIMEDWAIT, 1, 1, .site = 2},
+static const struct rehearsal_op waiter_ops[] = {{OP_MUTEX_LOCK, 1, .site = 2}, {OP_COND_WAIT, 1, 1, .site = 2},
+	{OP_COND_WAKE, 1, 1, .site = 2}, {OP_MUTEX_UNLOCK, 1, .site = 2}, {0}};
+static const struct rehearsal_op patient_ops[] = {{OP_MUTEX_LOCK, 1, .site = 2}, {OP_COND_TIMEDWAIT, 1, 1, .site = 2},
 	{OP_COND_WAKE, 1, 1, .site = 2, .wait_ns = 1000}, {OP_MUTEX_UNLOCK, 1, .site = 2},
 	{OP_SLEEP, .site = 3, .wait_ns = 500}, {OP_YIELD, .site = 3}, {0}};
-static const struct rehearsal_op notifier_ops[] = {
-	{OP_SLEEP, .site = 3, .wait_ns = 700}, {OP_MUTEX_LOCK, 1, .site = 4}, {OP_COND_SIGNAL, 1, .site = 4},
-	{OP_MUTEX_UNLOCK, 1, .site = 4}, {OP_COND_SIGNAL, 1, .site = 4}, {OP_YIELD, .site = 4},
-	{OP_COND_BROADCAST, 1, .site = 4}, {OP_SEM_POST, 1, .site = 4, .choice = CHOICE_SIGNAL}, {0}};
+static const struct rehearsal_op notifier_ops[] = {{OP_SLEEP, .site = 3, .wait_ns = 700}, {OP_MUTEX_LOCK, 1, .site = 4},
+	{OP_COND_SIGNAL, 1, .site = 4}, {OP_MUTEX_UNLOCK, 1, .site = 4}, {OP_COND_SIGNAL, 1, .site = 4},
+	{OP_YIELD, .site = 4}, {OP_COND_BROADCAST, 1, .site = 4}, {OP_SEM_POST, 1, .site = 4, .choice = CHOICE_SIGNAL},
+	{0}};
 static const struct rehearsal waits = {{{"main", main_of_four}, {"waiter", waiter_ops}, {"waiter#2", waiter_ops},
-	{"patient", patient_ops}, {"notifier", notifier_ops}}, functions};
+					       {"patient", patient_ops}, {"notifier", notifier_ops}},
+	functions};
 static const struct rehearsal bare_waits = {{{"main", main_of_four}, {"waiter", waiter_ops}, {"waiter#2", waiter_ops},
-	{"patient", patient_ops}, {"notifier", notifier_ops}}, NULL};
+						    {"patient", patient_ops}, {"notifier", notifier_ops}},
+	NULL};
 
 static struct schedule *parse(const char *text)
 {
@@ -86,8 +85,8 @@ static struct schedule *reread(const struct trace *trace, const struct symbols *
 	return parse(*text);
 }
 
-static struct trace *follow(const struct rehearsal *rehearsal, const struct schedule *schedule, bool best_effort,
-	char *divergence)
+static struct trace *follow(
+	const struct rehearsal *rehearsal, const struct schedule *schedule, bool best_effort, char *divergence)
 {
 	struct plan plan = {.chooser = CHOOSER_FIRST};
 	struct symbols symbols = rehearsal_symbols(rehearsal);
@@ -195,12 +194,15 @@ static void test_divergence_is_named(void **state)
 	(void)state;
 	diverges(&shop, "race-schedule 1\nrun main until join charge\n\nrun webhook until sqlite-step \"DELETE\"\n",
 		"line 4: webhook never reached sqlite-step \"DELETE\" (it ended after 5 operations)");
-	diverges(&locks, "race-schedule 1\nrun main until join ab\nrun ba until mutex-unlock lock\n"
+	diverges(&locks,
+		"race-schedule 1\nrun main until join ab\nrun ba until mutex-unlock lock\n"
 		"run ab until mutex-unlock\n",
 		"line 4: ab never reached mutex-unlock (it can't go on: mutex-lock lock  in fulfill)");
-	diverges(&locks, "race-schedule 1\nrun main until join ab\nrun ba until mutex-lock lock\nrun ab until mutex-unlock\n",
+	diverges(&locks,
+		"race-schedule 1\nrun main until join ab\nrun ba until mutex-lock lock\nrun ab until mutex-unlock\n",
 		"line 4: ab never reached mutex-unlock (the execution ended first: deadlock)");
-	diverges(&shop, "race-schedule 1\nrun refund until exit\n", "line 2: refund never ended (there was no task of that name)");
+	diverges(&shop, "race-schedule 1\nrun refund until exit\n",
+		"line 2: refund never ended (there was no task of that name)");
 	diverges(&shop, "race-schedule 1\nrun main until exit\n",
 		"line 2: main never ended (it can't go on: join charge  in main)");
 	diverges(&shop, "race-schedule 1\nrun main until join charge\nrun charge until sqlite-step in refund\n",
@@ -215,7 +217,8 @@ static void test_what_cannot_be_followed_yet_is_named(void **state)
 {
 	(void)state;
 	diverges(&shop, "race-schedule 1\nrun main until join charge\ngrant charge before webhook on orders key ?\n",
-		"line 3: charge never could choose 'grant before webhook on orders key ?' (this build can't follow 'grant' lines)");
+		"line 3: charge never could choose 'grant before webhook on orders key ?' (this build can't follow "
+		"'grant' lines)");
 	diverges(&shop, "race-schedule 1\ndb shop postgresql 15\nrun main until join charge\n",
 		"db shop postgresql 15: this build controls no such database");
 }
@@ -224,12 +227,14 @@ static void test_best_effort_goes_on(void **state)
 {
 	(void)state;
 	char divergence[1024];
-	struct schedule *schedule = parse("race-schedule 1\nrun main until join charge\nrun charge until sqlite-step \"DELETE\"\n"
-		"run webhook until exit\n");
+	struct schedule *schedule =
+		parse("race-schedule 1\nrun main until join charge\nrun charge until sqlite-step \"DELETE\"\n"
+		      "run webhook until exit\n");
 	struct trace *trace = follow(&shop, schedule, true, divergence);
 	assert_true(step_of(trace, "charge", "INSERT") < step_of(trace, "webhook", "SELECT"));
 	assert_int_equal(trace->result.outcome, OUTCOME_EXITED);
-	assert_string_equal(divergence, "line 3: charge never reached sqlite-step \"DELETE\" (it ended after 5 operations)");
+	assert_string_equal(
+		divergence, "line 3: charge never reached sqlite-step \"DELETE\" (it ended after 5 operations)");
 	rehearsal_free(trace);
 	schedule_close(schedule);
 }
@@ -259,15 +264,17 @@ static void test_values_by_hand(void **state)
 {
 	(void)state;
 	char divergence[1024];
-	struct schedule *schedule = parse("race-schedule 1\nbusy charge \"UPDATE orders SET status = ? WHERE id = ?\"\n");
+	struct schedule *schedule =
+		parse("race-schedule 1\nbusy charge \"UPDATE orders SET status = ? WHERE id = ?\"\n");
 	struct trace *trace = follow(&shop, schedule, false, divergence);
 	assert_string_equal(divergence, "");
 	assert_int_equal(taken(trace, CHOICE_BUSY), 1);
 	rehearsal_free(trace);
 	schedule_close(schedule);
 
-	schedule = parse("race-schedule 1\nrun waiter until cond-wake\nrun waiter#2 until cond-wake\nrun patient until cond-wake\n"
-		"timeout notifier sleep\nwake notifier cond-signal ready waiter#2\n");
+	schedule = parse("race-schedule 1\nrun waiter until cond-wake\nrun waiter#2 until cond-wake\nrun patient until "
+			 "cond-wake\n"
+			 "timeout notifier sleep\nwake notifier cond-signal ready waiter#2\n");
 	trace = follow(&waits, schedule, false, divergence);
 	assert_string_equal(divergence, "");
 	assert_int_equal(taken(trace, CHOICE_WAKE), 1);
@@ -278,7 +285,9 @@ static void test_values_by_hand(void **state)
 static void test_a_waiter_that_is_not_there(void **state)
 {
 	(void)state;
-	diverges(&waits, "race-schedule 1\nrun waiter until cond-wake\nrun waiter#2 until cond-wake\nrun patient until cond-wake\n"
+	diverges(&waits,
+		"race-schedule 1\nrun waiter until cond-wake\nrun waiter#2 until cond-wake\nrun patient until "
+		"cond-wake\n"
 		"timeout notifier sleep\nwake notifier cond-signal main\n",
 		"line 6: notifier never could choose whom it wakes by cond-signal main (main does not wait there)");
 }

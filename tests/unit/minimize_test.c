@@ -10,38 +10,38 @@
 #include "explorer/schedule.h"
 #include "rehearsal.h"
 
-static const struct rehearsal_op main_of_two[] = {{OP_CREATE, 1, .site = 1}, {OP_CREATE, 2, .site = 1},
-	{OP_JOIN, 1, .site = 1}, {OP_JOIN, 2, .site = 1}, {0}};
+static const struct rehearsal_op main_of_two[] = {
+	{OP_CREATE, 1, .site = 1}, {OP_CREATE, 2, .site = 1}, {OP_JOIN, 1, .site = 1}, {OP_JOIN, 2, .site = 1}, {0}};
 
 static const struct rehearsal_op main_of_four[] = {{OP_CREATE, 1, .site = 1}, {OP_CREATE, 2, .site = 1},
 	{OP_CREATE, 3, .site = 1}, {OP_CREATE, 4, .site = 1}, {OP_JOIN, 1, .site = 1}, {OP_JOIN, 2, .site = 1},
 	{OP_JOIN, 3, .site = 1}, {OP_JOIN, 4, .site = 1}, {0}};
 
-static const struct rehearsal_op fulfill_ops[] = {
-	{OP_MUTEX_LOCK, 3, .site = 1}, {OP_MUTEX_UNLOCK, 3, .site = 1}, {OP_SQLITE_STEP, 1, .site = 1, .text = "read"},
-	{OP_MUTEX_LOCK, 3, .site = 1}, {OP_MUTEX_UNLOCK, 3, .site = 1}, {OP_SQLITE_STEP, 1, .site = 1, .text = "write"},
-	{OP_MUTEX_LOCK, 3, .site = 1}, {OP_MUTEX_UNLOCK, 3, .site = 1}, {0}};
+static const struct rehearsal_op fulfill_ops[] = {{OP_MUTEX_LOCK, 3, .site = 1}, {OP_MUTEX_UNLOCK, 3, .site = 1},
+	{OP_SQLITE_STEP, 1, .site = 1, .text = "read"}, {OP_MUTEX_LOCK, 3, .site = 1}, {OP_MUTEX_UNLOCK, 3, .site = 1},
+	{OP_SQLITE_STEP, 1, .site = 1, .text = "write"}, {OP_MUTEX_LOCK, 3, .site = 1}, {OP_MUTEX_UNLOCK, 3, .site = 1},
+	{0}};
 
-static const struct rehearsal_op noise_ops[] = {
-	{OP_MUTEX_LOCK, 3, .site = 1}, {OP_MUTEX_UNLOCK, 3, .site = 1}, {OP_YIELD, .site = 1}, {OP_MUTEX_LOCK, 3, .site = 1},
-	{OP_MUTEX_UNLOCK, 3, .site = 1}, {0}};
+static const struct rehearsal_op noise_ops[] = {{OP_MUTEX_LOCK, 3, .site = 1}, {OP_MUTEX_UNLOCK, 3, .site = 1},
+	{OP_YIELD, .site = 1}, {OP_MUTEX_LOCK, 3, .site = 1}, {OP_MUTEX_UNLOCK, 3, .site = 1}, {0}};
 
-static const struct rehearsal_op lock_ab[] = {
-	{OP_MUTEX_LOCK, 1, .site = 1}, {OP_MUTEX_LOCK, 2, .site = 1}, {OP_MUTEX_UNLOCK, 2, .site = 1}, {OP_MUTEX_UNLOCK, 1, .site = 1}, {0}};
-static const struct rehearsal_op lock_ba[] = {
-	{OP_MUTEX_LOCK, 2, .site = 1}, {OP_MUTEX_LOCK, 1, .site = 1}, {OP_MUTEX_UNLOCK, 1, .site = 1}, {OP_MUTEX_UNLOCK, 2, .site = 1}, {0}};
+static const struct rehearsal_op lock_ab[] = {{OP_MUTEX_LOCK, 1, .site = 1}, {OP_MUTEX_LOCK, 2, .site = 1},
+	{OP_MUTEX_UNLOCK, 2, .site = 1}, {OP_MUTEX_UNLOCK, 1, .site = 1}, {0}};
+static const struct rehearsal_op lock_ba[] = {{OP_MUTEX_LOCK, 2, .site = 1}, {OP_MUTEX_LOCK, 1, .site = 1},
+	{OP_MUTEX_UNLOCK, 1, .site = 1}, {OP_MUTEX_UNLOCK, 2, .site = 1}, {0}};
 
-static const struct rehearsal_op patient_ops[] = {
-	{OP_MUTEX_LOCK, 1, .site = 1}, {OP_COND_TIMEDWAIT, 1, 1, .site = 1}, {OP_COND_WAKE, 1, 1, .site = 1, .wait_ns = 1000},
-	{OP_MUTEX_UNLOCK, 1, .site = 1}, {0}};
-static const struct rehearsal_op notifier_ops[] = {
-	{OP_YIELD, .site = 1}, {OP_MUTEX_LOCK, 1, .site = 1}, {OP_COND_SIGNAL, 1, .site = 1}, {OP_MUTEX_UNLOCK, 1, .site = 1}, {0}};
+static const struct rehearsal_op patient_ops[] = {{OP_MUTEX_LOCK, 1, .site = 1}, {OP_COND_TIMEDWAIT, 1, 1, .site = 1},
+	{OP_COND_WAKE, 1, 1, .site = 1, .wait_ns = 1000}, {OP_MUTEX_UNLOCK, 1, .site = 1}, {0}};
+static const struct rehearsal_op notifier_ops[] = {{OP_YIELD, .site = 1}, {OP_MUTEX_LOCK, 1, .site = 1},
+	{OP_COND_SIGNAL, 1, .site = 1}, {OP_MUTEX_UNLOCK, 1, .site = 1}, {0}};
 
-static const struct rehearsal shop = {
-	{{"main", main_of_four}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}, {"log", noise_ops}, {"log#2", noise_ops}}, NULL};
+static const struct rehearsal shop = {{{"main", main_of_four}, {"charge", fulfill_ops}, {"webhook", fulfill_ops},
+					      {"log", noise_ops}, {"log#2", noise_ops}},
+	NULL};
 static const struct rehearsal locks = {{{"main", main_of_two}, {"ab", lock_ab}, {"ba", lock_ba}}, NULL};
-static const struct rehearsal waits = {
-	{{"main", main_of_four}, {"patient", patient_ops}, {"notifier", notifier_ops}, {"log", noise_ops}, {"log#2", noise_ops}}, NULL};
+static const struct rehearsal waits = {{{"main", main_of_four}, {"patient", patient_ops}, {"notifier", notifier_ops},
+					       {"log", noise_ops}, {"log#2", noise_ops}},
+	NULL};
 
 typedef bool failing(const struct trace *trace);
 
@@ -49,7 +49,8 @@ static uint32_t step_of(const struct trace *trace, uint32_t task, const char *te
 {
 	for (uint32_t i = 0; i < trace->nsteps; i++)
 		if (trace->steps[i].task == task &&
-			strcmp(trace_statement_text(trace, trace_step_announce(trace, i)->request.statement), text) == 0)
+			strcmp(trace_statement_text(trace, trace_step_announce(trace, i)->request.statement), text) ==
+				0)
 			return i;
 	return ~0u;
 }
@@ -57,13 +58,15 @@ static uint32_t step_of(const struct trace *trace, uint32_t task, const char *te
 /* Both read before either writes. Tasks are numbered as they are created. */
 static bool both_fulfill(const struct trace *trace)
 {
-	return step_of(trace, 2, "read") < step_of(trace, 3, "write") && step_of(trace, 3, "read") < step_of(trace, 2, "write");
+	return step_of(trace, 2, "read") < step_of(trace, 3, "write") &&
+		step_of(trace, 3, "read") < step_of(trace, 2, "write");
 }
 
 /* read, read, write, write, with the tasks taking turns each time: two preemptions are needed. */
 static bool takes_turns(const struct trace *trace)
 {
-	return step_of(trace, 2, "read") < step_of(trace, 3, "read") && step_of(trace, 3, "read") < step_of(trace, 2, "write") &&
+	return step_of(trace, 2, "read") < step_of(trace, 3, "read") &&
+		step_of(trace, 3, "read") < step_of(trace, 2, "write") &&
 		step_of(trace, 2, "write") < step_of(trace, 3, "write");
 }
 

@@ -16,8 +16,8 @@ struct stage {
 	const struct directive *prefix;
 	struct follower *follower;
 	struct trace *trace;
-	uint32_t part[LIMIT_TASKS];  /* index into rehearsal->tasks of each task */
-	uint32_t next[LIMIT_TASKS];  /* operation it announces next */
+	uint32_t part[LIMIT_TASKS]; /* index into rehearsal->tasks of each task */
+	uint32_t next[LIMIT_TASKS]; /* operation it announces next */
 	uint32_t pending[LIMIT_TASKS];
 	uint32_t objects[OBJECT_KIND_COUNT][REHEARSAL_KIND_OBJECTS];
 	bool over;
@@ -126,8 +126,12 @@ static uint32_t new_task(struct stage *stage, uint16_t parent, uint32_t part)
 	strcpy(task->name, stage->rehearsal->tasks[part].name);
 	stage->part[id] = part;
 	trace->ntasks = id;
-	trace->tasks[id] = (struct trace_task){.id = (uint16_t)id, .parent = parent, .process = 1,
-		.object = task->object, .identity = task->identity, .name = stage->rehearsal->tasks[part].name,
+	trace->tasks[id] = (struct trace_task){.id = (uint16_t)id,
+		.parent = parent,
+		.process = 1,
+		.object = task->object,
+		.identity = task->identity,
+		.name = stage->rehearsal->tasks[part].name,
 		.at_step = trace->nsteps};
 	announce(stage, id, &(struct request){.op = OP_BEGIN, .object = task->object});
 	return id;
@@ -173,9 +177,13 @@ static void record_step(struct stage *stage, uint32_t previous, const struct dec
 	struct trace_step *step = &trace->steps[trace->nsteps++];
 	bool several = decision->nalternatives > 1;
 
-	*step = (struct trace_step){.announce = stage->pending[decision->task], .task = (uint16_t)decision->task,
-		.previous = (uint16_t)previous, .nalternatives = decision->nalternatives, .cost = decision->cost,
-		.choice = several ? trace->nchoices : ~0u, .now_ns = stage->control->world.now_ns};
+	*step = (struct trace_step){.announce = stage->pending[decision->task],
+		.task = (uint16_t)decision->task,
+		.previous = (uint16_t)previous,
+		.nalternatives = decision->nalternatives,
+		.cost = decision->cost,
+		.choice = several ? trace->nchoices : ~0u,
+		.now_ns = stage->control->world.now_ns};
 	step->flags = (uint16_t)((decision->timeout ? STEP_TIMEOUT : 0) | (decision->cost ? STEP_PREEMPTION : 0) |
 		(stage->control->world.now_ns != before_ns ? STEP_CLOCK_JUMP : 0));
 	if (several) {
@@ -229,7 +237,11 @@ static uint32_t choose(struct stage *stage, uint32_t task, enum choice_kind kind
 		return 0;
 	}
 	trace->value_choices[trace->nvalue_choices++] = (struct trace_value_choice){.at_step = trace->nsteps,
-		.choice = trace->nchoices++, .task = (uint16_t)task, .kind = kind, .n = n, .taken = taken};
+		.choice = trace->nchoices++,
+		.task = (uint16_t)task,
+		.kind = kind,
+		.n = n,
+		.taken = taken};
 	mix(trace, taken + 1);
 	return taken;
 }
@@ -285,8 +297,10 @@ static uint32_t step(struct stage *stage, uint32_t current)
 	if (verdict == TURN_ASK && !ask(stage, current, &decision))
 		verdict = TURN_DIVERGED;
 	if (verdict != TURN_GO && verdict != TURN_ASK) {
-		end(stage, verdict == TURN_DEADLOCK ? OUTCOME_DEADLOCK
-			: verdict == TURN_DIVERGED ? OUTCOME_DIVERGED : OUTCOME_LIMIT);
+		end(stage,
+			verdict == TURN_DEADLOCK           ? OUTCOME_DEADLOCK
+				: verdict == TURN_DIVERGED ? OUTCOME_DIVERGED
+							   : OUTCOME_LIMIT);
 		return 0;
 	}
 	world->nsteps++;
@@ -329,8 +343,12 @@ struct trace *rehearsal_run(const struct rehearsal *rehearsal, const struct plan
 
 	used.max_steps = MAX_STEPS - 1;
 	used.flags |= follower != NULL ? PLAN_ASK : 0;
-	*stage = (struct stage){.rehearsal = rehearsal, .plan = &used, .prefix = prefix, .follower = follower,
-		.control = calloc(1, sizeof *stage->control), .trace = new_trace()};
+	*stage = (struct stage){.rehearsal = rehearsal,
+		.plan = &used,
+		.prefix = prefix,
+		.follower = follower,
+		.control = calloc(1, sizeof *stage->control),
+		.trace = new_trace()};
 	stage->control->text_used = 1;
 	stage->control->slots[0].plan = used;
 	world_reset(&stage->control->world);

@@ -10,13 +10,13 @@
 
 /* One operation of a task. Tasks end after their last one; the first task is `main`. */
 struct rehearsal_op {
-	uint16_t op;        /* OP_NONE ends the list */
-	uint16_t object;    /* number of the object within its kind, from 1; CREATE and JOIN: number of the task, from 1 */
-	uint16_t second;    /* a condition's mutex */
-	uint16_t site;      /* names the function: rehearsal_symbols */
-	const char *text;   /* statement */
-	uint64_t wait_ns;   /* not 0: it is timed */
-	uint8_t choice;     /* enum choice_kind: a value of 0..1 is chosen while it is performed */
+	uint16_t op;     /* OP_NONE ends the list */
+	uint16_t object; /* number of the object within its kind, from 1; CREATE and JOIN: number of the task, from 1 */
+	uint16_t second; /* a condition's mutex */
+	uint16_t site;   /* names the function: rehearsal_symbols */
+	const char *text; /* statement */
+	uint64_t wait_ns; /* not 0: it is timed */
+	uint8_t choice;   /* enum choice_kind: a value of 0..1 is chosen while it is performed */
 };
 
 struct rehearsal_task {

@@ -25,8 +25,9 @@ static const char *const seeds[] = {
 	"race-schedule 1\r\nrun a\\040b until mutex-lock \\151n in \"f (int)\"\nrun t until exiting\n\n#\n",
 };
 
-static const char *const pieces[] = {"\"", "\\", "\\040", "\\n", "#", "#2", " in ", " until ", "~", "~0123abcd", "\n", "\r\n",
-	" ", "\t", "exit", "run ", "wake ", "busy ", "trace ", "db ", "command ", "mutex-lock", "\x7f", "\xff", "4294967296"};
+static const char *const pieces[] = {"\"", "\\", "\\040", "\\n", "#", "#2", " in ", " until ", "~", "~0123abcd", "\n",
+	"\r\n", " ", "\t", "exit", "run ", "wake ", "busy ", "trace ", "db ", "command ", "mutex-lock", "\x7f", "\xff",
+	"4294967296"};
 
 static uint64_t random_state = 1;
 

@@ -9,31 +9,30 @@
 #include "explorer/schedule.h"
 #include "rehearsal.h"
 
-static const char every_word[] =
-	"race-schedule 1\n"
-	"# double effect: order 1 was fulfilled twice\n"
-	"command  build/tests/programs/double_fulfillment\n"
-	"finding  serializability 5b1d09c2\n"
-	"chooser  first\n"
-	"seed     18446744073709551615\n"
-	"db       shop postgresql 15\n"
-	"run      main      until  join charge\n"
-	"run      charge    until  sqlite-step \"UPDATE orders SET status = ?\"  in fulfill\n"
-	"run      webhook#2  until  exit\n"
-	"run      charge    until  mutex-lock mutex#1  in std::pop  #3\n"
-	"run      charge    until  exiting\n"
-	"deliver  server    \"pg#2\" reply \"SELECT status ...\"\n"
-	"hold     server    \"http#1\"\n"
-	"timeout  charge    cond-timedwait  in wait_order\n"
-	"timeout  charge\n"
-	"wake     charge    cond-signal webhook\n"
-	"wake     charge    cond-signal ready webhook  in notify\n"
-	"grant    charge    before refund  on orders key ?\n"
-	"victim   webhook   40P01\n"
-	"busy     charge    \"BEGIN IMMEDIATE\"\n"
-	"fault    charge    reply-lost COMMIT #1\n"
-	"signal   worker    TERM\n"
-	"trace    9f31c2d4a8e07711\n";
+static const char every_word[] = "race-schedule 1\n"
+				 "# double effect: order 1 was fulfilled twice\n"
+				 "command  build/tests/programs/double_fulfillment\n"
+				 "finding  serializability 5b1d09c2\n"
+				 "chooser  first\n"
+				 "seed     18446744073709551615\n"
+				 "db       shop postgresql 15\n"
+				 "run      main      until  join charge\n"
+				 "run      charge    until  sqlite-step \"UPDATE orders SET status = ?\"  in fulfill\n"
+				 "run      webhook#2  until  exit\n"
+				 "run      charge    until  mutex-lock mutex#1  in std::pop  #3\n"
+				 "run      charge    until  exiting\n"
+				 "deliver  server    \"pg#2\" reply \"SELECT status ...\"\n"
+				 "hold     server    \"http#1\"\n"
+				 "timeout  charge    cond-timedwait  in wait_order\n"
+				 "timeout  charge\n"
+				 "wake     charge    cond-signal webhook\n"
+				 "wake     charge    cond-signal ready webhook  in notify\n"
+				 "grant    charge    before refund  on orders key ?\n"
+				 "victim   webhook   40P01\n"
+				 "busy     charge    \"BEGIN IMMEDIATE\"\n"
+				 "fault    charge    reply-lost COMMIT #1\n"
+				 "signal   worker    TERM\n"
+				 "trace    9f31c2d4a8e07711\n";
 
 static struct schedule *parse(const char *text)
 {
@@ -111,7 +110,8 @@ static void test_canonical_form(void **state)
 		"race-schedule 1\nrun      t         until  mutex-lock \\151n  in \\043f\n");
 	prints_as("race-schedule 1\nbusy t sqlite-step \"x\"~0000abcd #2\n",
 		"race-schedule 1\nbusy     t         sqlite-step \"x\"~0000abcd  #2\n");
-	prints_as("race-schedule 1\ncommand  sh -c 'a \"b\" # c \\\\'  \n", "race-schedule 1\ncommand  sh -c 'a \"b\" # c \\\\'\n");
+	prints_as("race-schedule 1\ncommand  sh -c 'a \"b\" # c \\\\'  \n",
+		"race-schedule 1\ncommand  sh -c 'a \"b\" # c \\\\'\n");
 }
 
 static void refuses(const char *text, const char *because)
@@ -128,7 +128,9 @@ static void test_bad_schedules_are_named(void **state)
 {
 	(void)state;
 	refuses("", "empty");
-	refuses("\x7f" "ELF\x02\x01\n", "line 1: this is no schedule");
+	refuses("\x7f"
+		"ELF\x02\x01\n",
+		"line 1: this is no schedule");
 	refuses("#!/bin/sh\n", "line 1: this is no schedule");
 	refuses("race-schedule 2\n", "version 2");
 	refuses("race-schedule\n", "version is missing");
@@ -181,11 +183,16 @@ static void test_equal_sees_every_field(void **state)
 {
 	(void)state;
 	static const char *const others[] = {
-		"race-schedule 1\nrun a until mutex-lock m \"t\" in f #2\n", "race-schedule 1\nrun b until mutex-lock n \"t\" in f #2\n",
-		"race-schedule 1\nrun b until mutex-unlock m \"t\" in f #2\n", "race-schedule 1\nrun b until mutex-lock m \"u\" in f #2\n",
-		"race-schedule 1\nrun b until mutex-lock m \"t\" in g #2\n", "race-schedule 1\nrun b until mutex-lock m \"t\" in f\n",
-		"race-schedule 1\nrun b until mutex-lock m \"t\"~00000000 in f #2\n", "race-schedule 1\nrun b until exit\n",
-		"race-schedule 1\n", "race-schedule 1\n# c\nrun b until mutex-lock m \"t\" in f #2\n",
+		"race-schedule 1\nrun a until mutex-lock m \"t\" in f #2\n",
+		"race-schedule 1\nrun b until mutex-lock n \"t\" in f #2\n",
+		"race-schedule 1\nrun b until mutex-unlock m \"t\" in f #2\n",
+		"race-schedule 1\nrun b until mutex-lock m \"u\" in f #2\n",
+		"race-schedule 1\nrun b until mutex-lock m \"t\" in g #2\n",
+		"race-schedule 1\nrun b until mutex-lock m \"t\" in f\n",
+		"race-schedule 1\nrun b until mutex-lock m \"t\"~00000000 in f #2\n",
+		"race-schedule 1\nrun b until exit\n",
+		"race-schedule 1\n",
+		"race-schedule 1\n# c\nrun b until mutex-lock m \"t\" in f #2\n",
 	};
 	struct schedule *one = parse("race-schedule 1\nrun b until mutex-lock m \"t\" in f #2\n");
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
@@ -204,10 +211,10 @@ static const struct rehearsal_op main_ops[] = {
 static const struct rehearsal_op fulfill_ops[] = {
 	{OP_SQLITE_STEP, 1, .site = 2, .text = "SELECT status FROM orders WHERE id = ?"},
 	{OP_SQLITE_STEP, 1, .site = 2, .text = "UPDATE orders SET status = ? WHERE id = ?"},
-	{OP_SQLITE_STEP, 1, .site = 2, .text = "INSERT INTO shipments VALUES (?)"},
-	{0}};
+	{OP_SQLITE_STEP, 1, .site = 2, .text = "INSERT INTO shipments VALUES (?)"}, {0}};
 
-static struct schedule *schedule_after(const struct rehearsal *rehearsal, const struct directive *prefix, uint32_t nprefix)
+static struct schedule *schedule_after(
+	const struct rehearsal *rehearsal, const struct directive *prefix, uint32_t nprefix)
 {
 	struct plan plan = {.chooser = CHOOSER_FIRST, .nprefix = nprefix};
 	struct symbols symbols = rehearsal_symbols(rehearsal);
@@ -220,8 +227,8 @@ static struct schedule *schedule_after(const struct rehearsal *rehearsal, const 
 	return schedule;
 }
 
-static void says(const struct rehearsal *rehearsal, const struct directive *prefix, uint32_t nprefix,
-	const char *expected)
+static void says(
+	const struct rehearsal *rehearsal, const struct directive *prefix, uint32_t nprefix, const char *expected)
 {
 	struct schedule *schedule = schedule_after(rehearsal, prefix, nprefix);
 	char *text = print(schedule);
@@ -234,9 +241,10 @@ static void says(const struct rehearsal *rehearsal, const struct directive *pref
 static void test_double_fulfillment_in_four_lines(void **state)
 {
 	(void)state;
-	const struct rehearsal shop = {{{"main", main_ops}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}}, functions};
-	const struct directive prefix[] = {
-		{DIRECTIVE_RUN, CHOICE_TASK, 1, 3}, {DIRECTIVE_RUN, CHOICE_TASK, 2, 2}, {DIRECTIVE_RUN, CHOICE_TASK, 3, ~0u}};
+	const struct rehearsal shop = {
+		{{"main", main_ops}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}}, functions};
+	const struct directive prefix[] = {{DIRECTIVE_RUN, CHOICE_TASK, 1, 3}, {DIRECTIVE_RUN, CHOICE_TASK, 2, 2},
+		{DIRECTIVE_RUN, CHOICE_TASK, 3, ~0u}};
 	says(&shop, prefix, 3,
 		"race-schedule 1\n"
 		"chooser  first\n"
@@ -249,14 +257,16 @@ static void test_double_fulfillment_in_four_lines(void **state)
 static void test_without_preemption_nothing_is_said(void **state)
 {
 	(void)state;
-	const struct rehearsal shop = {{{"main", main_ops}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}}, functions};
+	const struct rehearsal shop = {
+		{{"main", main_ops}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}}, functions};
 	says(&shop, NULL, 0, "race-schedule 1\nchooser  first\n");
 }
 
 static void test_a_task_that_goes_when_born_needs_no_line_before(void **state)
 {
 	(void)state;
-	const struct rehearsal shop = {{{"main", main_ops}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}}, functions};
+	const struct rehearsal shop = {
+		{{"main", main_ops}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}}, functions};
 	const struct directive prefix[] = {{DIRECTIVE_RUN, CHOICE_TASK, 1, 2}, {DIRECTIVE_RUN, CHOICE_TASK, 2, ~0u}};
 	says(&shop, prefix, 2,
 		"race-schedule 1\n"
@@ -268,14 +278,13 @@ static void test_a_task_that_goes_when_born_needs_no_line_before(void **state)
 static void test_numbers_where_there_are_no_names(void **state)
 {
 	(void)state;
-	static const struct rehearsal_op ops[] = {
-		{OP_MUTEX_LOCK, 2, .site = 2}, {OP_MUTEX_UNLOCK, 2, .site = 2}, {OP_MUTEX_LOCK, 1, .site = 2},
-		{OP_MUTEX_UNLOCK, 1, .site = 2}, {OP_MUTEX_LOCK, 2, .site = 2}, {OP_MUTEX_UNLOCK, 2, .site = 2}, {0}};
+	static const struct rehearsal_op ops[] = {{OP_MUTEX_LOCK, 2, .site = 2}, {OP_MUTEX_UNLOCK, 2, .site = 2},
+		{OP_MUTEX_LOCK, 1, .site = 2}, {OP_MUTEX_UNLOCK, 1, .site = 2}, {OP_MUTEX_LOCK, 2, .site = 2},
+		{OP_MUTEX_UNLOCK, 2, .site = 2}, {0}};
 	const struct rehearsal named = {{{"main", main_ops}, {"a", ops}, {"b", ops}}, functions};
 	const struct rehearsal bare = {{{"main", main_ops}, {"a", ops}, {"b", ops}}, NULL};
-	const struct directive prefix[] = {
-		{DIRECTIVE_RUN, CHOICE_TASK, 1, 3}, {DIRECTIVE_RUN, CHOICE_TASK, 2, 5}, {DIRECTIVE_RUN, CHOICE_TASK, 3, 3},
-		{DIRECTIVE_RUN, CHOICE_TASK, 2, ~0u}};
+	const struct directive prefix[] = {{DIRECTIVE_RUN, CHOICE_TASK, 1, 3}, {DIRECTIVE_RUN, CHOICE_TASK, 2, 5},
+		{DIRECTIVE_RUN, CHOICE_TASK, 3, 3}, {DIRECTIVE_RUN, CHOICE_TASK, 2, ~0u}};
 	says(&named, prefix, 4,
 		"race-schedule 1\nchooser  first\n"
 		"run      main      until  join a  in main\n"
@@ -297,10 +306,11 @@ static void test_long_statements_are_cut(void **state)
 	memset(statement, 'x', 200);
 	memcpy(statement + 119, "\xc3\xa4", 2);
 	statement[200] = '\0';
-	const struct rehearsal_op ops[] = {{OP_SQLITE_STEP, 1, .text = "SELECT 1"}, {OP_SQLITE_STEP, 1, .text = statement}, {0}};
+	const struct rehearsal_op ops[] = {
+		{OP_SQLITE_STEP, 1, .text = "SELECT 1"}, {OP_SQLITE_STEP, 1, .text = statement}, {0}};
 	const struct rehearsal shop = {{{"main", main_ops}, {"a", ops}, {"b", ops}}, NULL};
-	const struct directive prefix[] = {
-		{DIRECTIVE_RUN, CHOICE_TASK, 1, 3}, {DIRECTIVE_RUN, CHOICE_TASK, 2, 2}, {DIRECTIVE_RUN, CHOICE_TASK, 3, ~0u}};
+	const struct directive prefix[] = {{DIRECTIVE_RUN, CHOICE_TASK, 1, 3}, {DIRECTIVE_RUN, CHOICE_TASK, 2, 2},
+		{DIRECTIVE_RUN, CHOICE_TASK, 3, ~0u}};
 	struct schedule *schedule = schedule_after(&shop, prefix, 3), *again;
 	assert_int_equal(strlen(schedule->lines[1].text), 119);
 	assert_true(schedule->lines[1].text_hash & SCHEDULE_TEXT_CUT);
