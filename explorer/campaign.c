@@ -7,8 +7,6 @@
 #include "campaign_private.h"
 #include "fingerprint.h"
 
-enum { DEFAULT_CLOCK_SECONDS = 1700000000 };
-
 double campaign_seconds(const struct campaign *campaign)
 {
 	struct timespec now;
@@ -155,6 +153,18 @@ static bool judge_first(struct campaign *campaign, struct trial *trial)
 	return false;
 }
 
+static void complete_plan(struct campaign *campaign)
+{
+	struct plan *plan = &campaign->draft.plan;
+
+	if (plan->clock_start_ns == 0)
+		plan->clock_start_ns = CAMPAIGN_CLOCK_START_NS;
+	if (plan->max_steps == 0)
+		plan->max_steps = LIMIT_STEPS;
+	if (plan->seed == 0)
+		plan->seed = campaign->options.strategy_options.seed;
+}
+
 /* Runs the draft as a reference. False: the campaign is over. */
 static bool run_reference(struct campaign *campaign)
 {
@@ -199,18 +209,8 @@ static bool run_first(struct campaign *campaign)
 	plan_draft_clear(&campaign->draft);
 	campaign->draft.plan.chooser = CHOOSER_SERIAL;
 	campaign->draft.plan.seed = campaign->options.strategy_options.seed;
-	campaign->draft.plan.clock_start_ns = DEFAULT_CLOCK_SECONDS * 1000000000ULL;
+	complete_plan(campaign);
 	return run_reference(campaign);
-}
-
-static void complete_plan(struct campaign *campaign)
-{
-	struct plan *plan = &campaign->draft.plan;
-
-	if (plan->clock_start_ns == 0)
-		plan->clock_start_ns = DEFAULT_CLOCK_SECONDS * 1000000000ULL;
-	if (plan->seed == 0)
-		plan->seed = campaign->options.strategy_options.seed;
 }
 
 /* One exploring execution. False: the campaign is over. */

@@ -166,7 +166,8 @@ static enum oracle_verdict judge_sharing(struct judgement *judgement, const stru
 {
 	struct classification classification = classify(question);
 
-	if (classification.counted || classification.anomaly == ANOMALY_LOST_WORK)
+	if (classification.anomaly == ANOMALY_LOST_WORK ||
+	    (classification.counted && (cyclic || !mixture_has_loops(question))))
 		return ORACLE_ILLEGAL;
 	if (!cyclic)
 		knowledge_remark(judgement->knowledge, "not judged: an outcome that no serial order gives comes from what "

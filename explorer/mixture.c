@@ -100,7 +100,7 @@ static bool effect_is_known(const struct explain_question *question, const struc
 	return false;
 }
 
-static bool some_unit_loops(const struct explain_question *question)
+bool mixture_has_loops(const struct explain_question *question)
 {
 	for (uint32_t i = 0; i < question->nreferences; i++)
 		for (uint32_t j = 0; is_whole(question->references[i]) && j < question->references[i]->nunits; j++)
@@ -111,7 +111,7 @@ static bool some_unit_loops(const struct explain_question *question)
 
 bool mixture_is(const struct explain_question *question)
 {
-	bool mixture = some_unit_loops(question);
+	bool mixture = mixture_has_loops(question);
 
 	for (uint32_t i = 0; mixture && i < question->ending->neffects; i++)
 		mixture = effect_is_known(question, &question->ending->effects[i]);

@@ -13,6 +13,9 @@
 /* Does the unit commit the same statement again and again? */
 bool mixture_loops(const struct unit_list *units, uint32_t unit);
 
+/* Did a unit loop in some reference? */
+bool mixture_has_loops(const struct explain_question *question);
+
 /* Is the ending a mixture of the references', by units of which some loop? False when memory is short. */
 bool mixture_is(const struct explain_question *question);
 

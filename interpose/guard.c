@@ -28,11 +28,9 @@ INTERPOSE_IN(LIBSTDCXX, int, __cxa_guard_acquire, (char *word), (word))
 
 static void end(char *word, bool done)
 {
-	uint32_t object = object_guard(word);
-
+	call_model(done ? OP_ONCE_END : OP_ONCE_ABORT, object_guard(word));
 	word[BYTE_RUNNING] = 0;
 	word[BYTE_DONE] = done;
-	call_model(done ? OP_ONCE_END : OP_ONCE_ABORT, object);
 }
 
 INTERPOSE_VOID_IN(LIBSTDCXX, __cxa_guard_release, (char *word), (word))

@@ -15,13 +15,13 @@ struct running {
 	uint64_t outer_routine;
 };
 
-/* Runs when the routine is left, by whatever way. */
+/* Runs when the routine is left, by whatever way. Until the model knows, the word says that it runs. */
 static void end(struct running *running)
 {
 	call_user_end();
 	self.routine = running->outer_routine;
-	*running->word = running->returned ? WORD_DONE : WORD_FRESH;
 	call_model(running->returned ? OP_ONCE_END : OP_ONCE_ABORT, running->object);
+	*running->word = running->returned ? WORD_DONE : WORD_FRESH;
 }
 
 INTERPOSE_CALLER static void run(int *word, uint32_t object, void (*routine)(void))

@@ -9,7 +9,8 @@ A head comment holds, each on a line that begins with ` * `:
     class: double effect                                     its class
     expect: clean                                            exit 0, no finding
     expect: status 4                                         that exit status, whatever the findings
-    exhausted: yes                                           a clean result must say that all was explored
+    exhausted: all                                           a clean result must say that all was explored,
+    exhausted: 2                                             or all with at most so many preemptions
     preemptions: 2                                           the schedule must not need more
     race: explore --strategy dfs -- wal                      what follows -- are arguments of the program
     replays: 100                                             how often the schedule is replayed (20)
@@ -86,6 +87,15 @@ def check_finding(result, expectation, class_name):
     return finding
 
 
+def check_exhausted(result, expected):
+    """What a clean result says has been completely explored, against `all` or a bound of preemptions."""
+    exhausted = result["exhausted"]
+    if not expected or exhausted and exhausted["bound"] is None:
+        return
+    if expected == "all" or not exhausted or exhausted["bound"] < int(expected):
+        raise Failure(f"after {result['executions']} executions exhausted is {exhausted}, expected {expected}")
+
+
 def check_schedule(finding, fields, command, log):
     """The finding's schedule: short enough, and every replay shows the same."""
     path = finding["schedule"]
@@ -125,8 +135,7 @@ def check_case(name, options, expectation, fields):
     if expectation == "clean":
         if status != STATUS_CLEAN or result["findings"]:
             raise Failure(f"expected clean, race ended with {status}: {result['findings']}")
-        if fields.get("exhausted") == "yes" and not result["exhausted"]:
-            raise Failure(f"not exhausted after {result['executions']} executions")
+        check_exhausted(result, fields.get("exhausted"))
         return
     finding = check_finding(result, expectation, fields.get("class"))
     if status != STATUS_FINDINGS:

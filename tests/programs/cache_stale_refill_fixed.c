@@ -1,6 +1,7 @@
 /* cache_stale_refill.c with its fix: what was read before an invalidation is not put into the cache.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "cache_stale_refill.c"

@@ -36,12 +36,13 @@ static void *wait_condition_until(void *unused)
 {
 	struct timespec deadline;
 
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_sec += 1000000;
 	pthread_mutex_lock(&lock);
 	pthread_cleanup_push(unlock, NULL);
-	while (pthread_cond_timedwait(&never, &lock, &deadline) == 0)
-		;
+	for (;;) {
+		clock_gettime(CLOCK_REALTIME, &deadline);
+		deadline.tv_sec += 1000;
+		pthread_cond_timedwait(&never, &lock, &deadline);
+	}
 	pthread_cleanup_pop(1);
 	return unused;
 }

@@ -1,6 +1,7 @@
 /* check_then_withdraw.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "check_then_withdraw.c"

@@ -1,6 +1,7 @@
 /* circular_buffer.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "circular_buffer.c"

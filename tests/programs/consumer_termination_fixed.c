@@ -1,6 +1,7 @@
 /* consumer_termination.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "consumer_termination.c"

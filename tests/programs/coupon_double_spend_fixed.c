@@ -1,6 +1,7 @@
 /* coupon_double_spend.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "coupon_double_spend.c"

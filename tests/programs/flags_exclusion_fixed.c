@@ -1,6 +1,7 @@
 /* flags_exclusion.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "flags_exclusion.c"

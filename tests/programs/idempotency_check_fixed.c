@@ -1,6 +1,7 @@
 /* idempotency_check.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "idempotency_check.c"

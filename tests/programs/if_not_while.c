@@ -1,6 +1,6 @@
 /* A consumer tests with `if` around its wait: between the signal and its waking another one takes the item.
  * race: explore --strategy auto --max-executions 300
- * expect: assert within 100
+ * expect: assert within 200
  */
 #include "threads.h"
 

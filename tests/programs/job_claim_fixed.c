@@ -1,6 +1,7 @@
 /* job_claim.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "job_claim.c"

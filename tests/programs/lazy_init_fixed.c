@@ -1,6 +1,7 @@
 /* lazy_init.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "lazy_init.c"

@@ -3,6 +3,7 @@
  * expect: clean
  * race: explore --strategy auto --max-executions 300 -- wal
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "lost_update.c"

@@ -1,6 +1,7 @@
 /* lost_wakeup.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "lost_wakeup.c"

@@ -1,6 +1,7 @@
 /* max_number.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "max_number.c"

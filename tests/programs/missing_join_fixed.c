@@ -1,6 +1,7 @@
 /* missing_join.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "missing_join.c"

@@ -1,6 +1,7 @@
 /* never_signalled.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "never_signalled.c"

@@ -1,6 +1,7 @@
 /* once_config.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "once_config.c"

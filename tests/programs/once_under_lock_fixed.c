@@ -1,6 +1,7 @@
 /* once_under_lock.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "once_under_lock.c"

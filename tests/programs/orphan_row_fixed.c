@@ -1,6 +1,7 @@
 /* orphan_row.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "orphan_row.c"

@@ -1,6 +1,7 @@
 /* phase_barrier.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "phase_barrier.c"

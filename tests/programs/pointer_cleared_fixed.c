@@ -1,6 +1,7 @@
 /* pointer_cleared.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "pointer_cleared.c"

@@ -1,6 +1,7 @@
 /* predicate_other_lock.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "predicate_other_lock.c"

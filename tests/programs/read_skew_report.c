@@ -1,6 +1,6 @@
 /* A report adds up two accounts in two statements while a transfer goes on, and stores a total that never was.
  * race: explore --strategy auto --max-executions 200
- * expect: serializability within 10
+ * expect: serializability within 30
  */
 #include "store.h"
 

@@ -1,6 +1,7 @@
 /* robust_ignored.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "robust_ignored.c"

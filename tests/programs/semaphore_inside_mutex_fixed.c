@@ -1,6 +1,7 @@
 /* semaphore_inside_mutex.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "semaphore_inside_mutex.c"

@@ -1,6 +1,7 @@
 /* signal_coalesce.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "signal_coalesce.c"

@@ -1,6 +1,7 @@
 /* signal_handler_flag.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "signal_handler_flag.c"

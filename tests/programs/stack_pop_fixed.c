@@ -1,6 +1,7 @@
 /* stack_pop.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "stack_pop.c"

@@ -1,6 +1,7 @@
 /* timed_wait_success.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "timed_wait_success.c"

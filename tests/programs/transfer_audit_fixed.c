@@ -1,6 +1,7 @@
 /* transfer_audit.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "transfer_audit.c"

@@ -1,6 +1,7 @@
 /* trylock_drop.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: all
  */
 #define FIXED
 #include "trylock_drop.c"

@@ -1,6 +1,7 @@
 /* unique_validation.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "unique_validation.c"

@@ -1,6 +1,7 @@
 /* write_skew.c with its fix.
  * race: explore --strategy auto --max-executions 300
  * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "write_skew.c"

@@ -45,6 +45,12 @@ static const struct row rows[] = {
 	{REQUEST(BEGIN, 3, 0), REQUEST(KILL, 3, 0), true},
 	{REQUEST(BEGIN, 3, 0), REQUEST(BEGIN, 4, 0), false},
 	{REQUEST(EXIT, 3, 9), REQUEST(MUTEX_LOCK, 9, 0), true}, /* gives a robust mutex back */
+	/* cancellations and signals end waits, whoever waits */
+	{REQUEST(CANCEL, 3, 0), {.op = OP_SEM_WAIT, .object = 5, .flags = REQUEST_CANCEL}, true},
+	{{.op = OP_SLEEP, .flags = REQUEST_INTERRUPT}, REQUEST(KILL, 3, 0), true},
+	{REQUEST(CANCEL, 3, 0), REQUEST(SEM_WAIT, 5, 0), false},
+	{REQUEST(CANCEL, 3, 0), {.op = OP_SEM_WAIT, .object = 5, .flags = REQUEST_INTERRUPT}, false},
+	{REQUEST(CANCEL, 3, 0), REQUEST(TESTCANCEL, 3, 0), true},
 	/* yielding and sleeping */
 	{REQUEST(YIELD, 0, 0), REQUEST(YIELD, 0, 0), false},
 	{REQUEST(SLEEP, 0, 0), REQUEST(MUTEX_LOCK, 5, 0), false},

@@ -348,6 +348,48 @@ static void test_futex_interrupted(void **state)
 	assert_int_equal(scene_go(1), EINTR);
 }
 
+/* Two of three are woken or moved; who was moved is woken where it is now. */
+static void test_futex_requeue(void **state)
+{
+	(void)state;
+	struct world *world = scene_open(4);
+	uint32_t from = scene_object(OBJECT_FUTEX), to = scene_object(OBJECT_FUTEX);
+	for (uint32_t task = 1; task <= 3; task++)
+		scene_announce(task, OP_FUTEX_WAIT, from, 0);
+	scene_request(4, (struct request){.op = OP_FUTEX_REQUEUE, .object = from, .second = to, .argument = 1ULL << 32 | 1});
+	assert_int_equal(scene_go(4), 2);
+	assert_true(scene_enabled(1));
+	assert_int_equal(world->tasks[2].pending.object, to);
+	assert_int_equal(world->tasks[3].pending.object, from);
+	assert_int_equal(wake_futex(4, to, INT_MAX, 0, 0), 1);
+	assert_true(scene_enabled(2));
+	assert_false(scene_enabled(3));
+}
+
+/* A cancellation ends a wait that is a cancellation point, a condition's only with its mutex; being woken comes first. */
+static void test_cancelled(void **state)
+{
+	(void)state;
+	struct world *world = scene_open(3);
+	uint32_t sem = scene_object(OBJECT_SEM), mutex = scene_object(OBJECT_MUTEX), cond = scene_object(OBJECT_COND);
+	scene_request(1, (struct request){.op = OP_SEM_WAIT, .object = sem, .flags = REQUEST_CANCEL});
+	assert_false(scene_enabled(1));
+	scene_do(3, OP_CANCEL, world->tasks[1].object, 0);
+	assert_int_equal(scene_go(1), EINTR);
+	assert_false(scene_try(1, OP_SEM_WAIT, sem, 0));
+	scene_do(2, OP_MUTEX_LOCK, mutex, 0);
+	scene_request(2, (struct request){.op = OP_COND_WAIT, .object = cond, .second = mutex});
+	assert_int_equal(scene_go(2), 0);
+	scene_request(2, (struct request){.op = OP_COND_WAKE, .object = cond, .second = mutex, .flags = REQUEST_CANCEL});
+	scene_do(3, OP_MUTEX_LOCK, mutex, 0);
+	scene_do(3, OP_CANCEL, world->tasks[2].object, 0);
+	assert_false(scene_enabled(2));
+	scene_do(3, OP_COND_SIGNAL, cond, 0);
+	scene_do(3, OP_MUTEX_UNLOCK, mutex, 0);
+	assert_int_equal(scene_go(2), 0);
+	assert_int_equal(world->objects[mutex].owner, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +412,8 @@ int main(void)
 		cmocka_unit_test(test_futex),
 		cmocka_unit_test(test_futex_bits),
 		cmocka_unit_test(test_futex_interrupted),
+		cmocka_unit_test(test_futex_requeue),
+		cmocka_unit_test(test_cancelled),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

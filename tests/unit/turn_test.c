@@ -218,6 +218,33 @@ static void test_verdicts(void **state)
 	assert_int_equal(decision.cost, 0);
 }
 
+/* Time that passes stops at the earliest deadline, where that wait ends; then the next comes. */
+static void test_pass(void **state)
+{
+	static struct world world;
+	struct request wait = {.op = OP_SEM_TIMEDWAIT, .flags = REQUEST_TIMED};
+	(void)state;
+	world_reset(&world);
+	world.ntasks = 2;
+	wait.object = world_object_new(&world, OBJECT_SEM, 0, 64);
+	for (uint16_t id = 1; id <= 2; id++) {
+		world.tasks[id].id = id;
+		wait.deadline_ns = id * 1000;
+		world_announce(&world, &world.tasks[id], &wait);
+	}
+	turn_pass(&world, 400);
+	assert_int_equal(world.now_ns, 400);
+	turn_pass(&world, 4000);
+	assert_int_equal(world.now_ns, 1000);
+	assert_true(world.tasks[1].flags & TASK_EXPIRED);
+	assert_false(world.tasks[2].flags & TASK_EXPIRED);
+	turn_pass(&world, 4000);
+	assert_int_equal(world.now_ns, 2000);
+	assert_true(world.tasks[2].flags & TASK_EXPIRED);
+	turn_pass(&world, 4000);
+	assert_int_equal(world.now_ns, 6000);
+}
+
 static bool refuse(void *context, const struct world *world, const struct decision *decision, uint16_t kind, uint32_t n,
 	uint32_t *answer, bool *timeout)
 {
@@ -282,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_take_value),
 		cmocka_unit_test(test_value_must_fit),
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_pass),
 		cmocka_unit_test(test_ask),
 		cmocka_unit_test(test_many_tasks),
 	};

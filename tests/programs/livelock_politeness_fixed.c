@@ -1,6 +1,0 @@
-/* livelock_politeness.c with its fix.
- * race: explore --strategy auto --max-executions 300
- * expect: clean
- */
-#define FIXED
-#include "livelock_politeness.c"
