@@ -149,6 +149,8 @@ int main(void)
 		cmocka_unit_test(units_that_wait_for_each_other_are_not_judged),
 		cmocka_unit_test(who_does_which_job_of_a_pool_is_no_finding),
 		cmocka_unit_test(who_claims_which_job_of_a_table_is_no_finding),
+		cmocka_unit_test(a_job_done_twice_is_a_finding),
+		cmocka_unit_test(a_gate_couples_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
