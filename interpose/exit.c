@@ -51,6 +51,13 @@ INTERPOSE_NORETURN(_Exit, (int status), (status))
 	genuine__Exit(status);
 }
 
+/* Its handlers (at_quick_exit) are run by libc, which ends the process by itself then. */
+INTERPOSE_NORETURN(quick_exit, (int status), (status))
+{
+	end_now(status);
+	genuine_quick_exit(status);
+}
+
 INTERPOSE_NORETURN(__assert_fail, (const char *assertion, const char *file, unsigned int line, const char *function),
 	(assertion, file, line, function))
 {

@@ -2,63 +2,11 @@
  * SQLite's interface. One execution of a statement is one scheduling point; giving back a lock that an unfinished
  * statement holds is another. Calls that SQLite makes to itself offer none, but for the statements of sqlite3_exec.
  */
-#include "call.h"
-
-#include "sqlite_connection.h"
-#include "sqlite_library.h"
+#include "sqlite_call.h"
 #include "sqlite_rows.h"
 #include "sqlite_statement.h"
 
-#define SQLITE(result, name, parameters, arguments) INTERPOSE_IN(SQLITE_LIBRARY, result, name, parameters, arguments)
-
-/* Where this thread is within SQLite. */
-static __thread struct {
-	uint16_t within;    /* depth of operations being performed: what SQLite calls from there is its own business */
-	uint16_t executing; /* sqlite3_exec runs its statements */
-	uint64_t site;      /* of sqlite3_exec's caller */
-} place __attribute__((tls_model("initial-exec")));
-
-/* Is this call SQLite's own business? */
-static bool is_nested(void)
-{
-	sqlite_library(); /* makes the library's module known */
-	return place.within > 0 && module_is_guarded(self.site);
-}
-
-static void library_begin(void)
-{
-	place.within++;
-	call_user_begin();
-}
-
-static void library_end(void)
-{
-	call_user_end();
-	place.within--;
-	point_ensure();
-}
-
-/* Runs a genuine call whose own calls the models see. */
-#define THROUGH(call) \
-	({ \
-		library_begin(); \
-		__typeof__(call) through_result = (call); \
-		library_end(); \
-		through_result; \
-	})
-
-static struct request make_request(enum op op, const struct sqlite_connection *connection, uint32_t statement)
-{
-	struct request request = call_request(op, connection->database);
-
-	request.second = connection->object;
-	request.statement = statement;
-	if (place.executing) {
-		request.flags = 0;
-		request.site = place.site;
-	}
-	return request;
-}
+__thread struct sqlite_place sqlite_place __attribute__((tls_model("initial-exec")));
 
 static int opened(struct sqlite3 **db, int result)
 {
@@ -87,7 +35,7 @@ static int prepared(struct sqlite3 *db, struct sqlite3_stmt **statement, int res
 {
 	struct sqlite_connection *connection = sqlite_connection_of(db);
 
-	if (!connection || is_nested() || result != ABI_SQLITE_OK || !statement || !*statement)
+	if (!connection || sqlite_call_is_nested() || result != ABI_SQLITE_OK || !statement || !*statement)
 		return result;
 	sqlite_statement_enter(SQLITE_CALL(sql, *statement), 1);
 	return result;
@@ -95,7 +43,7 @@ static int prepared(struct sqlite3 *db, struct sqlite3_stmt **statement, int res
 
 static void before_prepare(struct sqlite3 *db)
 {
-	if (!is_nested() && sqlite_connection_of(db))
+	if (!sqlite_call_is_nested() && sqlite_connection_of(db))
 		sqlite_statement_begin();
 }
 
@@ -128,32 +76,21 @@ PREPARE(sqlite3_prepare16_v3,
 		const void **tail),
 	(db, sql, nbytes, flags, statement, tail))
 
-/* An operation on a connection, as a scheduling point around the genuine call. */
-#define OPERATION(op_, connection_, statement_, call) \
-	({ \
-		struct request operation = make_request(op_, connection_, statement_); \
-		point_announce(&operation); \
-		sqlite_connection_before(connection_, statement_); \
-		int operation_result = THROUGH(call); \
-		sqlite_connection_after(connection_, operation_result); \
-		operation_result; \
-	})
-
 /* The first step of an execution is the point; rows that follow come from the same snapshot. */
 static int step(struct sqlite3_stmt *handle, struct sqlite_connection *connection, int (*genuine)(struct sqlite3_stmt *))
 {
 	uint32_t statement = sqlite_statement_enter(SQLITE_CALL(sql, handle), 0);
-	uint16_t executing = place.executing;
+	uint16_t executing = sqlite_place.executing;
 
 	if (SQLITE_CALL(stmt_busy, handle))
 		return THROUGH(genuine(handle));
-	struct request request = make_request(executing ? OP_SQLITE_EXEC : OP_SQLITE_STEP, connection, statement);
+	struct request request = sqlite_call_request(executing ? OP_SQLITE_EXEC : OP_SQLITE_STEP, connection, statement);
 	point_announce(&request);
 	sqlite_rows_parameters(handle, statement);
 	sqlite_connection_before(connection, statement);
-	place.executing = 0;
+	sqlite_place.executing = 0;
 	int result = THROUGH(genuine(handle));
-	place.executing = executing;
+	sqlite_place.executing = executing;
 	sqlite_connection_after(connection, result);
 	point_done(result, result == ABI_SQLITE_ROW ? sqlite_rows_digest(handle, statement) : 0);
 	return result;
@@ -163,7 +100,7 @@ SQLITE(int, sqlite3_step, (struct sqlite3_stmt * handle), (handle))
 {
 	struct sqlite_connection *connection = NULL;
 
-	if (handle && !is_nested())
+	if (handle && !sqlite_call_is_nested())
 		connection = sqlite_connection_of(SQLITE_CALL(db_handle, handle));
 	if (!connection)
 		return THROUGH(genuine_sqlite3_step(handle));
@@ -175,7 +112,7 @@ static int release(struct sqlite3_stmt *handle, int (*genuine)(struct sqlite3_st
 {
 	struct sqlite_connection *connection = NULL;
 
-	if (handle && !is_nested() && !place.executing && SQLITE_CALL(stmt_busy, handle))
+	if (handle && !sqlite_call_is_nested() && !sqlite_place.executing && SQLITE_CALL(stmt_busy, handle))
 		connection = sqlite_connection_of(SQLITE_CALL(db_handle, handle));
 	if (!connection || !sqlite_connection_holds(connection))
 		return THROUGH(genuine(handle));
@@ -200,15 +137,15 @@ SQLITE(int, sqlite3_exec,
 	(struct sqlite3 * db, const char *sql, abi_sqlite_callback *callback, void *argument, char **message),
 	(db, sql, callback, argument, message))
 {
-	if (is_nested())
+	if (sqlite_call_is_nested())
 		return THROUGH(genuine_sqlite3_exec(db, sql, callback, argument, message));
 	sqlite_connection_of(db);
-	place.executing++;
-	place.site = self.site;
+	sqlite_place.executing++;
+	sqlite_place.site = self.site;
 	call_user_begin();
 	int result = genuine_sqlite3_exec(db, sql, callback, argument, message);
 	call_user_end();
-	place.executing--;
+	sqlite_place.executing--;
 	return result;
 }
 
@@ -218,7 +155,7 @@ static int closed(struct sqlite3 *db, int (*genuine)(struct sqlite3 *))
 
 	if (!connection)
 		return THROUGH(genuine(db));
-	struct request request = make_request(OP_SQLITE_CLOSE, connection, 0);
+	struct request request = sqlite_call_request(OP_SQLITE_CLOSE, connection, 0);
 	request.flags |= REQUEST_GUARDED;
 	point_announce(&request);
 	int result = THROUGH(genuine(db));
@@ -230,12 +167,12 @@ static int closed(struct sqlite3 *db, int (*genuine)(struct sqlite3 *))
 
 SQLITE(int, sqlite3_close, (struct sqlite3 * db), (db))
 {
-	return is_nested() ? THROUGH(genuine_sqlite3_close(db)) : closed(db, genuine_sqlite3_close);
+	return sqlite_call_is_nested() ? THROUGH(genuine_sqlite3_close(db)) : closed(db, genuine_sqlite3_close);
 }
 
 SQLITE(int, sqlite3_close_v2, (struct sqlite3 * db), (db))
 {
-	return is_nested() ? THROUGH(genuine_sqlite3_close_v2(db)) : closed(db, genuine_sqlite3_close_v2);
+	return sqlite_call_is_nested() ? THROUGH(genuine_sqlite3_close_v2(db)) : closed(db, genuine_sqlite3_close_v2);
 }
 
 SQLITE(int, sqlite3_busy_timeout, (struct sqlite3 * db, int milliseconds), (db, milliseconds))

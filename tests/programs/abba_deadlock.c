@@ -1,5 +1,5 @@
 /* Two threads take the same two locks in opposite order.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 20
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A barrier counts three workers, but one that finds nothing to do leaves without coming to it.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: deadlock within 100
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* One worker merges the results after the barrier at which both met; the other reads the merged result at once.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: assert within 20
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* What c11_queue.c leaves out of C11's threads.
- * race: explore --strategy auto --max-executions 100
+ * race: explore --max-executions 100
  * expect: clean
  */
 #include <assert.h>

@@ -1,6 +1,6 @@
 /* C11 threads: the consumer decides to wait in one critical section and waits in another; the signal between them is
  * lost.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 50
  */
 #include <assert.h>

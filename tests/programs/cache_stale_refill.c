@@ -1,6 +1,6 @@
 /* A reader that missed the cache reads the old price, the writer updates and invalidates, the reader fills the cache
  * with what it read: the cache is wrong until something else empties it.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 50
  */
 #include "store.h"

@@ -1,5 +1,5 @@
 /* cache_stale_refill.c with its fix: what was read before an invalidation is not put into the cache.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: clean
  * exhausted: 2
  */

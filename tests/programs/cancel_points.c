@@ -1,5 +1,5 @@
 /* Cancellation acts where POSIX says, with mutexes locked again, and leaves a signal to those who wait on.
- * race: explore --strategy auto --max-executions 100
+ * race: explore --max-executions 100
  * expect: clean
  */
 #include "threads.h"

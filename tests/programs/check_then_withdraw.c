@@ -1,5 +1,5 @@
 /* The balance is checked by one call and reduced by the next: both withdrawals pass the check.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 20
  */
 #include "threads.h"

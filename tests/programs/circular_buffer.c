@@ -1,5 +1,5 @@
 /* A producer claims its slot in one critical section and fills it in another: two producers fill the same slot.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 50
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* Clocks only go forward, sleeps take at least their time, and one who waits by looking at the clock comes to an end.
- * race: explore --strategy auto --max-executions 60
+ * race: explore --max-executions 60
  * expect: clean
  */
 #include "threads.h"

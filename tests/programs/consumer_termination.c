@@ -1,5 +1,5 @@
 /* The producer says that nothing more will come, but wakes nobody who is waiting already.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 50
  */
 #include "threads.h"

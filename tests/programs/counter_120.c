@@ -1,5 +1,5 @@
 /* 120 threads increment a counter; the one with number 60 reads and writes it in two critical sections.
- * race: explore --strategy auto --max-executions 500
+ * race: explore --max-executions 500
  * expect: assert within 100
  * time-limit: 120
  */

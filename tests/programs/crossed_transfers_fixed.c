@@ -1,7 +1,7 @@
-/* crossed_transfers.c with its fix.
- * race: explore --strategy auto --max-executions 300
+/* crossed_transfers.c with its fix: who was turned away tries again.
+ * race: explore --max-executions 150 -- begin
  * expect: clean
- * race: explore --strategy auto --max-executions 300 -- wal
+ * race: explore --max-executions 150 -- begin wal
  * expect: clean
  */
 #define FIXED

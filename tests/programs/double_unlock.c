@@ -1,5 +1,5 @@
 /* When the item is gone already, the lock is given back twice; the error-checking mutex says so.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 50
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* double_unlock.c with its fix.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: clean
  */
 #define FIXED

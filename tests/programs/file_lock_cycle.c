@@ -1,5 +1,5 @@
 /* Two processes lock two files in opposite order; flock() detects no cycles.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 50
  */
 #include <assert.h>

@@ -1,6 +1,6 @@
 /* A counter in a file is read under a shared lock and written under an exclusive one, which is a new lock: another
  * process may come in between.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: exit within 50
  */
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* Home-made mutual exclusion: look at the other's flag, then raise one's own. Both look first, and both go in.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 50
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A lock, a barrier and a requeue made of raw futexes: the value is compared under the turn, no wake-up gets lost.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: clean
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A semaphore's value is looked at to wait only when that won't block; two threads see the same last unit.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 20
  */
 #include "threads.h"

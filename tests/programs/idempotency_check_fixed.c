@@ -1,5 +1,5 @@
 /* idempotency_check.c with its fix.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: clean
  * exhausted: 2
  */

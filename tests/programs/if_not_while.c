@@ -1,5 +1,5 @@
 /* A consumer tests with `if` around its wait: between the signal and its waking another one takes the item.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: assert within 200
  */
 #include "threads.h"

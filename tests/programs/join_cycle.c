@@ -1,5 +1,5 @@
 /* Three threads each join the next one: nobody can end first.
- * race: explore --strategy auto --max-executions 50
+ * race: explore --max-executions 50
  * expect: deadlock within 1
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* Double-checked creation whose second check was forgotten: the singleton is made twice.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 20
  */
 #include "threads.h"

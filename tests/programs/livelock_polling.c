@@ -1,6 +1,6 @@
 /* Two threads take one lock each and then poll for the other's, yielding in between: both go on for ever, neither
  * gets anywhere.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: livelock within 20
  * replays: 2
  * time-limit: 120

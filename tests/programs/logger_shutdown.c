@@ -1,5 +1,5 @@
 /* A logger leaves as soon as it is told to stop, although lines are still queued: the last line is lost.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: exit within 50
  */
 #include "threads.h"

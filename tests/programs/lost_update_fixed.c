@@ -1,7 +1,7 @@
 /* lost_update.c with its fix.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: clean
- * race: explore --strategy auto --max-executions 300 -- wal
+ * race: explore --max-executions 300 -- wal
  * expect: clean
  * exhausted: all
  */

@@ -1,5 +1,5 @@
 /* A waiter waits without looking whether what it waits for has happened; a signal before that is lost.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 20
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A mailbox for one message; the sender waits until it is empty, then puts: two senders, one message overwritten.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 50
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* The result of a detached thread is used although nobody waits for it: a semaphore counts the wrong thread's post.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 50
  */
 #include "threads.h"

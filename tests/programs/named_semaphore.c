@@ -1,5 +1,5 @@
 /* Two processes take turns by named semaphores, which are gone afterwards.
- * race: explore --strategy auto --max-executions 100
+ * race: explore --max-executions 100
  * expect: clean
  */
 #include "threads.h"

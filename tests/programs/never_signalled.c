@@ -1,5 +1,5 @@
 /* The waiter waits on one condition variable, everybody else signals another.
- * race: explore --strategy auto --max-executions 50
+ * race: explore --max-executions 50
  * expect: deadlock within 5
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* pthread_once freezes what the first caller saw: who comes before the level is set keeps the wrong one for good.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 20
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A once routine that is left by cancellation counts as not run: the next who comes runs it.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: clean
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A routine of pthread_once takes a lock that another caller of the same pthread_once already holds.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 20
  */
 #include "threads.h"

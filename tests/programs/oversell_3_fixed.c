@@ -1,5 +1,5 @@
 /* oversell_3.c with its fix: the check and the decrement are one statement.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: clean
  */
 #define FIXED

@@ -1,5 +1,5 @@
 /* A home-made barrier is reset by the last to come, and the others look at a count that is zero again.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: deadlock within 50
  */
 #include "threads.h"

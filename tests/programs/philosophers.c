@@ -1,5 +1,5 @@
 /* Three philosophers take the left fork first: a cycle of three locks.
- * race: explore --strategy auto --max-executions 500
+ * race: explore --max-executions 500
  * expect: deadlock within 100
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* Two processes talk through two pipes, and both listen before they speak.
- * race: explore --strategy auto --max-executions 100
+ * race: explore --max-executions 100
  * expect: deadlock within 1
  */
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* pipe_both_read.c with its fix.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: clean
  */
 #define FIXED

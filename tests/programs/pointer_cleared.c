@@ -1,5 +1,5 @@
 /* A session is looked up under the lock and used under a second one, after another thread has logged out.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: crash within 20
  */
 #include "threads.h"

@@ -1,6 +1,6 @@
 /* The worker announces that it is idle after it has looked at its queue, in another critical section: a task that
  * comes in between wakes nobody.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: deadlock within 100
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A thread pool is shut down with one signal, which wakes one of its two workers; the other sleeps for ever.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: deadlock within 100
  */
 #include "threads.h"

@@ -1,6 +1,6 @@
 /* What a waiter waits for is set under another lock than the one it waits with: the signal falls between its test
  * and its wait.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 50
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A program that asks on which processors it runs does not notice that it is kept on one.
- * race: explore --strategy auto --max-executions 20
+ * race: explore --max-executions 20
  * expect: clean
  */
 #include "threads.h"

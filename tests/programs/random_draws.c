@@ -1,5 +1,5 @@
 /* What a thread draws depends on the thread, not on who ran before it: every execution finds the same sum.
- * race: explore --strategy auto --max-executions 60
+ * race: explore --max-executions 60
  * expect: clean
  */
 #include "threads.h"

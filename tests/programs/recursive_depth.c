@@ -1,5 +1,5 @@
 /* A recursive mutex is locked twice, but on the path where the item is gone unlocked once.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 50
  */
 #include "threads.h"

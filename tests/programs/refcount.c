@@ -1,5 +1,5 @@
 /* A reference is dropped in one critical section and the count tested in another: two owners see zero, both free.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 20
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A reload empties the table and fills it under separate write locks: a request in between finds no route.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: exit within 50
  */
 #include "threads.h"

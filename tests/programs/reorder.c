@@ -1,5 +1,5 @@
 /* Ten setters write one variable, then another; the checker reads them in that order too and misses the first write.
- * race: explore --strategy auto --max-executions 500
+ * race: explore --max-executions 500
  * expect: assert within 200
  */
 #include "threads.h"

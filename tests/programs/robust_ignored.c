@@ -1,5 +1,5 @@
 /* A thread ends with a robust mutex held, its update half done; the next owner takes EOWNERDEAD for success.
- * race: explore --strategy auto --max-executions 100
+ * race: explore --max-executions 100
  * expect: assert within 20
  */
 #include "threads.h"

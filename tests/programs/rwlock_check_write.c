@@ -1,5 +1,5 @@
 /* A value is checked under the read lock and set under the write lock, unchecked: the last ticket is sold twice.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 20
  */
 #include "threads.h"

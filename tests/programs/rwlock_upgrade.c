@@ -1,5 +1,5 @@
 /* A reader that finds the entry stale asks for the write lock without giving back its read lock.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 50
  */
 #include "threads.h"

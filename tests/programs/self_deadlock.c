@@ -1,6 +1,6 @@
 /* A full queue is flushed by a function that takes the lock its caller already has; it is full only when both
  * producers come before the consumer.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 50
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* Two jobs need a printer and a scanner, both counted by semaphores, and ask for them in opposite order.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 20
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* The consumer waits for an item while it holds the mutex that the producer needs to deliver one.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 20
  */
 #include "threads.h"

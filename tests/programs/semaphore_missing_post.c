@@ -1,5 +1,5 @@
 /* A worker that finds no work leaves without giving back its permit, and the next one waits for ever.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 50
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* semaphore_missing_post.c with its fix.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: clean
  */
 #define FIXED

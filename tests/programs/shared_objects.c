@@ -1,5 +1,5 @@
 /* Objects of every kind in memory that two processes share, mapped twice: each is one object to both.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: clean
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* Two requests are sent as two equal signals; when both come before the first is taken they are one.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 50
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A handler sets a flag, the loop looks at it and then pauses: a signal in between is slept over.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: deadlock within 50
  */
 #include "threads.h"

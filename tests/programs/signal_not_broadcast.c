@@ -1,5 +1,5 @@
 /* Readers and a writer wait on one condition; the one signal wakes whom it doesn't concern, who sleeps on.
- * race: explore --strategy auto --max-executions 500
+ * race: explore --max-executions 500
  * expect: deadlock within 200
  */
 #include "threads.h"

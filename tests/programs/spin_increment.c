@@ -1,5 +1,5 @@
 /* The split increment with spin locks, three threads.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 20
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A counter is read in one critical section and written in another: one of two increments gets lost.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 20
  */
 #include "threads.h"

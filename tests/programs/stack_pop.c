@@ -1,5 +1,5 @@
 /* "Is it empty?" and "take the top" are two calls: with one element left, two threads take it.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 50
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* C++: a cache looks up and inserts under two locks of one std::mutex; two std::threads compute the same value.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 20
  */
 #include <cassert>

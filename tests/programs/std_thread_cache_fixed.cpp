@@ -1,5 +1,5 @@
 /* std_thread_cache.cpp with its fix.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: clean
  * exhausted: 2
  */

@@ -1,5 +1,5 @@
 /* Calls with a deadline end when it has come and not before, and refuse what is no time.
- * race: explore --strategy auto --max-executions 100
+ * race: explore --max-executions 100
  * expect: clean
  */
 #include "threads.h"

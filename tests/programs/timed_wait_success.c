@@ -1,5 +1,5 @@
 /* A time-out of a timed wait is taken for success.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 50
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A writer releases the lock between the two halves of a pair: a reader sees the new key with the old value.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 20
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A transfer takes from one account and gives to the other under two separate locks: the auditor misses the money.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 50
  */
 #include "threads.h"

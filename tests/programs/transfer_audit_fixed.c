@@ -1,5 +1,5 @@
 /* transfer_audit.c with its fix.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: clean
  * exhausted: 2
  */

@@ -1,5 +1,5 @@
 /* A statistic is skipped when its lock is busy: trylock's failure was taken for "somebody else does it".
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 20
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* A gate lets two in, then closes; who is late to wake finds it closed, although it was let in.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: deadlock within 100
  */
 #include "threads.h"

@@ -1,5 +1,5 @@
 /* Two values that belong together are updated under separate locks, and read between the two updates.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 50
  */
 #include "twostage.h"

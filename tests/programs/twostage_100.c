@@ -1,5 +1,5 @@
 /* The two-stage update among 100 threads: 99 write, the one that reads must be let in between two critical sections.
- * race: explore --strategy auto --max-executions 500
+ * race: explore --max-executions 500
  * expect: assert within 200
  * time-limit: 120
  */

@@ -1,5 +1,5 @@
 /* twostage_100.c with its fix.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: clean
  * time-limit: 120
  */

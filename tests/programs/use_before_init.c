@@ -1,5 +1,5 @@
 /* A worker uses the configuration that another thread fills in, and nothing says who goes first.
- * race: explore --strategy auto --max-executions 200
+ * race: explore --max-executions 200
  * expect: assert within 10
  */
 #include "threads.h"

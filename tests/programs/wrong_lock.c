@@ -1,5 +1,5 @@
 /* Three threads guard a total with one lock, a fourth with another: its update is lost, or loses theirs.
- * race: explore --strategy auto --max-executions 300
+ * race: explore --max-executions 300
  * expect: assert within 100
  */
 #include "threads.h"
