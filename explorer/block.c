@@ -1,8 +1,10 @@
 #include "block.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,13 +28,27 @@ static void lay_out(struct control *control)
 	}
 }
 
+/* A limit on the size of files is meant for files: this one takes no room on any disk. */
+static int set_size(int fd)
+{
+	struct rlimit limit, none;
+	int result;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	none = (struct rlimit){limit.rlim_max, limit.rlim_max};
+	setrlimit(RLIMIT_FSIZE, &none);
+	result = ftruncate(fd, (off_t)control_size());
+	setrlimit(RLIMIT_FSIZE, &limit);
+	return result;
+}
+
 int block_open(struct block *block)
 {
 	block->control = NULL;
 	block->fd = memfd_create("race-control", MFD_CLOEXEC);
 	if (block->fd < 0)
 		return -1;
-	if (ftruncate(block->fd, (off_t)control_size()) < 0)
+	if (set_size(block->fd) < 0)
 		goto fail;
 	void *memory = mmap(NULL, control_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, block->fd, 0);
 	if (memory == MAP_FAILED)
@@ -40,10 +56,26 @@ int block_open(struct block *block)
 	block->control = memory;
 	lay_out(block->control);
 	return 0;
-fail:
+fail:;
+	int error = errno;
 	close(block->fd);
 	block->fd = -1;
+	errno = error;
 	return -1;
+}
+
+void block_private(struct block *block)
+{
+	madvise(block->control, control_size(), MADV_DONTFORK);
+}
+
+const char *block_shortage(int error)
+{
+	struct rlimit limit;
+
+	if (error == ENOMEM && getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+		return "; the address space is limited (ulimit -v), and race needs 2 GB of it, little of which is ever used";
+	return error == EFBIG ? "; the size of files is limited (ulimit -f)" : "";
 }
 
 void block_close(struct block *block)

@@ -18,6 +18,12 @@ struct block {
 int block_open(struct block *block);
 void block_close(struct block *block);
 
+/* Processes that are forked from now on don't get our mapping. */
+void block_private(struct block *block);
+
+/* What a person can do about block_open's error: a half-sentence, or "". */
+const char *block_shortage(int error);
+
 /* Puts the plan into an idle slot and rings; the slot's index, or -1: none is idle, or the prefix is too long. */
 int block_plan(struct block *block, const struct plan_draft *draft);
 

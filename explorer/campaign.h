@@ -23,14 +23,17 @@ struct campaign_options {
 	struct oracle_options oracle;
 	const char *check;        /* --check CMD, NULL: none; run after each execution by a shell in our folder */
 	uint64_t max_executions;  /* 0: no limit */
-	uint64_t budget_ms;       /* 0: no limit */
+	uint64_t budget_ms;       /* of this session, also of a single execution; 0: no limit */
 	bool keep_going;
-	const char *resume;       /* file that holds the state of an interrupted campaign, NULL: none */
-	/* Called about four times a second and after each execution; non-zero ends the campaign. May be NULL. */
+	const char *resume;       /* file that keeps the state of the search, to go on from: journal.h; NULL: none */
+	/* Called about four times a second and after each execution; non-zero ends the campaign, and the execution that is
+	 * under way. May be NULL. */
 	int (*progress)(void *state, const struct campaign_progress *progress);
 	void *progress_state;
-	/* Sees each exploring execution's output and trace; may be NULL. */
+	/* Sees each exploring execution's output and trace; may be NULL. Not called for those answered from `resume`. */
 	void (*observed)(void *state, uint64_t number, const struct trace *trace, struct execution *execution);
+	/* A sentence that should be said at once; it is in the result's remarks, too. May be NULL. */
+	void (*warned)(void *state, const char *sentence);
 };
 
 struct campaign_progress {
@@ -39,7 +42,7 @@ struct campaign_progress {
 	uint32_t findings;
 	double budget_left;   /* 0..1, negative: no budget */
 	double fraction_left; /* of the tree, negative: unknown */
-	const char *phase;    /* "reference", "exploring", "confirming", "minimizing" */
+	const char *phase;    /* "reference", "resuming", "exploring", "confirming", "minimizing" */
 };
 
 enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_COMMAND_FAILS, VERDICT_UNCONTROLLED, VERDICT_INTERNAL };
@@ -54,13 +57,15 @@ struct campaign_result {
 	enum verdict verdict;
 	int exit_code;
 	char reason[512];          /* why, for COMMAND_FAILS, UNCONTROLLED, INTERNAL */
+	/* executions: exploring ones, those of earlier sessions included; distinct_traces: among these */
 	uint64_t executions, reference_executions, confirming_executions, distinct_traces;
-	double seconds, executions_per_second;
+	double seconds, executions_per_second; /* sessions before this one included */
 	struct exhaustion exhaustion;
 	bool budget_used, executions_used, interrupted;
-	struct oracle_summary units; /* strings copied */
+	struct oracle_summary units; /* its strings are the campaign's */
 	struct finding_list findings;
-	uint32_t nuncontrolled;
+	uint32_t nremarks, nuncontrolled;
+	char **remarks;              /* beside those of `units` */
 	struct campaign_uncontrolled *uncontrolled;
 	const char *strategy, *carrier, *reuse;
 	uint64_t seed;

@@ -27,14 +27,24 @@ static struct finding *same_failure(const struct trial *trial, const struct find
 	return NULL;
 }
 
-/* Runs the draft and judges it as the campaign did; -1: it could not be run. */
+/* Runs the draft and judges it as the campaign did; -1: it could not be run, or not be judged any more. */
 static int run_draft(struct campaign *campaign, struct trial *trial)
 {
 	trial_run(campaign, trial);
-	campaign->result->confirming_executions++;
 	if (trial->failed)
 		return -1;
-	return trial_judge(campaign, trial) < 0 || trial_judge_outcome(campaign, trial) < 0 ? -1 : 0;
+	campaign->result->confirming_executions++;
+	if (trial_judge(campaign, trial) < 0 || trial_judge_outcome(campaign, trial) < 0)
+		return -1;
+	return trial->unjudged ? -1 : 0;
+}
+
+/* The search is over, its budget perhaps used up; what is done now for its findings is counted anew. */
+static void begin(struct campaign *campaign, enum heed heed)
+{
+	campaign->heed = heed;
+	campaign->stopped = false;
+	campaign->phase = "minimizing";
 }
 
 static int replace_prefix(struct campaign *campaign, struct finding *finding, const struct minimize *minimize)
@@ -68,12 +78,11 @@ static struct minimize *open_search(struct campaign *campaign, const struct find
 
 int campaign_minimize(struct campaign *campaign, struct finding *finding, uint64_t max_executions)
 {
+	begin(campaign, HEED_STOP);
 	struct minimize *minimize = open_search(campaign, finding);
-
 	if (!minimize)
 		return -1;
-	campaign->phase = "minimizing";
-	for (uint64_t i = 0; i < max_executions; i++) {
+	for (uint64_t i = 0; i < max_executions && !campaign_is_over(campaign); i++) {
 		struct trial trial;
 		plan_draft_clear(&campaign->draft);
 		campaign->draft.plan = finding->plan;
@@ -111,6 +120,7 @@ int campaign_enrich(struct campaign *campaign, struct finding *finding)
 {
 	struct trial trial;
 
+	begin(campaign, HEED_NOTHING);
 	if (load_draft(campaign, finding) < 0)
 		return -1;
 	campaign->draft.plan.flags |= PLAN_RICH;

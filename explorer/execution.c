@@ -1,27 +1,28 @@
 #include "execution.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sched.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "block.h"
 #include "copies.h"
+#include "family.h"
 #include "guardian.h"
+#include "leftover.h"
+#include "loss.h"
+#include "output.h"
 #include "proxy.h"
+#include "runtime_log.h"
 #include "shared/result.h"
 #include "spawn.h"
 #include "target.h"
 #include "watch.h"
-
-enum { DEFAULT_TIMEOUT_MS = 20000, DEFAULT_OUTPUT_BYTES = 1 << 20, STOP_TRIES = 200 };
 
 struct execution {
 	struct execution_options options;
@@ -33,10 +34,11 @@ struct execution {
 	pid_t process;       /* the fork server, or with exec reuse the main process; 0: none */
 	int status;          /* of `process` once it has been reaped */
 	bool ended;
-	int output_fd, input_fd;
-	char *output;
-	size_t output_length;
+	struct output output;
+	struct watch watch;
+	uint32_t slot;       /* of the last execution */
 	bool marked;         /* the last plan had PLAN_MARK */
+	bool stopped;        /* the last execution was given up */
 	bool exec_reuse;
 };
 
@@ -50,20 +52,8 @@ static void watch_children(void)
 	struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_NOCLDSTOP};
 
 	sigaction(SIGCHLD, &action, NULL);
+	signal(SIGXFSZ, SIG_IGN); /* writing says so as well */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-}
-
-/* Standard input for executions that are run many times: a file is rewound, anything else is empty. */
-static int open_input(struct settings *settings)
-{
-	off_t offset = lseek(0, 0, SEEK_CUR);
-
-	if (offset >= 0 && !isatty(0)) {
-		settings->input_offset = (uint64_t)offset;
-		settings->input_offset_valid = 1;
-		return -1;
-	}
-	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 static uint32_t pick_cpu(void)
@@ -78,7 +68,7 @@ static uint32_t pick_cpu(void)
 	return ~0u;
 }
 
-static void fill_settings(struct execution *execution)
+static int fill_settings(struct execution *execution)
 {
 	struct settings *settings = &execution->block.control->settings;
 
@@ -88,41 +78,41 @@ static void fill_settings(struct execution *execution)
 	settings->cpu = pick_cpu();
 	settings->control_fd = spawn_control_number();
 	settings->explorer_pid = getpid();
+	settings->explorer_fd = execution->block.fd;
 	settings->redirect = !execution->options.real_databases;
 	snprintf(settings->folder, sizeof settings->folder, "%s", execution->folder);
-}
-
-static int open_streams(struct execution *execution)
-{
-	execution->output_fd = execution->input_fd = -1;
-	if (execution->options.pass_output)
-		return 0;
-	execution->output_fd = memfd_create("race-output", MFD_CLOEXEC);
-	if (execution->output_fd < 0 || fcntl(execution->output_fd, F_SETFL, O_APPEND) < 0)
-		return -1;
-	execution->input_fd = open_input(&execution->block.control->settings);
-	return 0;
+	return settings->control_fd < 0 ? -1 : 0;
 }
 
 static int refuse(char *reason, size_t reason_bytes, int *exit_code, int code, const char *what)
 {
-	snprintf(reason, reason_bytes, "%s: %s", what, strerror(errno));
+	int error = errno;
+
+	snprintf(reason, reason_bytes, "%s: %s%s", what, strerror(error), block_shortage(error));
 	*exit_code = code;
 	return -1;
 }
 
 static int prepare(struct execution *execution, char *reason, size_t reason_bytes, int *exit_code)
 {
+	const struct execution_options *options = &execution->options;
+
 	if (copies_open(execution->folder, sizeof execution->folder) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL,
 			"cannot make a folder for the campaign in $TMPDIR, /dev/shm or /tmp");
 	if (block_open(&execution->block) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "cannot make the control block");
-	fill_settings(execution);
-	if (open_streams(execution) < 0)
+	if (fill_settings(execution) < 0) {
+		errno = EMFILE;
+		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL,
+			"no descriptor is left for the control block (ulimit -n)");
+	}
+	if (!options->pass_output &&
+		output_open(&execution->output, &execution->block.control->settings, options->output_bytes) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "cannot make a file for the target's output");
-	if (guardian_open(&execution->guardian, execution->block.control, execution->folder) < 0)
+	if (guardian_open(&execution->guardian, &execution->block, execution->folder) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "cannot start the guardian process");
+	block_private(&execution->block);
 	return 0;
 }
 
@@ -136,8 +126,10 @@ struct execution *execution_open(const struct execution_options *options, char *
 		return NULL;
 	}
 	execution->options = *options;
-	execution->block.fd = execution->output_fd = execution->input_fd = -1;
+	execution->block.fd = -1;
+	output_init(&execution->output);
 	execution->exec_reuse = options->exec_only;
+	watch_open(&execution->watch, options->timeout_ms * 1000000);
 	*exit_code = target_inspect(options->command, &execution->target);
 	if (*exit_code != EXIT_CLEAN) {
 		snprintf(reason, reason_bytes, "%s", execution->target.reason);
@@ -164,8 +156,9 @@ static int start_target(struct execution *execution)
 		.arguments = execution->options.command,
 		.library = execution->library,
 		.control_fd = execution->block.fd,
-		.output_fd = execution->output_fd,
-		.input_fd = execution->input_fd,
+		.control_number = execution->block.control->settings.control_fd,
+		.output_fd = execution->output.fd,
+		.input_fd = execution->output.input_fd,
 		.own_session = !execution->options.pass_output,
 	};
 	struct control *control = execution->block.control;
@@ -180,6 +173,7 @@ static int start_target(struct execution *execution)
 		execution->process = 0;
 		return -1;
 	}
+	family_keep(execution->process);
 	if (execution->exec_reuse)
 		control->main_pid = execution->process;
 	return 0;
@@ -188,45 +182,17 @@ static int start_target(struct execution *execution)
 /* Reaps what has died; orphans of executions come to us as the subreaper. */
 static void reap(struct execution *execution)
 {
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == execution->process) {
-			execution->status = status;
-			execution->ended = true;
-			execution->process = 0;
-		} else if (pid == execution->guardian.pid) {
-			execution->guardian.pid = 0;
-		}
-	}
-}
-
-static bool any_live(const struct control *control)
-{
-	const struct world *world = &control->world;
-
-	for (uint32_t i = 2; i <= world->nprocesses && i < LIMIT_PROCESSES; i++)
-		if (world->processes[i].state == PROCESS_LIVE)
-			return true;
-	return false;
+	if (!family_ended(execution->process, &execution->status))
+		return;
+	family_forget(execution->process);
+	execution->ended = true;
+	execution->process = 0;
 }
 
 static void kill_rest(struct execution *execution)
 {
 	guardian_kill(execution->block.control, 0);
 	reap(execution);
-}
-
-/* The main process has ended while others live: they go on until nobody can, and are ended then. */
-static bool serve_leftover(struct execution *execution)
-{
-	struct control *control = execution->block.control;
-	struct world *world = &control->world;
-
-	if (world->nprocesses > 0 && world->processes[1].state == PROCESS_LIVE)
-		return proxy_died(control, 1, control->main_status) != PROXY_NOBODY && any_live(control);
-	return any_live(control) && world->outcome == OUTCOME_NONE;
 }
 
 static void answer(struct execution *execution, struct follower *follower)
@@ -247,50 +213,67 @@ static void finish_here(struct execution *execution, int status)
 	struct control *control = execution->block.control;
 	struct slot *slot = &control->slots[control->current_slot % LIMIT_SLOTS];
 
-	if (any_live(control)) {
-		control->world.uncontrolled |= 1u << UNCONTROLLED_LEFTOVER;
-		kill_rest(execution);
-	}
+	leftover_note(control);
+	kill_rest(execution);
 	if (slot->state == SLOT_RUNNING) {
 		result_fill(control, status);
 		block_wake(&slot->state);
 	}
 }
 
+/* The main process has ended. False: nobody else goes on. */
+static bool attend_leftover(struct execution *execution, enum watch_verdict verdict)
+{
+	struct control *control = execution->block.control;
+
+	if (verdict == WATCH_FINE && leftover_serve(control))
+		return true;
+	finish_here(execution, control->main_status);
+	return false;
+}
+
 /* One look at a running execution. False: it is over. */
-static bool attend(struct execution *execution, struct watch *watch)
+static bool attend(struct execution *execution, const struct slot *slot)
 {
 	struct control *control = execution->block.control;
 
 	reap(execution);
+	output_trim(&execution->output);
+	if (slot->state == SLOT_PLANNED)
+		return !execution->ended && watch_start(&execution->watch, control) == WATCH_FINE;
 	if (execution->ended) {
-		if (!execution->exec_reuse || !control->started)
-			return false; /* the fork server is gone, or never came up */
+		if (!execution->exec_reuse)
+			return false; /* the fork server is gone */
 		control->main_status = execution->status;
 		control->main_ended = 1;
 	}
-	if (control->main_ended && (execution->exec_reuse || control->attention)) {
-		if (!serve_leftover(execution)) {
-			finish_here(execution, control->main_status);
-			return false;
-		}
-	}
-	if (watch_look(watch, control) == WATCH_OVER)
+	enum watch_verdict verdict = watch_look(&execution->watch, control);
+	if (control->main_ended && (execution->exec_reuse || control->attention))
+		return attend_leftover(execution, verdict);
+	if (verdict == WATCH_OVER)
 		kill_rest(execution);
 	return true;
+}
+
+static bool is_stopped(struct execution *execution)
+{
+	const struct execution_options *options = &execution->options;
+
+	execution->stopped = (options->stop && *options->stop) || (options->over && options->over(options->over_state));
+	return execution->stopped;
 }
 
 static bool wait_done(struct execution *execution, struct slot *slot, struct follower *follower)
 {
 	struct control *control = execution->block.control;
-	uint64_t timeout_ms = execution->options.timeout_ms ? execution->options.timeout_ms : DEFAULT_TIMEOUT_MS;
-	struct watch watch;
 
-	watch_open(&watch, timeout_ms * 1000000);
+	watch_begin(&execution->watch);
 	for (;;) {
 		uint32_t seen = __atomic_load_n(&control->results_written, __ATOMIC_ACQUIRE);
 		if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == SLOT_DONE)
 			return true;
+		if (is_stopped(execution))
+			return false;
 		if (__atomic_load_n(&control->ask.word, __ATOMIC_ACQUIRE) == ASK_PENDING) {
 			answer(execution, follower);
 			continue;
@@ -301,35 +284,9 @@ static bool wait_done(struct execution *execution, struct slot *slot, struct fol
 			usleep(1000);
 		if (__atomic_load_n(&control->results_written, __ATOMIC_ACQUIRE) != seen && !control->attention)
 			continue;
-		if (!attend(execution, &watch) && slot->state != SLOT_DONE)
+		if (!attend(execution, slot) && slot->state != SLOT_DONE)
 			return false;
 	}
-}
-
-static int lost_target(struct execution *execution, char *reason, size_t reason_bytes, int *exit_code)
-{
-	const struct control *control = execution->block.control;
-
-	*exit_code = EXIT_UNCONTROLLED;
-	if (!control->started)
-		snprintf(reason, reason_bytes, "%s did not load %s: it was not started by the dynamic loader of glibc",
-			execution->target.path, execution->library);
-	else if (WIFSIGNALED(execution->status))
-		snprintf(reason, reason_bytes, "%s was ended by signal %d (%s) before its main function",
-			execution->target.path, WTERMSIG(execution->status), strsignal(WTERMSIG(execution->status)));
-	else
-		snprintf(reason, reason_bytes, "%s ended with status %d before its main function", execution->target.path,
-			WEXITSTATUS(execution->status));
-	return -1;
-}
-
-static void forget_output(struct execution *execution)
-{
-	free(execution->output);
-	execution->output = NULL;
-	execution->output_length = 0;
-	if (execution->output_fd >= 0 && ftruncate(execution->output_fd, 0) < 0)
-		lseek(execution->output_fd, 0, SEEK_SET);
 }
 
 /* With exec reuse each execution has its own process; a fork server that was ended is started again. */
@@ -354,18 +311,52 @@ static struct trace *collect(struct execution *execution, struct slot *slot, con
 	return trace_read(bytes, nbytes <= LIMIT_TRACE_BYTES ? nbytes : 0, &slot->result, control, reason);
 }
 
-static void settle(struct execution *execution)
+static void note_stray(void *state, pid_t pid)
+{
+	leftover_note_stray(state, pid);
+}
+
+static void settle(struct execution *execution, struct slot *slot)
 {
 	struct control *control = execution->block.control;
 
-	if (any_live(control))
+	if (leftover_any(control))
 		kill_rest(execution);
-	if (execution->exec_reuse && execution->process > 0) {
-		kill(execution->process, SIGKILL);
-		waitpid(execution->process, &execution->status, 0);
+	if (execution->exec_reuse) {
+		family_end(execution->process);
 		execution->process = 0;
 	}
+	family_kill_strays(note_stray, control);
 	reap(execution);
+	slot->result.trace_bytes = control->world.trace_bytes;
+	slot->result.uncontrolled = control->world.uncontrolled;
+	leftover_forget(control);
+}
+
+static void stop_target(struct execution *execution)
+{
+	if (!execution->block.control)
+		return;
+	guardian_kill(execution->block.control, 1);
+	family_end(execution->process);
+	execution->process = 0;
+	family_kill_strays(NULL, NULL);
+	leftover_forget(execution->block.control);
+	execution->block.control->server_pid = 0;
+}
+
+/* What is left of an execution that is given up dies, the fork server included: the next one starts afresh. */
+static int give_up(struct execution *execution, struct slot *slot, char *reason, size_t reason_bytes, int *exit_code)
+{
+	bool stopped = execution->stopped && !execution->ended;
+
+	if (stopped)
+		snprintf(reason, reason_bytes, "interrupted");
+	*exit_code = stopped ? EXIT_CLEAN : loss_explain(execution->block.control, &execution->target, execution->status,
+		reason, reason_bytes);
+	stop_target(execution);
+	slot->state = SLOT_IDLE;
+	return -1;
 }
 
 int execution_run(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
@@ -374,7 +365,8 @@ int execution_run(struct execution *execution, const struct plan_draft *draft, s
 	struct control *control = execution->block.control;
 	const char *unread = "";
 
-	forget_output(execution);
+	output_clear(&execution->output);
+	runtime_log_clear(control);
 	*exit_code = EXIT_INTERNAL;
 	if (copies_reset(control, reason, reason_bytes) < 0)
 		return -1;
@@ -388,15 +380,19 @@ int execution_run(struct execution *execution, const struct plan_draft *draft, s
 		return -1;
 	}
 	struct slot *slot = &control->slots[index];
+	execution->slot = (uint32_t)index;
 	if (ensure_target(execution, reason, reason_bytes, exit_code) < 0) {
 		slot->state = SLOT_IDLE;
 		return -1;
 	}
-	if (!wait_done(execution, slot, follower)) {
-		slot->state = SLOT_IDLE;
-		return lost_target(execution, reason, reason_bytes, exit_code);
-	}
-	settle(execution);
+	bool done = wait_done(execution, slot, follower);
+	if (execution->options.log)
+		runtime_log_print(control, draft->plan.number, stderr);
+	if (!done)
+		return give_up(execution, slot, reason, reason_bytes, exit_code);
+	settle(execution, slot);
+	if (slot->result.outcome == OUTCOME_BROKEN)
+		return give_up(execution, slot, reason, reason_bytes, exit_code);
 	*trace = collect(execution, slot, &unread);
 	__atomic_store_n(&slot->state, SLOT_IDLE, __ATOMIC_RELEASE);
 	if (!*trace) {
@@ -415,23 +411,19 @@ int execution_observe(struct execution *execution, const struct trace *trace, st
 
 const char *execution_output(struct execution *execution, size_t *nbytes, bool *truncated)
 {
-	size_t limit = execution->options.output_bytes ? execution->options.output_bytes : DEFAULT_OUTPUT_BYTES;
+	return output_text(&execution->output, nbytes, truncated);
+}
 
-	*nbytes = 0;
-	*truncated = false;
-	if (execution->output_fd < 0)
-		return "";
-	off_t length = lseek(execution->output_fd, 0, SEEK_END);
-	if (!execution->output)
-		execution->output = malloc(limit + 1);
-	if (length < 0 || !execution->output)
-		return "";
-	ssize_t got = pread(execution->output_fd, execution->output, limit, 0);
-	execution->output_length = got > 0 ? (size_t)got : 0;
-	execution->output[execution->output_length] = '\0';
-	*nbytes = execution->output_length;
-	*truncated = (size_t)length > limit;
-	return execution->output;
+const void *execution_records(const struct execution *execution)
+{
+	const struct control *control = execution->block.control;
+
+	return (const char *)control + control->slots[execution->slot].trace_offset;
+}
+
+const struct target *execution_target(const struct execution *execution)
+{
+	return &execution->target;
 }
 
 struct control *execution_control(struct execution *execution)
@@ -450,38 +442,17 @@ const char *execution_reuse(const struct execution *execution)
 	return execution->exec_reuse ? "exec" : "fork";
 }
 
-static void stop_server(struct execution *execution)
-{
-	struct control *control = execution->block.control;
-
-	if (!control || execution->process <= 0)
-		return;
-	guardian_kill(control, 1);
-	kill(execution->process, SIGKILL);
-	for (int i = 0; i < STOP_TRIES && execution->process > 0; i++) {
-		reap(execution);
-		if (execution->process > 0)
-			usleep(1000);
-	}
-	guardian_kill(control, 1);
-	reap(execution);
-}
-
 void execution_close(struct execution *execution)
 {
 	if (!execution)
 		return;
-	stop_server(execution);
+	stop_target(execution);
 	guardian_close(&execution->guardian);
 	if (execution->folder[0])
 		guardian_remove(execution->folder);
 	block_close(&execution->block);
-	if (execution->output_fd >= 0)
-		close(execution->output_fd);
-	if (execution->input_fd >= 0)
-		close(execution->input_fd);
+	output_close(&execution->output);
 	target_close(&execution->target);
 	free(execution->library);
-	free(execution->output);
 	free(execution);
 }

@@ -15,6 +15,7 @@
 #include "schedule.h"
 #include "shared/control.h"
 #include "strategy/strategy.h"
+#include "target.h"
 #include "trace_read.h"
 
 struct execution_options {
@@ -23,8 +24,12 @@ struct execution_options {
 	bool pass_output;       /* the target has our stdin, stdout, stderr; else output is captured */
 	bool exec_only;         /* --reuse exec */
 	bool real_databases;    /* databases are not redirected */
-	uint64_t timeout_ms;    /* longest time without a step before HANG; 0: default */
+	uint64_t timeout_ms;    /* what an execution may use before HANG, see watch.h; 0: default */
 	uint64_t output_bytes;  /* how much of the target's output is kept, 0: default */
+	const volatile int *stop; /* non-zero: a running execution is given up; may be NULL */
+	bool (*over)(void *state); /* asked often while an execution runs; true: it is given up; may be NULL */
+	void *over_state;
+	bool log;               /* print what the runtime logged to stderr after each execution: RACE_LOG */
 };
 
 struct execution;
@@ -35,7 +40,8 @@ struct execution *execution_open(const struct execution_options *options, char *
 
 /*
  * Runs one plan to its end. On success *trace is a new trace (owned by the caller) and 0 is returned. -1: the target
- * could not be run; reason as above. With a follower the plan is run with PLAN_ASK.
+ * could not be run; reason as above; *exit_code is EXIT_CLEAN when that is because of options.stop or over. With a
+ * follower the plan is run with PLAN_ASK.
  */
 int execution_run(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
 	struct trace **trace, char *reason, size_t reason_bytes, int *exit_code);
@@ -45,6 +51,12 @@ int execution_observe(struct execution *execution, const struct trace *trace, st
 
 /* Output of the last execution: up to output_bytes of stdout+stderr, NUL-terminated, owned by the execution. */
 const char *execution_output(struct execution *execution, size_t *nbytes, bool *truncated);
+
+/* The trace's records as the target wrote them, result.trace_bytes of the last execution's; until the next is run. */
+const void *execution_records(const struct execution *execution);
+
+/* The program that is run. */
+const struct target *execution_target(const struct execution *execution);
 
 /* The live control block: for symbols and followers. */
 struct control *execution_control(struct execution *execution);

@@ -27,7 +27,8 @@ struct finding {
 	char *message;    /* one sentence */
 	char *subject;    /* object class for the fingerprint: "mutex", "orders"; never addresses or numbers */
 	uint64_t fingerprint;
-	uint64_t execution;    /* number of the execution that showed it first, 1-based */
+	uint64_t execution;    /* number of the exploring execution that showed it first, 1-based; 0: none has */
+	bool reference;        /* a serial reference execution showed it first */
 	bool serial;           /* no preemption was needed */
 	uint32_t nplaces, places_capacity;
 	struct finding_place *places;

@@ -6,9 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "family.h"
+
+enum { ROUNDS = 20, PAUSE_US = 10000 };
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
 {
@@ -43,15 +48,28 @@ void guardian_kill(struct control *control, int server)
 		kill_one(control->main_pid);
 }
 
-/* Keeps no descriptor but the lifeline: somebody may wait for the end of our output. */
-static void close_others(int lifeline)
+/* Keeps two descriptors only: somebody may wait for the end of our output. */
+static void close_others(int first, int second)
 {
-	for (int fd = 0; fd < lifeline; fd++)
-		close(fd);
-	close_range((unsigned int)lifeline + 1, ~0u, 0);
+	int low = first < second ? first : second, high = first < second ? second : first;
+
+	for (int fd = 0; fd < high; fd++)
+		if (fd != low)
+			close(fd);
+	close_range((unsigned int)high + 1, ~0u, 0);
 }
 
-static void stand_by(struct control *control, const char *folder, int lifeline)
+/* What is being forked meanwhile is met in a later round; two rounds without anybody are the end. */
+static void kill_all(const struct block *block)
+{
+	guardian_kill(block->control, 1);
+	for (int round = 0, idle = 0; round < ROUNDS && idle < 2; round++) {
+		idle = family_kill_users(block->fd, block->control->settings.control_fd) ? 0 : idle + 1;
+		usleep(PAUSE_US);
+	}
+}
+
+static void stand_by(const struct block *block, const char *folder, int lifeline)
 {
 	char byte;
 
@@ -59,27 +77,24 @@ static void stand_by(struct control *control, const char *folder, int lifeline)
 	setsid();
 	for (int number = 1; number < 32; number++)
 		signal(number, SIG_IGN);
-	close_others(lifeline);
+	close_others(lifeline, block->fd);
 	if (read(lifeline, &byte, 1) == 1)
 		_exit(0); /* dismissed */
-	guardian_kill(control, 1);
-	usleep(20000);
-	guardian_kill(control, 1); /* what was being forked meanwhile */
-	if (folder)
-		guardian_remove(folder);
+	kill_all(block);
+	guardian_remove(folder);
 	_exit(0);
 }
 
-int guardian_open(struct guardian *guardian, struct control *control, const char *folder)
+int guardian_open(struct guardian *guardian, const struct block *block, const char *folder)
 {
 	int ends[2];
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return -1;
 	guardian->pid = fork();
 	if (guardian->pid == 0) {
 		close(ends[1]);
-		stand_by(control, folder, ends[0]);
+		stand_by(block, folder, ends[0]);
 	}
 	close(ends[0]);
 	guardian->lifeline = ends[1];
@@ -87,6 +102,7 @@ int guardian_open(struct guardian *guardian, struct control *control, const char
 		close(ends[1]);
 		return -1;
 	}
+	family_keep(guardian->pid);
 	return 0;
 }
 
@@ -94,9 +110,10 @@ void guardian_close(struct guardian *guardian)
 {
 	if (guardian->pid <= 0)
 		return;
-	if (write(guardian->lifeline, "", 1) < 0)
+	if (send(guardian->lifeline, "", 1, MSG_NOSIGNAL) < 0)
 		kill(guardian->pid, SIGKILL);
 	close(guardian->lifeline);
 	waitpid(guardian->pid, NULL, 0);
+	family_forget(guardian->pid);
 	guardian->pid = 0;
 }

@@ -5,15 +5,15 @@
 #ifndef RACE_EXPLORER_GUARDIAN_H
 #define RACE_EXPLORER_GUARDIAN_H
 
-#include "shared/control.h"
+#include "block.h"
 
 struct guardian {
 	int pid;
 	int lifeline; /* its end tells the guardian that race is gone */
 };
 
-/* -1 with errno when it can't be started. `folder` may be NULL. */
-int guardian_open(struct guardian *guardian, struct control *control, const char *folder);
+/* -1 with errno when it can't be started. */
+int guardian_open(struct guardian *guardian, const struct block *block, const char *folder);
 
 /* Dismisses it; the caller cleans up itself. */
 void guardian_close(struct guardian *guardian);
@@ -21,7 +21,7 @@ void guardian_close(struct guardian *guardian);
 /* Kills all processes of the running execution, and the fork server when `server`. */
 void guardian_kill(struct control *control, int server);
 
-/* Removes a folder and the files in it and its direct subfolders. */
+/* Removes a folder and all that is in it. */
 void guardian_remove(const char *folder);
 
 #endif

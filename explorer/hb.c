@@ -99,9 +99,17 @@ static bool has_acquired(const struct event *event)
 	case OBJECT_MUTEX: case OBJECT_RWLOCK: case OBJECT_SEM: case OBJECT_SPIN: case OBJECT_FILE_LOCK:
 	case OBJECT_TASK: case OBJECT_COND: case OBJECT_FUTEX:
 		return event->result == 0 || event->result == EOWNERDEAD;
+	case OBJECT_CHANNEL:
+		return event->result != -EAGAIN;
 	default:
 		return true;
 	}
+}
+
+/* What the kernel refused has not happened. */
+static bool has_released(const struct event *event)
+{
+	return op_info(event->op)->object_kind != OBJECT_CHANNEL || has_acquired(event);
 }
 
 static int perform(struct hb *hb, const struct event *event)
@@ -113,7 +121,7 @@ static int perform(struct hb *hb, const struct event *event)
 		return -1;
 	if (event->op == OP_COND_WAKE && acquire(hb, event->task, event->second))
 		return -1;
-	if ((flags & ACT_RELEASE) && release(hb, event->task, event->object))
+	if ((flags & ACT_RELEASE) && has_released(event) && release(hb, event->task, event->object))
 		return -1;
 	if (event->op == OP_COND_WAIT || event->op == OP_COND_TIMEDWAIT)
 		return release(hb, event->task, event->second);

@@ -100,7 +100,6 @@ static enum oracle_verdict judge_units(struct oracle *oracle, const struct obser
 	struct knowledge *knowledge = &oracle->knowledge;
 	struct judgement judgement;
 
-	note_units(oracle, units, true);
 	/* other endings are the detectors' business */
 	if (observation->trace->result.outcome != OUTCOME_EXITED || unit_ntouching(units) < 2)
 		return ORACLE_LEGAL;
@@ -123,9 +122,18 @@ enum oracle_verdict oracle_judge(struct oracle *oracle, const struct observation
 		return ORACLE_LEGAL;
 	struct unit_list *units = unit_list_open(observation->trace);
 	enum oracle_verdict verdict = units ? judge_units(oracle, observation, units, finding) : ORACLE_SUSPECT;
-	oracle->nsuspects += verdict == ORACLE_SUSPECT;
 	unit_list_close(units);
 	return verdict;
+}
+
+void oracle_note(struct oracle *oracle, const struct trace *trace, enum oracle_verdict verdict)
+{
+	struct unit_list *units = unit_list_open(trace);
+
+	oracle->nsuspects += verdict == ORACLE_SUSPECT;
+	if (units)
+		note_units(oracle, units, true);
+	unit_list_close(units);
 }
 
 void oracle_summary(const struct oracle *oracle, struct oracle_summary *out)
@@ -139,6 +147,7 @@ void oracle_summary(const struct oracle *oracle, struct oracle_summary *out)
 		.references = knowledge->agenda.nanswered,
 		.refused = oracle->nrefused,
 		.suspects = oracle->nsuspects,
+		.nremarks = knowledge->nremarks,
 		.remarks = knowledge->nremarks ? knowledge->remarks : none,
 	};
 }

@@ -37,14 +37,21 @@ enum strategy_next oracle_next(struct oracle *oracle, struct plan_draft *draft);
 /* The outcome of a reference execution, in the order they were asked for. Borrows everything. */
 void oracle_learn(struct oracle *oracle, const struct observation *observation);
 
-/* Judges an execution. `finding` may be NULL when only the verdict is wanted (confirmation). */
+/* Judges an execution. `finding` may be NULL when only the verdict is wanted (confirmation). Counts nothing. */
 enum oracle_verdict oracle_judge(struct oracle *oracle, const struct observation *observation,
 	struct finding **finding);
+
+/*
+ * Counts an exploring execution: its units, how many overlapped, whether its verdict was SUSPECT. Also for those that
+ * are not judged because a detector found something, or because they were judged in an earlier session. A cheap look
+ * at the trace.
+ */
+void oracle_note(struct oracle *oracle, const struct trace *trace, enum oracle_verdict verdict);
 
 /* For the result: units seen, pairs of units that overlapped in time, reference executions, refused units' names,
  * sentences like "not judged: A and B wait for each other". Strings live as long as the oracle. */
 struct oracle_summary {
-	uint32_t units, overlapping_pairs, references, refused, suspects;
+	uint32_t units, overlapping_pairs, references, refused, suspects, nremarks;
 	const char *const *remarks; /* NULL-ended */
 };
 void oracle_summary(const struct oracle *oracle, struct oracle_summary *out);

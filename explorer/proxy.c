@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "block.h"
+#include "shared/leftover.h"
 #include "shared/model/model.h"
+#include "shared/model/retry.h"
 #include "shared/post.h"
 #include "shared/trace.h"
 #include "shared/turn.h"
@@ -61,6 +63,14 @@ static void give(struct control *control, const struct decision *decision)
 	block_wake(&world->tasks[decision->task].turn);
 }
 
+/* Those who outlived the main process don't go on any more. */
+static enum proxy_verdict stick(struct control *control)
+{
+	__atomic_store_n(&control->world.running, 0, __ATOMIC_SEQ_CST);
+	__atomic_or_fetch(&control->attention, ATTENTION_STUCK, __ATOMIC_RELEASE);
+	return PROXY_PASSED;
+}
+
 enum proxy_verdict proxy_pass(struct control *control)
 {
 	const struct slot *slot = &control->slots[control->current_slot % LIMIT_SLOTS];
@@ -69,6 +79,8 @@ enum proxy_verdict proxy_pass(struct control *control)
 	struct world *world = &control->world;
 	struct decision decision;
 
+	if (leftover_is_over(world))
+		return stick(control);
 	plan.flags &= (uint16_t)~PLAN_ASK; /* nobody to ask: we are the one */
 	switch (turn_next(world, &plan, prefix, 0, &decision)) {
 	case TURN_GO:
@@ -78,6 +90,8 @@ enum proxy_verdict proxy_pass(struct control *control)
 		__atomic_store_n(&world->running, 0, __ATOMIC_SEQ_CST);
 		return PROXY_PASSED;
 	case TURN_DEADLOCK:
+		if (leftover_is_idle(world))
+			return stick(control);
 		world->outcome = OUTCOME_DEADLOCK;
 		return PROXY_NOBODY;
 	case TURN_DIVERGED:
@@ -92,42 +106,63 @@ enum proxy_verdict proxy_pass(struct control *control)
 	}
 }
 
-static void note(struct control *control, uint32_t task, enum uncontrolled reason)
+void proxy_note(struct control *control, uint32_t task, enum uncontrolled reason, uint64_t site, const char *text)
 {
-	struct record_uncontrolled *record = append(control, RECORD_UNCONTROLLED, task, sizeof *record + 8);
+	size_t ntext = strlen(text) + 1;
+	struct record_uncontrolled *record = append(control, RECORD_UNCONTROLLED, task, sizeof *record + ntext);
 
 	control->world.uncontrolled |= 1u << reason;
 	if (!record)
 		return;
 	record->reason = reason;
-	record->site = control->world.tasks[task].pending.site;
+	record->site = site;
+	memcpy(record->text, text, ntext);
 }
 
-enum proxy_verdict proxy_lapse(struct control *control, uint32_t task, enum uncontrolled reason)
+enum proxy_verdict proxy_lapse(struct control *control, uint32_t task, enum uncontrolled reason, uint64_t site)
 {
 	uint8_t running = TASK_RUNNING;
 
 	if (!__atomic_compare_exchange_n(&control->world.tasks[task].state, &running, TASK_LAPSED, false,
 			__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		return PROXY_LATE;
-	note(control, task, reason);
+	proxy_note(control, task, reason, site, "");
 	return proxy_pass(control);
+}
+
+static void bury(struct world *world, struct task *task)
+{
+	model_task_died(world, task);
+	__atomic_store_n(&task->state, TASK_ENDED, __ATOMIC_SEQ_CST);
+}
+
+enum proxy_verdict proxy_task_died(struct control *control, uint32_t id)
+{
+	struct world *world = &control->world;
+	struct task *task = &world->tasks[id];
+	bool had_turn = world->running == id || world->running == 0;
+
+	bury(world, task);
+	if (world->processes[task->process].ntasks > 0)
+		world->processes[task->process].ntasks--;
+	retry_all(world);
+	return had_turn ? proxy_pass(control) : PROXY_PASSED;
 }
 
 enum proxy_verdict proxy_died(struct control *control, uint32_t index, int status)
 {
 	struct world *world = &control->world;
-	bool had_turn = world->running != 0 && world->tasks[world->running].process == index;
+	bool had_turn = world->running == 0 || world->tasks[world->running].process == index;
 
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
 		struct task *task = &world->tasks[id];
 		if (task->process != index || task->state == TASK_ENDED)
 			continue;
-		model_task_died(world, task);
-		__atomic_store_n(&task->state, TASK_ENDED, __ATOMIC_SEQ_CST);
+		bury(world, task);
 	}
 	world->processes[index].ntasks = 0;
 	model_process_died(world, index, status);
+	retry_all(world);
 	if (world->processes[index].parent)
 		post_process(world, world->processes[index].parent, SIGCHLD);
 	return had_turn ? proxy_pass(control) : PROXY_PASSED;

@@ -15,8 +15,14 @@ enum proxy_verdict {
 	PROXY_LATE,    /* the task had gone on meanwhile: nothing was done */
 };
 
-/* The running task sleeps outside our control. */
-enum proxy_verdict proxy_lapse(struct control *control, uint32_t task, enum uncontrolled reason);
+/* Notes in world and trace that something could not be controlled; `text` says what. Task 0: nobody we know. */
+void proxy_note(struct control *control, uint32_t task, enum uncontrolled reason, uint64_t site, const char *text);
+
+/* The running task sleeps or spins outside our control. */
+enum proxy_verdict proxy_lapse(struct control *control, uint32_t task, enum uncontrolled reason, uint64_t site);
+
+/* A thread has died without saying so, and its process lives. */
+enum proxy_verdict proxy_task_died(struct control *control, uint32_t task);
 
 /* A process has died, with this wait status, without saying so. */
 enum proxy_verdict proxy_died(struct control *control, uint32_t process, int status);

@@ -19,10 +19,13 @@ extern char **environ;
 int spawn_control_number(void)
 {
 	struct rlimit limit;
+	int number = 1023;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > 1024)
-		return 1023;
-	return (int)limit.rlim_cur - 1;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 1024)
+		number = (int)limit.rlim_cur - 1;
+	while (number > 2 && fcntl(number, F_GETFD) >= 0)
+		number--;
+	return number > 2 ? number : -1;
 }
 
 /* Our environment with the preload and the control descriptor's number in front. */
@@ -53,11 +56,11 @@ static int move_to(int fd, int number)
 	return fd < 0 || fd == number ? 0 : dup2(fd, number) < 0 ? -1 : 0;
 }
 
-static int set_descriptors(const struct spawn_options *options, int number)
+static int set_descriptors(const struct spawn_options *options)
 {
 	if (move_to(options->input_fd, 0) < 0 || move_to(options->output_fd, 1) < 0 || move_to(options->output_fd, 2) < 0)
 		return -1;
-	return dup2(options->control_fd, number) < 0 ? -1 : 0;
+	return dup2(options->control_fd, options->control_number) < 0 ? -1 : 0;
 }
 
 static void reset_signals(void)
@@ -65,14 +68,15 @@ static void reset_signals(void)
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++)
-		if (number == SIGCHLD || number == SIGINT || number == SIGTERM || number == SIGPIPE)
+		if (number == SIGCHLD || number == SIGINT || number == SIGTERM || number == SIGPIPE ||
+			number == SIGXFSZ)
 			signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* In the child: never returns; the reason for a failure goes up the pipe. */
-static void become_target(const struct spawn_options *options, char **list, int number, int report)
+static void become_target(const struct spawn_options *options, char **list, int report)
 {
 	int error;
 
@@ -81,7 +85,7 @@ static void become_target(const struct spawn_options *options, char **list, int 
 		setsid();
 	reset_signals();
 	personality(ADDR_NO_RANDOMIZE); /* may be denied: nothing depends on it */
-	if (set_descriptors(options, number) == 0)
+	if (set_descriptors(options) == 0)
 		execve(options->path, options->arguments, list);
 	error = errno;
 	if (write(report, &error, sizeof error) < 0)
@@ -91,14 +95,14 @@ static void become_target(const struct spawn_options *options, char **list, int 
 
 pid_t spawn_target(const struct spawn_options *options)
 {
-	int number = spawn_control_number(), report[2], error = 0;
-	char **list = environment(options, number);
+	int report[2], error = 0;
+	char **list = environment(options, options->control_number);
 
 	if (!list || pipe2(report, O_CLOEXEC) < 0)
 		return -1;
 	pid_t child = fork();
 	if (child == 0)
-		become_target(options, list, number, report[1]);
+		become_target(options, list, report[1]);
 	close(report[1]);
 	if (child > 0 && read(report[0], &error, sizeof error) == (ssize_t)sizeof error) {
 		waitpid(child, NULL, 0);

@@ -11,7 +11,8 @@ struct spawn_options {
 	const char *path;        /* executable */
 	char *const *arguments;  /* NULL-ended, arguments[0] included */
 	const char *library;     /* librace.so, absolute */
-	int control_fd;          /* handed down under a high number */
+	int control_fd;          /* handed down under control_number */
+	int control_number;
 	int output_fd;           /* becomes stdout and stderr; -1: ours are kept */
 	int input_fd;            /* becomes stdin; -1: ours is kept */
 	bool own_session;
@@ -20,7 +21,7 @@ struct spawn_options {
 /* The child's pid, or -1 with errno: what made fork or exec fail. */
 pid_t spawn_target(const struct spawn_options *options);
 
-/* The number under which a target gets the control descriptor. */
+/* A number under which a target can get the control descriptor: high, and not in use. -1: there is none. */
 int spawn_control_number(void);
 
 #endif

@@ -1,5 +1,4 @@
 /* One execution of a campaign: run, observed, judged. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,52 +7,21 @@
 #include "detect/detector.h"
 #include "fingerprint.h"
 
-static void note_uncontrolled(struct campaign *campaign, const struct trace *trace)
-{
-	struct campaign_result *result = campaign->result;
-
-	for (uint32_t i = 0; i < trace->nuncontrolled; i++) {
-		const struct trace_uncontrolled *entry = &trace->uncontrolled[i];
-		struct symbol symbol;
-		char where[256];
-		uint32_t at = 0;
-		symbols_code(campaign->symbols, trace->tasks[entry->task].process, entry->site, &symbol);
-		snprintf(where, sizeof where, "%s%s%s", entry->text, *entry->text && symbol.function ? " in " : "",
-			symbol.function ? symbol.function : entry->text[0] ? "" : symbol.module ? symbol.module : "?");
-		while (at < result->nuncontrolled && (result->uncontrolled[at].reason != entry->reason ||
-							     strcmp(result->uncontrolled[at].where, where) != 0))
-			at++;
-		if (at == result->nuncontrolled) {
-			struct campaign_uncontrolled *grown =
-				realloc(result->uncontrolled, (at + 1) * sizeof *grown);
-			if (!grown)
-				return;
-			result->uncontrolled = grown;
-			grown[at] = (struct campaign_uncontrolled){.reason = entry->reason, .where = strdup(where)};
-			result->nuncontrolled++;
-		}
-		result->uncontrolled[at].count++;
-	}
-}
-
 void trial_run(struct campaign *campaign, struct trial *trial)
 {
-	struct campaign_result *result = campaign->result;
+	char reason[sizeof campaign->result->reason] = "";
 	int exit_code = EXIT_CLEAN;
 
 	*trial = (struct trial){0};
 	campaign->draft.plan.number = ++campaign->number;
-	if (execution_run(campaign->execution, &campaign->draft, NULL, &trial->trace, result->reason,
-		    sizeof result->reason, &exit_code) < 0 ||
-		execution_observe(campaign->execution, trial->trace, &trial->observation) < 0) {
+	if (execution_run(campaign->execution, &campaign->draft, NULL, &trial->trace, reason, sizeof reason,
+		    &exit_code) < 0) {
 		trial->failed = true;
-		result->exit_code = exit_code;
-		result->verdict = exit_code == EXIT_INTERNAL ? VERDICT_INTERNAL : VERDICT_UNCONTROLLED;
-		return;
+		campaign_end(campaign, exit_code, reason);
+	} else if (execution_observe(campaign->execution, trial->trace, &trial->observation) < 0) {
+		trial->failed = true;
+		campaign_fail(campaign, "the databases can't be looked at: out of memory");
 	}
-	note_uncontrolled(campaign, trial->trace);
-	hash_set_add(&campaign->traces, trial->trace->result.hash);
-	result->distinct_traces = campaign->traces.n;
 }
 
 void trial_close(struct trial *trial)
@@ -61,21 +29,39 @@ void trial_close(struct trial *trial)
 	observation_close(&trial->observation);
 	trace_close(trial->trace);
 	finding_list_clear(&trial->findings);
+	free(trial->output);
 	*trial = (struct trial){0};
 }
 
-/* How to repeat it: the choices as they were made, whatever made them. */
-static int attach_plan(struct campaign *campaign, struct finding *finding, const struct trace *trace)
+/* Before others run: what is printed belongs to the execution run last. */
+static void keep_output(struct campaign *campaign, struct trial *trial)
 {
+	bool truncated;
+	size_t nbytes;
+	const char *output;
+
+	if (trial->output || campaign->result->output)
+		return;
+	output = execution_output(campaign->execution, &nbytes, &truncated);
+	trial->output = nbytes > 0 ? strdup(output) : NULL;
+}
+
+/* How to repeat it: the choices as they were made, whatever made them. */
+static int attach_plan(struct campaign *campaign, struct finding *finding, const struct trial *trial)
+{
+	const struct trace *trace = trial->trace;
+
 	finding->plan = campaign->draft.plan;
 	finding->plan.chooser = CHOOSER_FIRST;
 	finding->plan.flags = 0;
+	finding->plan.norder = 0;
 	finding->prefix = malloc((trace->nchoices + 1ul) * sizeof *finding->prefix);
 	if (!finding->prefix)
 		return -1;
 	finding->nprefix = trace_prefix(trace, trace->nchoices, finding->prefix, trace->nchoices + 1);
 	finding->plan.nprefix = finding->nprefix;
-	finding->execution = campaign->result->executions;
+	finding->reference = trial->reference;
+	finding->execution = trial->reference ? 0 : campaign->result->executions;
 	finding->fingerprint = fingerprint_of(finding, campaign->symbols);
 	return 0;
 }
@@ -90,62 +76,93 @@ int trial_judge(struct campaign *campaign, struct trial *trial)
 		return -1;
 	for (uint32_t i = 0; i < trial->findings.n; i++) {
 		trial->findings.items[i]->serial = trial->trace->result.npreemptions == 0;
-		if (attach_plan(campaign, trial->findings.items[i], trial->trace) < 0)
+		if (attach_plan(campaign, trial->findings.items[i], trial) < 0)
 			return -1;
 	}
+	if (trial->findings.n > 0)
+		keep_output(campaign, trial);
 	return 0;
 }
 
-/* The same choices under another seed and clock: what is no accident is illegal again. */
-static bool is_illegal_again(struct campaign *campaign, const struct finding *finding, uint64_t salt)
+/* Runs the references that an answer needs. ORACLE_UNKNOWN: the campaign ended before it was known. */
+static enum oracle_verdict ask_oracle(struct campaign *campaign, const struct observation *observation,
+	struct finding **finding)
 {
-	struct trial trial;
-	bool illegal = false;
+	enum oracle_verdict verdict;
+	bool more = true;
 
+	while ((verdict = oracle_judge(campaign->oracle, observation, finding)) == ORACLE_UNKNOWN && more) {
+		struct plan_draft saved = campaign->draft;
+		campaign->draft = (struct plan_draft){0};
+		more = campaign_references(campaign);
+		plan_draft_free(&campaign->draft);
+		campaign->draft = saved;
+	}
+	return verdict;
+}
+
+static int load_repetition(struct campaign *campaign, const struct finding *finding, uint64_t salt)
+{
 	plan_draft_clear(&campaign->draft);
 	campaign->draft.plan = finding->plan;
 	campaign->draft.plan.seed += salt * 7919;
 	campaign->draft.plan.clock_start_ns += salt * 86400000000000ULL * 17;
 	for (uint32_t i = 0; i < finding->nprefix; i++)
 		if (plan_draft_add(&campaign->draft, finding->prefix[i]) < 0)
-			return false;
+			return -1;
+	return 0;
+}
+
+/* The same choices under another seed and clock: what is no accident is illegal again. */
+static enum oracle_verdict repeat(struct campaign *campaign, const struct finding *finding, uint64_t salt)
+{
+	enum oracle_verdict verdict = ORACLE_UNKNOWN;
+	struct trial trial;
+
+	if (load_repetition(campaign, finding, salt) < 0)
+		return ORACLE_UNKNOWN;
 	trial_run(campaign, &trial);
-	campaign->result->confirming_executions++;
 	if (!trial.failed) {
-		enum oracle_verdict verdict = oracle_judge(campaign->oracle, &trial.observation, NULL);
-		illegal = verdict == ORACLE_ILLEGAL || verdict == ORACLE_UNKNOWN;
+		campaign->result->confirming_executions++;
+		verdict = ask_oracle(campaign, &trial.observation, NULL);
 	}
 	trial_close(&trial);
-	return illegal;
+	return verdict;
+}
+
+static enum oracle_verdict confirm(struct campaign *campaign, const struct finding *finding)
+{
+	const char *phase = campaign->phase;
+	enum oracle_verdict verdict = ORACLE_ILLEGAL;
+
+	campaign->phase = "confirming";
+	for (uint64_t salt = 1; salt <= 2 && verdict == ORACLE_ILLEGAL; salt++)
+		verdict = repeat(campaign, finding, salt);
+	campaign->phase = phase;
+	return verdict;
 }
 
 int trial_judge_outcome(struct campaign *campaign, struct trial *trial)
 {
 	struct finding *finding = NULL;
-	enum oracle_verdict verdict;
 
 	if (!campaign->options.oracle.serial || trial->findings.n > 0)
 		return 0;
-	while ((verdict = oracle_judge(campaign->oracle, &trial->observation, &finding)) == ORACLE_UNKNOWN) {
-		struct plan_draft saved = campaign->draft;
-		campaign->draft = (struct plan_draft){0};
-		bool more = campaign_references(campaign);
-		plan_draft_free(&campaign->draft);
-		campaign->draft = saved;
-		if (!more)
-			return 0;
+	trial->verdict = oracle_judge(campaign->oracle, &trial->observation, &finding);
+	if (trial->verdict == ORACLE_UNKNOWN || trial->verdict == ORACLE_ILLEGAL)
+		keep_output(campaign, trial);
+	if (trial->verdict == ORACLE_UNKNOWN)
+		trial->verdict = ask_oracle(campaign, &trial->observation, &finding);
+	if (trial->verdict == ORACLE_ILLEGAL && finding) {
+		if (attach_plan(campaign, finding, trial) < 0) {
+			finding_close(finding);
+			return -1;
+		}
+		trial->verdict = confirm(campaign, finding);
 	}
-	if (verdict != ORACLE_ILLEGAL || !finding)
-		return 0;
-	if (attach_plan(campaign, finding, trial->trace) < 0)
-		return -1;
-	const char *phase = campaign->phase;
-	campaign->phase = "confirming";
-	bool real = is_illegal_again(campaign, finding, 1) && is_illegal_again(campaign, finding, 2);
-	campaign->phase = phase;
-	if (!real) {
-		finding_close(finding);
-		return 0;
-	}
-	return finding_list_add(&trial->findings, finding);
+	trial->unjudged = trial->verdict == ORACLE_UNKNOWN;
+	if (trial->verdict == ORACLE_ILLEGAL && finding)
+		return finding_list_add(&trial->findings, finding);
+	finding_close(finding);
+	return 0;
 }

@@ -1,131 +1,199 @@
 #include "watch.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "kernel_thread.h"
 #include "proxy.h"
+
+enum {
+	USUAL_PROCESSOR_S = 60,
+	USUAL_ASLEEP_S = 20,
+	SPIN_ALONE_NS = 2000000000, /* for those who spin while nobody else can go: nothing will change */
+	LEFTOVER_NS = 1000000000,   /* for what sleeps after the main process has ended */
+	KILLED = 9,
+};
+
+static const uint64_t second_ns = 1000000000;
 
 static uint64_t now_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return (uint64_t)now.tv_sec * second_ns + (uint64_t)now.tv_nsec;
 }
 
 void watch_open(struct watch *watch, uint64_t timeout_ns)
 {
-	*watch = (struct watch){.timeout_ns = timeout_ns, .since_ns = now_ns()};
+	memset(watch, 0, sizeof *watch);
+	watch->processor_ns = timeout_ns ? timeout_ns : USUAL_PROCESSOR_S * second_ns;
+	watch->asleep_ns = timeout_ns ? timeout_ns : USUAL_ASLEEP_S * second_ns;
+	prober_open(&watch->prober);
 }
 
-static ssize_t read_proc(int pid, int tid, const char *name, char *buffer, size_t nbytes)
+static void note_progress(struct watch *watch, const struct world *world, uint64_t now)
 {
-	char path[96];
-
-	snprintf(path, sizeof path, "/proc/%d/task/%d/%s", pid, tid, name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	ssize_t length = read(fd, buffer, nbytes - 1);
-	close(fd);
-	buffer[length > 0 ? length : 0] = '\0';
-	return length;
-}
-
-/* The kernel's state letter of a thread; 'X' when it is gone. */
-static char state_of(int pid, int tid)
-{
-	char buffer[512];
-
-	if (read_proc(pid, tid, "stat", buffer, sizeof buffer) <= 0)
-		return 'X';
-	const char *end = strrchr(buffer, ')');
-	return end && end[1] == ' ' ? end[2] : 'X';
-}
-
-/* How often it has been switched out: unchanged means that it has slept all along. */
-static uint64_t switches_of(int pid, int tid)
-{
-	char buffer[2048];
-	uint64_t sum = 0;
-
-	if (read_proc(pid, tid, "status", buffer, sizeof buffer) <= 0)
-		return 0;
-	for (const char *at = buffer; (at = strstr(at, "voluntary_ctxt_switches:")) != NULL; at++)
-		sum += strtoull(at + strlen("voluntary_ctxt_switches:"), NULL, 10);
-	return sum;
-}
-
-static bool progressed(struct watch *watch, const struct world *world)
-{
-	if (watch->nsteps == world->nsteps && watch->running == world->running && watch->trace_bytes == world->trace_bytes)
-		return false;
 	watch->nsteps = world->nsteps;
 	watch->running = world->running;
 	watch->trace_bytes = world->trace_bytes;
+	watch->since_ns = now;
+	watch->sleeping_ns = 0;
+	prober_begin(&watch->prober);
+}
+
+void watch_begin(struct watch *watch)
+{
+	watch->nsteps = watch->running = 0;
+	watch->trace_bytes = 0;
 	watch->since_ns = now_ns();
-	watch->asleep_ns = 0;
+	watch->sleeping_ns = 0;
+	memset(&watch->spinners, 0, sizeof watch->spinners);
+	processor_begin(&watch->processor, watch->since_ns);
+	prober_begin(&watch->prober);
+}
+
+static bool progressed(struct watch *watch, const struct world *world, uint64_t now)
+{
+	if (watch->nsteps == world->nsteps && watch->running == world->running &&
+		watch->trace_bytes == world->trace_bytes)
+		return false;
+	note_progress(watch, world, now);
 	return true;
 }
 
-static enum watch_verdict over(struct control *control, enum outcome outcome)
+static enum watch_verdict over(struct control *control, enum hang_cause cause)
 {
-	if (control->world.outcome == OUTCOME_NONE)
-		control->world.outcome = outcome;
+	struct world *world = &control->world;
+
+	if (control->main_ended)
+		return WATCH_LEFT;
+	if (world->outcome == OUTCOME_NONE) {
+		world->outcome = OUTCOME_HANG;
+		world->hang = cause;
+	}
 	return WATCH_OVER;
 }
 
-static enum watch_verdict look_asleep(struct watch *watch, struct control *control, const struct task *task, int pid)
+/* Deaths and lapses hand the turn on; when nobody is left to take it, the proxy has set the outcome. */
+static enum watch_verdict verdict_of(enum proxy_verdict verdict)
 {
-	uint64_t switches = switches_of(pid, task->tid), now = now_ns();
+	return verdict == PROXY_NOBODY ? WATCH_OVER : WATCH_FINE;
+}
 
-	if (watch->asleep_ns == 0 || switches != watch->switches) {
-		watch->asleep_ns = now;
+static enum watch_verdict look_asleep(struct watch *watch, struct control *control, const struct task *task, int pid,
+	uint64_t now)
+{
+	uint64_t switches = kernel_thread_switches(pid, task->tid);
+
+	if (watch->sleeping_ns == 0 || switches != watch->switches) {
+		watch->sleeping_ns = now;
 		watch->switches = switches;
 		return WATCH_FINE;
 	}
-	if (now - watch->asleep_ns < WATCH_SLEEP_NS)
+	if (now - watch->sleeping_ns < WATCH_SLEEP_NS)
 		return WATCH_FINE;
-	watch->asleep_ns = 0;
-	return proxy_lapse(control, task->id, UNCONTROLLED_LAPSE) == PROXY_NOBODY ? WATCH_OVER : WATCH_FINE;
+	watch->sleeping_ns = 0;
+	return verdict_of(proxy_lapse(control, task->id, UNCONTROLLED_LAPSE, task->pending.site));
 }
 
-/* The main process's death is noticed by whoever waits for it; a child's is noticed here. */
-static enum watch_verdict look_dead(struct control *control, const struct task *task)
+static enum watch_verdict look_busy(struct watch *watch, struct control *control, const struct task *task, int pid,
+	const struct kernel_thread *thread)
 {
+	uint64_t site;
+
+	watch->sleeping_ns = 0;
+	if (!prober_look(&watch->prober, control, pid, task->tid, thread, &site))
+		return WATCH_FINE;
+	task_set_add(&watch->spinners, task->id);
+	return verdict_of(proxy_lapse(control, task->id, UNCONTROLLED_SPIN, site));
+}
+
+/* The main process's death is noticed by whoever waits for it; a child's and a single thread's are noticed here. */
+static enum watch_verdict look_dead(struct control *control, const struct task *task,
+	const struct kernel_thread *thread, int pid)
+{
+	bool whole = thread->alone || kernel_thread_read(pid, pid).state == 'X';
+
+	if (!whole)
+		return verdict_of(proxy_task_died(control, task->id));
 	if (task->process <= 1)
 		return WATCH_FINE;
-	/* how it died is known to its parent's wait; a killed process is by far the likeliest */
-	return proxy_died(control, task->process, 9) == PROXY_NOBODY ? WATCH_OVER : WATCH_FINE;
+	/* reaped already: its parent did not wait for it as we know it */
+	return verdict_of(proxy_died(control, task->process, thread->state == 'Z' ? thread->status : KILLED));
+}
+
+/* Nobody has the turn: those who lapsed are waited for. */
+static enum watch_verdict look_lapsed(struct watch *watch, struct control *control, uint64_t now)
+{
+	struct world *world = &control->world;
+	bool spins = false;
+
+	for (uint32_t id = 1; id <= world->ntasks && id < LIMIT_TASKS; id++) {
+		const struct task *task = &world->tasks[id];
+		if (task->state != TASK_LAPSED)
+			continue;
+		int pid = world->processes[task->process].pid;
+		struct kernel_thread thread = kernel_thread_read(pid, task->tid);
+		if (thread.state == 'Z' || thread.state == 'X')
+			return look_dead(control, task, &thread, pid);
+		if (thread.state != 'R')
+			continue;
+		if (!task_set_has(&watch->spinners, id))
+			watch->since_ns = now; /* it computes */
+		spins = true;
+	}
+	uint64_t idle_ns = now - watch->since_ns;
+	if (control->main_ended && idle_ns > LEFTOVER_NS)
+		return WATCH_LEFT;
+	if (spins && idle_ns > SPIN_ALONE_NS)
+		return over(control, HANG_SPINS);
+	return idle_ns > watch->asleep_ns ? over(control, HANG_ASLEEP) : WATCH_FINE;
+}
+
+static enum watch_verdict look_holder(struct watch *watch, struct control *control, const struct task *task,
+	uint64_t now)
+{
+	int pid = control->world.processes[task->process].pid;
+
+	if (pid <= 0 || task->tid <= 0)
+		return WATCH_FINE;
+	struct kernel_thread thread = kernel_thread_read(pid, task->tid);
+	if (thread.state == 'Z' || thread.state == 'X')
+		return look_dead(control, task, &thread, pid);
+	if (task->state != TASK_RUNNING)
+		return WATCH_FINE;
+	if (thread.state == 'R')
+		return look_busy(watch, control, task, pid, &thread);
+	if (thread.state != 'D')
+		return look_asleep(watch, control, task, pid, now);
+	return now - watch->since_ns > watch->asleep_ns ? over(control, HANG_ASLEEP) : WATCH_FINE;
+}
+
+enum watch_verdict watch_start(struct watch *watch, struct control *control)
+{
+	if (now_ns() - watch->since_ns <= watch->processor_ns)
+		return WATCH_FINE;
+	control->world.outcome = OUTCOME_HANG;
+	return WATCH_OVER;
 }
 
 enum watch_verdict watch_look(struct watch *watch, struct control *control)
 {
 	struct world *world = &control->world;
 	uint32_t running = __atomic_load_n(&world->running, __ATOMIC_ACQUIRE);
+	uint64_t now = now_ns();
 
-	if (progressed(watch, world))
+	if (world->outcome != OUTCOME_NONE)
+		return WATCH_OVER; /* somebody has ended it, perhaps another than the main process */
+	if (processor_used(&watch->processor, control, now) > watch->processor_ns)
+		return over(control, HANG_PROCESSOR);
+	if (progressed(watch, world, now))
 		return WATCH_FINE;
-	if (now_ns() - watch->since_ns > watch->timeout_ns)
-		return over(control, OUTCOME_HANG);
-	if (running == 0 || running > world->ntasks)
-		return WATCH_FINE;
-	const struct task *task = &world->tasks[running];
-	int pid = world->processes[task->process].pid;
-	if (pid <= 0 || task->tid <= 0 || task->state != TASK_RUNNING)
-		return WATCH_FINE;
-	switch (state_of(pid, task->tid)) {
-	case 'S':
-		return look_asleep(watch, control, task, pid);
-	case 'Z':
-	case 'X':
-		return look_dead(control, task);
-	default:
-		watch->asleep_ns = 0;
-		return WATCH_FINE;
-	}
+	if (running == 0 && world->ntasks > 0)
+		return look_lapsed(watch, control, now);
+	if (running > 0 && running <= world->ntasks && running < LIMIT_TASKS)
+		return look_holder(watch, control, &world->tasks[running], now);
+	return WATCH_FINE;
 }

@@ -2,6 +2,7 @@
 #include "call.h"
 
 #include "record.h"
+#include "shared/hash.h"
 #include "unit.h"
 
 /* Runs the body for a task of ours, as a stanza would. */
@@ -40,15 +41,6 @@ void race_annotate_unit_end(void)
 {
 	ANNOTATION_GUARD;
 	unit_end(self.site);
-}
-
-static uint64_t hash_text(const char *text)
-{
-	uint64_t hash = 0xcbf29ce484222325ULL;
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
-	return hash;
 }
 
 void race_annotate_effect(const char *name, const char *key)

@@ -54,6 +54,21 @@ static inline int call_errno(int64_t error)
 	return error == 0 ? 0 : call_error((int)error);
 }
 
+/* A result in the kernel's style, a negative errno, as the program sees it. */
+static inline int64_t call_result(int64_t result)
+{
+	return result < 0 ? call_error((int)-result) : result;
+}
+
+/* A genuine call has returned this, and errno; it may have slept, and others have run meanwhile. */
+static inline int64_t call_slept(int64_t result)
+{
+	if (result < 0)
+		self.error = errno;
+	point_ensure();
+	return result;
+}
+
 /* Code of the program, or of a library it called, runs between these two; what it leaves in errno stays. */
 static inline void call_user_begin(void)
 {

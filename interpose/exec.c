@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "channel.h"
 #include "environment.h"
 #include "image.h"
 #include "process.h"
@@ -27,9 +28,10 @@ static int attempt(exec_function *genuine, const char *path, char *const *argume
 static int do_exec(const char *path, char *const *arguments, char *const *environment, exec_function *genuine)
 {
 	struct request request = call_request(OP_EXEC, control->world.processes[control_process].object);
-	enum uncontrolled reason = image_inspect(path);
+	enum uncontrolled reason = process_inspect(path);
 
 	point_announce(&request);
+	channel_touch_all(true);
 	if (reason != UNCONTROLLED_NONE) {
 		process_leave(self.task, reason, path);
 		attempt(genuine, path, arguments, environment);

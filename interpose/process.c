@@ -5,6 +5,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "image.h"
 #include "process.h"
 #include "start.h"
 
@@ -30,6 +31,13 @@ static void in_child(void)
 void process_open(void)
 {
 	pthread_atfork(NULL, NULL, in_child);
+}
+
+enum uncontrolled process_inspect(const char *path)
+{
+	enum uncontrolled reason = image_inspect(path);
+
+	return reason == UNCONTROLLED_NONE && !control_keep() ? UNCONTROLLED_DESCRIPTOR : reason;
 }
 
 uint32_t process_child(const char *name)
@@ -91,5 +99,6 @@ INTERPOSE(pid_t, vfork, (void), ())
 void process_leave(uint32_t task, int reason, const char *path)
 {
 	control_uncontrolled((enum uncontrolled)reason, self.site, path);
+	control->world.tasks[task].flags |= TASK_STRANGER;
 	point_leave(task);
 }

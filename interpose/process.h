@@ -7,8 +7,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "shared/outcome.h"
+
 /* Called by the constructor. */
 void process_open(void);
+
+/* image_inspect; besides, can the control block be handed down? */
+enum uncontrolled process_inspect(const char *path);
 
 /* Announces a fork and makes the child's task; NULL names it after the program. 0: a table is full. */
 uint32_t process_child(const char *name);

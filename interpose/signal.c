@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include "record.h"
+#include "probe.h"
 #include "shared/model/model.h"
+#include "shared/model/retry.h"
 #include "shared/post.h"
+#include "signal.h"
 #include "sys.h"
 
 /* What the program asked for; the kernel has our handler where it set one. */
@@ -91,6 +94,30 @@ static void note_disposition(int number, const struct sigaction *action)
 static int (*genuine_sigaction)(int, const struct sigaction *, struct sigaction *);
 INTERPOSE_TABLE(sigaction, LIBC, NULL);
 
+void signal_foreign(int number, siginfo_t *information, void *context)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+
+	if (is_function(&handlers[number])) {
+		on_signal(number, information, context);
+	} else if (handlers[number].sa_handler != SIG_IGN) {
+		genuine_sigaction(number, &action, NULL);
+		sys_call3(SYS_tgkill, sys_getpid(), sys_gettid(), number);
+	}
+}
+
+/* The kernel keeps our handler. */
+static int set_apart(int number, const struct sigaction *action, struct sigaction *old)
+{
+	if (old)
+		*old = handlers[number];
+	if (action) {
+		handlers[number] = *action;
+		note_disposition(number, action);
+	}
+	return 0;
+}
+
 /* Also before control begins: handlers that constructors set are ours to hold later. */
 static int set_action(int number, const struct sigaction *action, struct sigaction *old)
 {
@@ -98,6 +125,8 @@ static int set_action(int number, const struct sigaction *action, struct sigacti
 
 	if (number < 1 || number > 64)
 		return genuine_sigaction(number, action, old);
+	if (probe_owns(number))
+		return set_apart(number, action, old);
 	if (action) {
 		ours = *action;
 		if (is_function(action)) {
@@ -151,8 +180,8 @@ INTERPOSE(__sighandler_t, sysv_signal, (int number, __sighandler_t handler), (nu
 
 static int set_mask(int how, const sigset_t *set, sigset_t *old, int (*genuine)(int, const sigset_t *, sigset_t *))
 {
-	sigset_t now;
-	int result = genuine(how, set, old);
+	sigset_t now, spared;
+	int result = genuine(how, probe_spare(set, &spared), old);
 
 	if (result != 0)
 		self.error = errno;
@@ -207,6 +236,7 @@ static void end_process(uint32_t index, int number)
 	}
 	world->processes[index].ntasks = 0;
 	model_process_died(world, index, number);
+	retry_all(world);
 	if (world->processes[index].parent)
 		post_process(&control->world, world->processes[index].parent, SIGCHLD);
 }

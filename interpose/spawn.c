@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "channel.h"
 #include "environment.h"
 #include "image.h"
 #include "process.h"
@@ -31,7 +32,7 @@ static const char *base_name(const char *path)
 static int do_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const *arguments, char *const *environment, spawn_function *genuine)
 {
-	enum uncontrolled reason = image_inspect(path);
+	enum uncontrolled reason = process_inspect(path);
 	uint32_t task = process_child(base_name(path));
 	pid_t child = 0;
 
@@ -182,6 +183,7 @@ INTERPOSE(FILE *, popen, (const char *command, const char *type), (command, type
 		call_error((int)-result);
 		return NULL;
 	}
+	channel_new(ends[0]);
 	return open_stream(command, type, ends, type[0] == 'r');
 }
 

@@ -4,6 +4,7 @@
 
 #include "call.h"
 #include "record.h"
+#include "shared/hash.h"
 #include "sqlite_library.h"
 #include "sqlite_rows.h"
 #include "sqlite_statement.h"
@@ -12,15 +13,6 @@
 enum { CONNECTIONS = 256 };
 
 static struct sqlite_connection connections[CONNECTIONS];
-
-static uint64_t hash_path(const char *path)
-{
-	uint64_t hash = 0xcbf29ce484222325ULL;
-
-	for (; *path; path++)
-		hash = (hash ^ (unsigned char)*path) * 0x100000001b3ULL;
-	return hash;
-}
 
 static int authorize(void *argument, int action, const char *first, const char *second, const char *database,
 	const char *trigger)
@@ -75,7 +67,7 @@ static uint32_t database_object(struct sqlite3 *db)
 	const char *path = sqlite_library()->db_filename ? SQLITE_CALL(db_filename, db, "main") : NULL;
 
 	if (path && *path)
-		return object_global(OBJECT_DATABASE, hash_path(path), path);
+		return object_global(OBJECT_DATABASE, hash_text(path), path);
 	/* in memory: its own database, as far as anybody can see */
 	uint32_t object = world_object_find(&control->world, OBJECT_DATABASE, control_process, (uint64_t)(uintptr_t)db);
 	if (object == 0)

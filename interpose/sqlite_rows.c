@@ -5,6 +5,7 @@
 #include "control.h"
 #include "record.h"
 #include "self.h"
+#include "shared/hash.h"
 #include "sqlite_library.h"
 #include "sqlite_statement.h"
 
@@ -110,31 +111,22 @@ void sqlite_rows_record(struct sqlite_connection *connection, int change, const 
 	self.inside = inside;
 }
 
-static uint64_t fold(uint64_t hash, const void *bytes, size_t nbytes)
-{
-	const unsigned char *at = bytes;
-
-	for (size_t i = 0; i < nbytes; i++)
-		hash = (hash ^ at[i]) * 0x100000001b3ULL;
-	return hash;
-}
-
 static uint64_t digest_column(struct sqlite3_stmt *statement, int column, uint64_t hash, struct text *text)
 {
 	int type = SQLITE_CALL(column_type, statement, column), length;
 	int64_t integer;
 	double number;
 
-	hash = fold(hash, &type, sizeof type);
+	hash = hash_bytes(hash, &type, sizeof type);
 	switch (type) {
 	case ABI_SQLITE_INTEGER:
 		integer = SQLITE_CALL(column_int64, statement, column);
 		put_integer(text, integer);
-		return fold(hash, &integer, sizeof integer);
+		return hash_bytes(hash, &integer, sizeof integer);
 	case ABI_SQLITE_FLOAT:
 		number = SQLITE_CALL(column_double, statement, column);
 		put(text, "...", 3);
-		return fold(hash, &number, sizeof number);
+		return hash_bytes(hash, &number, sizeof number);
 	case ABI_SQLITE_TEXT:
 	case ABI_SQLITE_BLOB: {
 		const void *bytes = type == ABI_SQLITE_TEXT ? (const void *)SQLITE_CALL(column_text, statement, column)
@@ -142,7 +134,7 @@ static uint64_t digest_column(struct sqlite3_stmt *statement, int column, uint64
 		length = SQLITE_CALL(column_bytes, statement, column);
 		put(text, type == ABI_SQLITE_TEXT ? bytes : "...", type == ABI_SQLITE_BLOB ? 3
 				: (size_t)(length > VALUE_MAX ? VALUE_MAX : length));
-		return fold(hash, bytes, bytes ? (size_t)length : 0);
+		return hash_bytes(hash, bytes, bytes ? (size_t)length : 0);
 	}
 	default:
 		put(text, "NULL", 4);
@@ -153,7 +145,7 @@ static uint64_t digest_column(struct sqlite3_stmt *statement, int column, uint64
 uint64_t sqlite_rows_digest(struct sqlite3_stmt *statement, uint32_t index)
 {
 	int ncolumns = SQLITE_CALL(column_count, statement);
-	uint64_t hash = 0xcbf29ce484222325ULL;
+	uint64_t hash = HASH_START;
 	struct text text = {.length = 0};
 
 	for (int i = 0; i < ncolumns; i++) {

@@ -5,6 +5,7 @@
 
 #include "abi/sqlite.h"
 #include "control.h"
+#include "shared/hash.h"
 
 /* What has been noted of the statement being prepared; only the turn holder prepares. */
 static struct statement noted;
@@ -110,22 +111,21 @@ size_t sqlite_statement_normalise(const char *sql, char *out)
 	return length;
 }
 
-static uint64_t hash_bytes(const char *bytes, size_t nbytes, bool fold)
+/* Names of tables are the same in any case. */
+static uint64_t hash_folded(const char *name)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL; /* FNV-1a */
+	uint64_t hash = HASH_START;
 
-	for (size_t i = 0; i < nbytes; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		if (fold && c >= 'A' && c <= 'Z')
-			c = (unsigned char)(c + 32);
-		hash = (hash ^ c) * 0x100000001b3ULL;
+	for (; *name; name++) {
+		char c = *name >= 'A' && *name <= 'Z' ? (char)(*name + 32) : *name;
+		hash = hash_bytes(hash, &c, 1);
 	}
 	return hash ? hash : 1;
 }
 
 uint64_t sqlite_statement_table(const char *name)
 {
-	return hash_bytes(name, strlen(name), true);
+	return hash_folded(name);
 }
 
 void sqlite_statement_begin(void)
@@ -261,7 +261,7 @@ uint32_t sqlite_statement_enter(const char *sql, int prepared)
 {
 	char text[SQLITE_TEXT_BYTES];
 	size_t length = sqlite_statement_normalise(sql ? sql : "", text);
-	uint64_t hash = hash_bytes(text, length, false);
+	uint64_t hash = hash_bytes(HASH_START, text, length);
 	uint32_t index = find(hash);
 
 	if (index == 0) {

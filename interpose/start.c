@@ -9,8 +9,10 @@
 #include "process.h"
 #include "record.h"
 #include "real.h"
+#include "probe.h"
 #include "stack.h"
 #include "start.h"
+#include "stream.h"
 #include "sys.h"
 
 typedef int main_function(int, char **, char **);
@@ -74,6 +76,7 @@ void start_thread(uint32_t task)
 static void continue_task(uint32_t task)
 {
 	bool spawned = control->world.tasks[task].state == TASK_READY;
+	char buffer[512], label[64] = "executes ";
 
 	task_bind_process(task);
 	if (spawned)
@@ -82,6 +85,8 @@ static void continue_task(uint32_t task)
 	module_refresh();
 	start_thread(task);
 	affinity_pin();
+	strncpy(label + 9, start_program_name(buffer, sizeof buffer), sizeof label - 10);
+	record_label(label); /* its name stays that of its birth: schedules speak of it */
 	began = true;
 }
 
@@ -136,10 +141,12 @@ __attribute__((constructor(101))) static void load(int count, char **arguments, 
 		real.key_create(&exit_key, at_thread_exit);
 		process_open();
 		stack_open();
+		probe_open();
+		stream_open();
 		if (control_task)
 			continue_task(control_task);
 		else
-			module_refresh();
+			module_open();
 	}
 	self.inside = 0;
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "environment.h"
 #include "record.h"
@@ -15,6 +16,10 @@ uint32_t control_mode = CONTROL_PASS;
 uint16_t control_process;
 uint32_t control_task;
 int control_fd = -1;
+
+/* Which file the block is: its descriptor may be closed behind our back, and the number used for another. */
+static dev_t block_device;
+static ino_t block_inode;
 
 __thread struct self self __attribute__((tls_model("initial-exec")));
 
@@ -35,6 +40,19 @@ static int parse_number(const char *text)
 static bool is_ours(const struct control *block)
 {
 	return block->magic == CONTROL_MAGIC && block->version == CONTROL_VERSION && block->size == control_size();
+}
+
+static char *put_number(char *at, uint32_t number)
+{
+	char digits[12];
+	size_t ndigits = 0;
+
+	do
+		digits[ndigits++] = (char)('0' + number % 10);
+	while ((number /= 10) != 0);
+	while (ndigits > 0)
+		*at++ = digits[--ndigits];
+	return at;
 }
 
 static struct control *map_block(int fd)
@@ -91,6 +109,7 @@ bool control_open(char **environment)
 {
 	const char *value = take_variable(environment, CONTROL_VARIABLE);
 	int fd = value ? parse_number(value) : -1;
+	struct stat status;
 	const char *task = take_variable(environment, TASK_VARIABLE);
 
 	if (fd < 0)
@@ -100,10 +119,51 @@ bool control_open(char **environment)
 		return false;
 	take_preload(environment);
 	control_fd = fd;
+	if (sys_call3(SYS_fstat, fd, (long)&status, 0) == 0) {
+		block_device = status.st_dev;
+		block_inode = status.st_ino;
+	}
 	control_task = task && parse_number(task) > 0 ? (uint32_t)parse_number(task) : 0;
 	control = block;
 	control_mode = block->settings.mode;
 	__atomic_store_n(&control->started, 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+static bool is_block(int fd)
+{
+	struct stat status;
+
+	return fd >= 0 && sys_call3(SYS_fstat, fd, (long)&status, 0) == 0 && status.st_dev == block_device &&
+		status.st_ino == block_inode;
+}
+
+/* Race has it open as long as we live, and lets its own user look. */
+static int open_again(void)
+{
+	char path[64] = "/proc/";
+	char *at = put_number(path + 6, (uint32_t)control->settings.explorer_pid);
+
+	memcpy(at, "/fd/", 4);
+	*put_number(at + 4, (uint32_t)control->settings.explorer_fd) = '\0';
+	long fd = sys_call(SYS_openat, AT_FDCWD, (long)path, O_RDWR, 0, 0, 0);
+	if (fd < 0)
+		return -1;
+	long high = sys_call3(SYS_fcntl, fd, F_DUPFD, control->settings.control_fd);
+	if (high < 0)
+		return (int)fd;
+	sys_close((int)fd);
+	return (int)high;
+}
+
+bool control_keep(void)
+{
+	if (is_block(control_fd))
+		return true;
+	int fd = open_again();
+	if (!is_block(fd))
+		return false;
+	control_fd = fd;
 	return true;
 }
 
@@ -144,6 +204,8 @@ void control_uncontrolled(enum uncontrolled reason, uint64_t site, const char *t
 
 void control_limit(enum limit_id limit, uint64_t site)
 {
+	if (control->world.limit == limit && (control->world.uncontrolled & 1u << UNCONTROLLED_LIMIT))
+		return; /* said already */
 	control->world.uncontrolled |= 1u << UNCONTROLLED_LIMIT;
 	control->world.limit = limit;
 	record_uncontrolled(UNCONTROLLED_LIMIT, limit, site, "");

@@ -27,6 +27,12 @@ extern int control_fd;
  */
 bool control_open(char **environment);
 
+/*
+ * Makes control_fd the block's descriptor again should the program have closed it by system calls of its own. False:
+ * that can't be done, and the next image will not be controlled.
+ */
+bool control_keep(void);
+
 /* The slot being executed, its plan and prefix. */
 struct slot *control_slot(void);
 const struct plan *control_plan(void);

@@ -1,9 +1,11 @@
 #include "forkserver.h"
 
+#include <errno.h>
 #include <sys/wait.h>
 
 #include "control.h"
 #include "die.h"
+#include "module.h"
 #include "real.h"
 #include "shared/result.h"
 #include "shared/turn.h"
@@ -51,22 +53,26 @@ static void rewind_input(void)
 static void open_slot(struct slot *slot)
 {
 	control->current_slot = (uint32_t)(slot - control->slots);
-	__atomic_store_n(&slot->state, SLOT_RUNNING, __ATOMIC_RELEASE);
 	world_reset(&control->world);
 	control->world.plan = slot->plan.number;
 	control->main_ended = 0;
 	control->attention = 0;
+	module_forget();
 	turn_open(&control->world, &slot->plan);
 	rewind_input();
+	__atomic_store_n(&slot->state, SLOT_RUNNING, __ATOMIC_RELEASE);
 }
 
+/* A program that ignores SIGCHLD since before main lets nobody wait for it: then what it said itself counts. */
 static int exit_status(void)
 {
 	int status = 0;
+	long result;
 
-	while (sys_call(SYS_wait4, control->main_pid, (long)&status, 0, 0, 0, 0) < 0)
-		;
-	return status;
+	do
+		result = sys_call(SYS_wait4, control->main_pid, (long)&status, 0, 0, 0, 0);
+	while (result == -EINTR);
+	return result < 0 ? control->world.processes[1].status : status;
 }
 
 static bool others_live(void)
@@ -115,6 +121,7 @@ static void serve(struct slot *slot)
 void forkserver_next(void)
 {
 	control->server_pid = (uint32_t)sys_getpid();
+	module_keep();
 	for (;;) {
 		struct slot *slot = wait_for_plan();
 		open_slot(slot);
@@ -127,7 +134,8 @@ void forkserver_next(void)
 			control->main_pid = sys_getpid();
 			return;
 		}
-		DIE_UNLESS(child > 0);
+		if (child < 0)
+			die("no process can be made for an execution; see ulimit -u and -v");
 		control->main_pid = child;
 		serve(slot);
 	}

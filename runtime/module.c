@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "shared/hash.h"
 #include "symbol.h"
 
 enum { GUARDED_MAX = 16 };
@@ -15,6 +16,7 @@ struct range {
 
 static struct range guarded[GUARDED_MAX];
 static uint32_t nguarded;
+static uint32_t nkept;
 static struct range own;
 
 /* Base names, up to ".so": calls from there are part of a call that was a point already. */
@@ -64,6 +66,22 @@ static struct module *find(struct range range, uint32_t image)
 	return NULL;
 }
 
+static bool is_named(const struct module *module, const char *path)
+{
+	return module->path != 0 && strcmp(control->text + module->path, path) == 0;
+}
+
+/* Rows of earlier executions are still there behind the last one: the next execution finds its paths among them. */
+static uint32_t path_text(const struct module *row, const char *path)
+{
+	if (is_named(row, path))
+		return row->path;
+	for (uint32_t i = 1; i < LIMIT_MODULES && control->modules[i].path != 0; i++)
+		if (is_named(&control->modules[i], path))
+			return control->modules[i].path;
+	return control_text(path, (uint32_t)strlen(path));
+}
+
 static void enter(const char *path, struct range range, uint32_t image, uint16_t flags)
 {
 	if (find(range, image))
@@ -76,7 +94,7 @@ static void enter(const char *path, struct range range, uint32_t image, uint16_t
 	*module = (struct module){
 		.base = range.begin,
 		.end = range.end,
-		.path = control_text(path, (uint32_t)strlen(path)),
+		.path = path_text(module, path),
 		.process = control_process,
 		.flags = flags,
 		.image = image,
@@ -125,6 +143,22 @@ void module_refresh(void)
 	dl_iterate_phdr(visit, &image);
 }
 
+void module_open(void)
+{
+	control->nmodules = 0;
+	module_refresh();
+}
+
+void module_keep(void)
+{
+	nkept = control->nmodules;
+}
+
+void module_forget(void)
+{
+	control->nmodules = nkept;
+}
+
 bool module_is_guarded(uint64_t address)
 {
 	for (uint32_t i = 0; i < nguarded; i++)
@@ -162,10 +196,8 @@ static bool is_system_path(const char *path)
 
 static uint64_t routine_key(const char *path, uint64_t offset)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL ^ offset;
+	uint64_t hash = hash_text(path) ^ offset;
 
-	for (; *path; path++)
-		hash = (hash ^ (unsigned char)*path) * 0x100000001b3ULL;
 	return hash ? hash : 1;
 }
 

@@ -11,8 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Looks at what is loaded now; to be called at the start, after exec, and when a library was opened or closed. */
+/* The first image of an execution's main process: the table begins anew. */
+void module_open(void);
+
+/* Looks at what is loaded now; to be called after exec, and when a library was opened or closed. */
 void module_refresh(void);
+
+/*
+ * What is loaded now is loaded in all executions (the fork server's image); forget takes the others out of the table,
+ * or it would grow with each execution where addresses are random.
+ */
+void module_keep(void);
+void module_forget(void);
 
 bool module_is_guarded(uint64_t address);
 bool module_is_own(uint64_t address); /* librace.so itself */

@@ -3,10 +3,12 @@
 #include <signal.h>
 
 #include "carrier.h"
+#include "channel.h"
 #include "control.h"
 #include "die.h"
 #include "record.h"
 #include "self.h"
+#include "shared/leftover.h"
 #include "shared/model/model.h"
 #include "shared/post.h"
 #include "shared/turn.h"
@@ -60,11 +62,23 @@ static void leave_to_nobody(void)
 	}
 }
 
+/* Those who outlived the main process don't go on any more: race ends them. */
+static bool stick(void)
+{
+	__atomic_or_fetch(&control->attention, ATTENTION_STUCK, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&control->results_written, 1, __ATOMIC_RELEASE);
+	sys_futex_wake(&control->results_written, 1);
+	return false;
+}
+
 /* One decision, timers included; false: nobody can go. Does not return when the execution ends here. */
 static bool decide_once(uint32_t current, struct decision *decision)
 {
 	struct world *world = &control->world;
 	uint64_t clock_before_ns = world->now_ns;
+
+	if (leftover_is_over(world))
+		return stick();
 	enum turn_verdict verdict = turn_next(world, control_plan(), control_prefix(), current, decision);
 
 	switch (verdict) {
@@ -77,6 +91,8 @@ static bool decide_once(uint32_t current, struct decision *decision)
 	case TURN_ENDED:
 		return false;
 	case TURN_DEADLOCK:
+		if (leftover_is_idle(world))
+			return stick();
 		control_end(OUTCOME_DEADLOCK);
 	case TURN_DIVERGED:
 		control_end(OUTCOME_DIVERGED);
@@ -139,6 +155,7 @@ static void queue_again(struct task *task)
 	if (!__atomic_compare_exchange_n(&world->running, &nobody, task->id, false, __ATOMIC_SEQ_CST,
 			__ATOMIC_SEQ_CST))
 		carrier_current()->await(task->id);
+	world->progress++; /* what it did meanwhile nobody saw */
 	set_running(task);
 }
 
@@ -336,6 +353,8 @@ bool point_exit_process(int status)
 	task->pending = request;
 	int64_t result = point_apply();
 	record_done(task, &request, result, (uint32_t)status, false);
+	if (world->nprocesses > 1)
+		channel_leave(); /* now: the kernel would do so at any time after the turn has gone on */
 	end_tasks(world, task->process);
 	model_process_died(world, task->process, status);
 	if (process->parent)

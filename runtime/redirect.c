@@ -5,19 +5,11 @@
 #include <string.h>
 
 #include "control.h"
+#include "shared/hash.h"
 #include "sys.h"
 
 static const char *const suffixes[] = {"-journal", "-wal", "-shm", ""};
 enum { NSUFFIXES = sizeof suffixes / sizeof *suffixes };
-
-static uint64_t hash_path(const char *path, size_t length)
-{
-	uint64_t hash = 0xcbf29ce484222325ULL;
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)path[i]) * 0x100000001b3ULL;
-	return hash;
-}
 
 /* Canonical name of the folder of `path`, with a slash behind; 0 when it can't be found out. */
 static size_t folder_of(const char *path, char *out)
@@ -79,7 +71,7 @@ static size_t main_length(const char *path, const char **suffix)
 
 static struct redirect *find(const char *path, size_t length)
 {
-	uint64_t hash = hash_path(path, length);
+	uint64_t hash = hash_bytes(HASH_START, path, length);
 
 	for (uint32_t i = 1; i <= control->nredirects; i++) {
 		struct redirect *redirect = &control->redirects[i];
@@ -140,7 +132,7 @@ static struct redirect *enter(const char *path, size_t length)
 	copy_all(origin, base);
 	copy_all(origin, live);
 	control->redirects[number] = (struct redirect){
-		.hash = hash_path(path, length),
+		.hash = hash_bytes(HASH_START, path, length),
 		.path = control_text(origin, (uint32_t)length),
 		.copy = control_text(live, (uint32_t)nlive),
 		.base = control_text(base, (uint32_t)nbase),

@@ -7,6 +7,8 @@
 #include "shared/model/model.h"
 #include "sys.h"
 
+enum { MOST_REFUSALS = 32 };
+
 /* Private to each process: a handle means nothing elsewhere. */
 static unsigned long handles[LIMIT_TASKS];
 
@@ -68,20 +70,23 @@ void task_name(struct task *task, const char *name)
 		put_count(task->name + length, others + 1);
 }
 
+/* Who is refused again and again has no end in view. */
+static uint32_t refuse(struct world *world, enum limit_id limit)
+{
+	control_limit(limit, self.site);
+	if (++world->refusals >= MOST_REFUSALS)
+		control_end(OUTCOME_LIMIT);
+	return 0;
+}
+
 static uint32_t free_task(struct world *world)
 {
-	if (world->ntasks + 1 < LIMIT_TASKS)
-		return ++world->ntasks;
-	control_limit(LIMIT_ID_TASKS, self.site);
-	return 0;
+	return world->ntasks + 1 < LIMIT_TASKS ? ++world->ntasks : refuse(world, LIMIT_ID_TASKS);
 }
 
 static uint32_t free_process(struct world *world)
 {
-	if (world->nprocesses + 1 < LIMIT_PROCESSES)
-		return ++world->nprocesses;
-	control_limit(LIMIT_ID_PROCESSES, self.site);
-	return 0;
+	return world->nprocesses + 1 < LIMIT_PROCESSES ? ++world->nprocesses : refuse(world, LIMIT_ID_PROCESSES);
 }
 
 static void fill_process(uint32_t index, uint16_t parent, uint32_t first_task, uint64_t identity)

@@ -7,16 +7,8 @@
 #include "point.h"
 #include "record.h"
 #include "redirect.h"
+#include "shared/hash.h"
 #include "task.h"
-
-static uint64_t hash_name(const char *name)
-{
-	uint64_t hash = 0xcbf29ce484222325ULL;
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 0x100000001b3ULL;
-	return hash;
-}
 
 static void mark_point(enum op op, uint64_t identity, uint64_t site)
 {
@@ -33,7 +25,7 @@ static void mark_point(enum op op, uint64_t identity, uint64_t site)
 void unit_begin(const char *name, uint64_t site)
 {
 	struct task *task = task_self();
-	uint64_t identity = (hash_name(name) ^ task->identity) * 0x9e3779b97f4a7c15ULL + ++task->nunits;
+	uint64_t identity = (hash_text(name) ^ task->identity) * 0x9e3779b97f4a7c15ULL + ++task->nunits;
 
 	mark_point(OP_UNIT_BEGIN, identity, site);
 	task->unit = identity;

@@ -3,6 +3,7 @@
 # reaches each of them and nothing else; so does the portfolio when it says that it has exhausted everything; random
 # strategies never show anything else. Each line: scenario, then the outcomes as "value text".
 set -u
+# time-limit: 150
 build=${BUILD:-build}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -2,20 +2,20 @@
 
 usage: program.py SOURCE            (BUILD and OUT from the environment, see tests/run)
 
-A head comment holds, each on a line that begins with ` * `:
+A head comment holds one case or several. Each begins with a `race:` line and ends before the next one; each line
+begins with ` * `:
 
-    race: explore --strategy auto --max-executions 200      how race is run; the program itself comes last
-    expect: assert within 50                                 kind of the first finding, and by which execution
-    class: double effect                                     its class
-    expect: clean                                            exit 0, no finding
-    expect: status 4                                         that exit status, whatever the findings
-    exhausted: all                                           a clean result must say that all was explored,
-    exhausted: 2                                             or all with at most so many preemptions
-    preemptions: 2                                           the schedule must not need more
-    race: explore --strategy dfs -- wal                      what follows -- are arguments of the program
-    replays: 100                                             how often the schedule is replayed (20)
-
-`race:` and `expect:` may be repeated in pairs. Every schedule that is written is replayed.
+    race: explore --strategy dfs                  how race is run; the program itself comes last
+    race: explore --strategy dfs -- wal           what follows -- are arguments of the program
+    expect: assert within 50                      kind of the first finding, and by which execution
+    expect: clean                                 exit 0, no finding
+    expect: status 4                              that exit status, whatever the findings
+    class: double effect                          the finding's class
+    exhausted: all                                a clean result must say that all was explored,
+    exhausted: 2                                  or all with at most so many preemptions,
+    exhausted: yes                                or all in the sense of its strategy
+    preemptions: 2                                the schedule must not need more
+    replays: 100                                  how often the schedule is replayed (20), identical each time
 """
 import json
 import os
@@ -35,19 +35,18 @@ class Failure(Exception):
     """What differs from the expectation, in a sentence."""
 
 
-def read_head(path):
-    """The fields of the head comment as a list of (name, value), in order."""
+def read_cases(path):
+    """The cases of the head comment: dictionaries of their fields."""
     head = open(path, encoding="utf-8").read().split("*/", 1)[0]
-    return re.findall(r"^ \* ([a-z-]+): *(.*?)\s*$", head, re.MULTILINE)
-
-
-def read_cases(fields):
-    """Pairs of (race options, expectation)."""
-    options = [value for name, value in fields if name == "race"]
-    expectations = [value for name, value in fields if name == "expect"]
-    if not options or len(options) != len(expectations):
-        raise Failure("the head comment needs as many `expect:` lines as `race:` lines, and at least one")
-    return list(zip(options, expectations))
+    cases = []
+    for name, value in re.findall(r"^ \* ([a-z-]+): *(.*?)\s*$", head, re.MULTILINE):
+        if name == "race":
+            cases.append({})
+        if cases:
+            cases[-1][name] = value
+    if not cases or any("expect" not in case for case in cases):
+        raise Failure("the head comment needs an `expect:` line for each `race:` line, and at least one")
+    return cases
 
 
 def run(command, log):
@@ -88,42 +87,59 @@ def check_finding(result, expectation, class_name):
 
 
 def check_exhausted(result, expected):
-    """What a clean result says has been completely explored, against `all` or a bound of preemptions."""
+    """What a clean result says has been completely explored, against `all`, `yes` or a bound."""
     exhausted = result["exhausted"]
-    if not expected or exhausted and exhausted["bound"] is None:
+    if not expected or exhausted and (exhausted["bound"] is None or expected == "yes"):
         return
-    if expected == "all" or not exhausted or exhausted["bound"] < int(expected):
+    if expected in ("all", "yes") or not exhausted or exhausted["bound"] < int(expected):
         raise Failure(f"after {result['executions']} executions exhausted is {exhausted}, expected {expected}")
 
 
-def check_schedule(finding, fields, command, log):
+def check_schedule(finding, case, command, log):
     """The finding's schedule: short enough, and every replay shows the same."""
     path = finding["schedule"]
     if not path or not os.path.exists(path):
         raise Failure(f"no schedule was written ({path})")
-    bound = fields.get("preemptions")
-    if bound and finding.get("preemptions", 0) > int(bound):
+    bound = case.get("preemptions")
+    if bound and finding["preemptions"] > int(bound):
         raise Failure(f"the schedule needs {finding['preemptions']} preemptions, expected at most {bound}")
-    repeat = fields.get("replays", "20")
+    repeat = case.get("replays", "20")
     status = run([RACE, "replay", "--repeat", repeat, path, "--", *command], log)
     if status != STATUS_FINDINGS:
         raise Failure(f"replay ended with {status}, expected {STATUS_FINDINGS}")
+    with open(log, encoding="utf-8", errors="replace") as file:
+        if f"identical {repeat} of {repeat}" not in file.read():
+            raise Failure("not every replay was identical")
 
 
-def check_case(name, options, expectation, fields):
-    """One `race:` line and its `expect:` line."""
+def check_result(result, case, command, log):
+    """What race found, against the case."""
+    expectation = case["expect"]
+    if expectation == "clean":
+        if result["exit_code"] != STATUS_CLEAN or result["findings"]:
+            raise Failure(f"expected clean, race ended with {result['exit_code']}: {result['findings']}")
+        check_exhausted(result, case.get("exhausted"))
+        return
+    finding = check_finding(result, expectation, case.get("class"))
+    if result["exit_code"] != STATUS_FINDINGS:
+        raise Failure(f"race ended with {result['exit_code']}, expected {STATUS_FINDINGS}")
+    check_schedule(finding, case, command, log)
+
+
+def check_case(name, case):
+    """Runs race for one case, and checks what it came to."""
     base = f"{OUT}/programs/{name}"
     report = base + ".json"
     if os.path.exists(report):
         os.remove(report)
-    options, _, arguments = options.partition(" -- ")
+    options, _, arguments = case["race"].partition(" -- ")
     words = shlex.split(options)
     command = [f"{BUILD}/tests/programs/{name}", *shlex.split(arguments)]
     status = run([RACE, words[0], "--json", report, "--output", base + ".races", *words[1:], "--", *command],
                  base + ".explore")
-    if expectation.startswith("status "):
-        if status != int(expectation.split()[1]):
-            raise Failure(f"race ended with {status}, expected {expectation}")
+    if case["expect"].startswith("status "):
+        if status != int(case["expect"].split()[1]):
+            raise Failure(f"race ended with {status}, expected {case['expect']}")
         return
     if not os.path.exists(report):
         raise Failure(f"race ended with {status} and wrote no JSON")
@@ -132,26 +148,16 @@ def check_case(name, options, expectation, fields):
     check_schema(result)
     if status != result["exit_code"]:
         raise Failure(f"race ended with {status}, its JSON says {result['exit_code']}")
-    if expectation == "clean":
-        if status != STATUS_CLEAN or result["findings"]:
-            raise Failure(f"expected clean, race ended with {status}: {result['findings']}")
-        check_exhausted(result, fields.get("exhausted"))
-        return
-    finding = check_finding(result, expectation, fields.get("class"))
-    if status != STATUS_FINDINGS:
-        raise Failure(f"race ended with {status}, expected {STATUS_FINDINGS}")
-    check_schedule(finding, fields, command, base + ".replay")
+    check_result(result, case, command, base + ".replay")
 
 
 def main():
     source = sys.argv[1]
     name = os.path.splitext(os.path.basename(source))[0]
     os.makedirs(f"{OUT}/programs", exist_ok=True)
-    head = read_head(source)
-    fields = dict(head)
     try:
-        for options, expectation in read_cases(head):
-            check_case(name, options, expectation, fields)
+        for case in read_cases(source):
+            check_case(name, case)
     except Failure as failure:
         print(f"{source}: {failure}")
         return 1

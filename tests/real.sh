@@ -2,6 +2,7 @@
 # Unmodified real programs behave under control as they do natively: 200 explored schedules each, without hang, with
 # unchanged output, and with at least 20 distinct traces (fewer only where the result names what hides the points).
 set -u
+# time-limit: 600
 build=$(cd "${BUILD:-build}" && pwd)
 source=$(pwd)
 folder=$(mktemp -d)

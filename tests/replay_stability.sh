@@ -2,6 +2,7 @@
 # The double fulfilment is found within five executions and shrunk to at most two preemptions; its schedule replays
 # identically 1000 times of 1000, and still leads to the failure after unrelated edits of the program.
 set -u
+# time-limit: 150
 build=${BUILD:-build}
 program=$build/tests/programs/double_fulfillment
 folder=$(mktemp -d)

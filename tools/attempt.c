@@ -36,6 +36,7 @@ static struct replay_options options_of(const struct invocation *invocation, con
 			.exec_only = strcmp(invocation->reuse, "exec") == 0,
 			.real_databases = invocation->real_databases,
 			.timeout_ms = invocation->timeout_ms,
+			.log = library_log(),
 		},
 		.schedule = attempt->schedule,
 		.oracle = {.seed = invocation->seed, .serial = strcmp(invocation->oracle, "serial") == 0,

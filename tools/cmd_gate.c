@@ -129,8 +129,10 @@ static int gate(struct invocation *invocation)
 	if (results_write(invocation, document))
 		code = EXIT_INTERNAL;
 	document_close(document);
-	if (signal_number)
+	if (signal_number) {
+		fflush(stdout);
 		raise(signal_number);
+	}
 	return code;
 }
 

@@ -9,6 +9,9 @@
 #include "command_line.h"
 #include "explorer/detect/detector.h"
 #include "explorer/fingerprint.h"
+#include "explorer/uncontrolled.h"
+#include "explorer/uncontrolled.h"
+#include "library.h"
 #include "option_rows.h"
 #include "report/report.h"
 #include "results.h"
@@ -52,7 +55,9 @@ static int judge_code(const struct trace *trace, const struct finding_list *find
 {
 	uint32_t index;
 
-	if (trace->result.outcome == OUTCOME_REFUSED)
+	if (trace->result.outcome == OUTCOME_BROKEN)
+		return EXIT_INTERNAL;
+	if (trace->result.outcome == OUTCOME_REFUSED || (trace->result.outcome == OUTCOME_LIMIT && !findings->n))
 		return EXIT_UNCONTROLLED;
 	if (!findings->n)
 		return EXIT_CLEAN;
@@ -94,13 +99,28 @@ static int record_trace(struct invocation *invocation, struct trace *trace, cons
 	return failed;
 }
 
-static void tell_uncontrolled(const struct trace *trace)
+static bool is_repeated(const char *notes, size_t at, const char *note)
 {
-	uint32_t index;
+	size_t earlier;
 
-	for (index = 0; index < trace->nuncontrolled; index++)
-		fprintf(stderr, "race run: uncontrolled: %s%s%s\n", uncontrolled_text(trace->uncontrolled[index].reason),
-			*trace->uncontrolled[index].text ? ": " : "", trace->uncontrolled[index].text);
+	for (earlier = 0; earlier < at; earlier += strlen(notes + earlier) + 1)
+		if (strcmp(notes + earlier, note) == 0)
+			return true;
+	return false;
+}
+
+static void tell_uncontrolled(const struct trace *trace, const struct symbols *symbols, bool judged)
+{
+	size_t nbytes = 0, at = 0, start = 0;
+	const char *where;
+	uint32_t reason;
+	char *notes = uncontrolled_notes(trace, symbols, judged, &nbytes);
+
+	for (; notes && uncontrolled_next(notes, nbytes, &at, &reason, &where); start = at)
+		if (!is_repeated(notes, start, notes + start))
+			fprintf(stderr, "race run: uncontrolled: %s%s%s\n", uncontrolled_text(reason), *where ? ": " : "",
+				where);
+	free(notes);
 }
 
 static int tell(struct invocation *invocation, struct trace *trace, const struct finding_list *findings,
@@ -152,7 +172,7 @@ static int run_once(struct invocation *invocation, struct execution *execution, 
 			findings.items[index]->fingerprint = fingerprint_of(findings.items[index],
 				symbolise_symbols(symbolise));
 		code = judge_code(trace, &findings);
-		tell_uncontrolled(trace);
+		tell_uncontrolled(trace, symbolise_symbols(symbolise), findings.n > 0);
 		if (record_trace(invocation, trace, &findings, symbolise) |
 			tell(invocation, trace, &findings, symbolise, code))
 			code = EXIT_INTERNAL;
@@ -172,6 +192,7 @@ static int run(struct invocation *invocation)
 		.exec_only = strcmp(invocation->reuse, "exec") == 0,
 		.real_databases = invocation->real_databases,
 		.timeout_ms = invocation->timeout_ms,
+		.log = library_log(),
 	};
 	char reason[512] = "";
 	int code;

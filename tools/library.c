@@ -35,6 +35,13 @@ const char *library_look(struct pool *pool)
 	return NULL;
 }
 
+bool library_log(void)
+{
+	const char *wanted = getenv("RACE_LOG");
+
+	return wanted && *wanted;
+}
+
 const char *library_find(struct pool *pool)
 {
 	const char *path = library_look(pool), *named = getenv("RACE_LIBRARY");

@@ -4,6 +4,8 @@
 #ifndef RACE_TOOLS_LIBRARY_H
 #define RACE_TOOLS_LIBRARY_H
 
+#include <stdbool.h>
+
 #include "pool.h"
 
 /* NULL: not found, and a sentence has gone to stderr. */
@@ -11,5 +13,8 @@ const char *library_find(struct pool *pool);
 
 /* The same without a word: NULL when not found. */
 const char *library_look(struct pool *pool);
+
+/* Is what librace.so logs to be shown after each execution? When RACE_LOG is set to anything. */
+bool library_log(void);
 
 #endif

@@ -1,9 +1,11 @@
 /*
  * The race command: finds the subcommand, reads its settings, runs it.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "config.h"
@@ -46,11 +48,25 @@ static int run(const struct command *command, const char *program, int argc, cha
 	return finish(code);
 }
 
+/*
+ * A standard stream that was closed must not become another file that we open. It stays as good as closed: what is
+ * opened in its place can't be used in its direction, and the program that we run finds it so, too.
+ */
+static void hold_streams(void)
+{
+	static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+
+	for (int stream = 0; stream < 3; stream++)
+		if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", modes[stream]) != stream)
+			_exit(EXIT_INTERNAL);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	const char *word = argc > 1 ? argv[1] : NULL;
 
+	hold_streams();
 	setlocale(LC_CTYPE, "");
 	if (!word) {
 		help_overview(command_list(), stderr);

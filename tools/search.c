@@ -77,6 +77,7 @@ int search_options(struct invocation *invocation, const char *library, struct ca
 		.exec_only = strcmp(invocation->reuse, "exec") == 0,
 		.real_databases = invocation->real_databases,
 		.timeout_ms = invocation->timeout_ms,
+		.log = library_log(),
 	};
 	options->strategy = strategy_find(invocation->strategy);
 	if (!options->strategy)
@@ -200,6 +201,13 @@ static void show_output(void *state, uint64_t number, const struct trace *trace,
 		fputs("\n(the rest was cut)\n", stderr);
 }
 
+/* What can't wait for the result. */
+static void warn(void *state, const char *sentence)
+{
+	progress_clear(state);
+	fprintf(stderr, "race: warning: %s\n", sentence);
+}
+
 static void note_settings(struct invocation *invocation, struct document *document)
 {
 	uint32_t index;
@@ -241,6 +249,7 @@ int search_run(struct invocation *invocation, const char *library, struct docume
 	progress.stop = &stop_signal;
 	options.progress = progress_show;
 	options.progress_state = &progress;
+	options.warned = warn;
 	if (invocation->show_output)
 		options.observed = show_output;
 	watch_signals();

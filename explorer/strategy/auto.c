@@ -1,7 +1,7 @@
 /*
  * A portfolio. The first execution is left alone; then suspicions are tried while there are any of a new kind (at most
  * four in ten executions), and in between depth-first search with bounds 0, 1, 2 and then without takes turns, in
- * growing slices, with priority-based sampling. Depth-first and directed executions are read for suspicions. When the depth-first
+ * growing slices, with sampling. Depth-first and directed executions are read for suspicions. When the depth-first
  * search has seen everything, so has the portfolio.
  */
 #include <stdlib.h>
@@ -15,9 +15,9 @@
 enum part { PART_DFS, PART_DIRECTED, PART_POS, PART_PCT, PART_RANDOM, PARTS };
 
 enum {
-	FIRST_SLICE = 8,
+	FIRST_SLICE = 4,
 	LAST_SLICE = 1024,
-	DIRECTED_FREE = 8,   /* suspicions tried before their share counts */
+	DIRECTED_FREE = 6,   /* suspicions tried before their share counts */
 	DIRECTED_TENTHS = 4,
 	FED_TRACES = 1000,   /* of other parts that are read for suspicions */
 };
@@ -33,7 +33,7 @@ struct portfolio {
 	struct flight *flights;
 	uint32_t nflights, flights_capacity;
 	uint64_t max_executions, nplans, nlearned, ndirected, nsamples, nfed;
-	uint32_t slice, left;  /* of the depth-first slice being handed out; then as many samples, halved */
+	uint32_t slice, left;  /* samples, then as many depth-first executions; twice as many in the next round */
 	bool sampling, dfs_done;
 };
 
@@ -58,6 +58,7 @@ static void *auto_open(const struct strategy_options *options)
 	unlimited.max_executions = 0;
 	portfolio->max_executions = options->max_executions;
 	portfolio->slice = portfolio->left = FIRST_SLICE;
+	portfolio->sampling = true;
 	memcpy(portfolio->strategies, (const struct strategy *[PARTS]){&strategy_dfs, &strategy_directed, &strategy_pos,
 		&strategy_pct, &strategy_random}, sizeof(portfolio->strategies));
 	for (int i = PART_POS; i < PARTS; i++)
@@ -110,19 +111,19 @@ static bool wants_directed(const struct portfolio *portfolio)
 
 static enum strategy_next ask_sample(struct portfolio *portfolio, struct plan_draft *draft)
 {
-	static const enum part turns[] = {PART_POS, PART_PCT, PART_POS, PART_PCT, PART_RANDOM};
+	static const enum part turns[] = {PART_POS, PART_RANDOM, PART_PCT, PART_POS, PART_RANDOM};
 	enum part part = turns[portfolio->nsamples++ % (sizeof(turns) / sizeof(turns[0]))];
 	return ask(portfolio, part, draft);
 }
 
-/* Depth-first slices of 8, 16, 32 ..., each followed by half as many samples. */
+/* 4, 8, 16 ... samples, each time followed by as many depth-first executions. */
 static bool is_sampling_next(struct portfolio *portfolio)
 {
 	if (portfolio->left == 0) {
-		if (portfolio->sampling && portfolio->slice < LAST_SLICE)
+		if (!portfolio->sampling && portfolio->slice < LAST_SLICE)
 			portfolio->slice *= 2;
 		portfolio->sampling = !portfolio->sampling;
-		portfolio->left = portfolio->sampling ? portfolio->slice / 2 : portfolio->slice;
+		portfolio->left = portfolio->slice;
 	}
 	portfolio->left--;
 	return portfolio->sampling;

@@ -20,6 +20,7 @@ enum {
 /* The choices of one trace, shared by the candidates that start like it. */
 struct path {
 	uint32_t nrefs, n;
+	uint64_t *hashes; /* [n + 1]: of the first so many directives; only while its trace is read */
 	struct directive directives[];
 };
 
@@ -39,7 +40,7 @@ struct directed {
 	uint16_t chooser;
 	bool started;
 	uint32_t ncandidates, ntraces, nflights, longest;
-	struct signatures signatures;
+	struct signatures signatures, plans;
 	struct queue queues[QUEUES]; /* by round, then by rank */
 	struct path *path;           /* of the trace being read */
 };
@@ -50,6 +51,12 @@ static void path_drop(struct path *path)
 		free(path);
 }
 
+static uint64_t hash_directive(uint64_t hash, struct directive directive)
+{
+	uint64_t head = (uint64_t)directive.form << 24 | (uint64_t)directive.kind << 16 | directive.task;
+	return strategy_mix(hash ^ head << 32, directive.value);
+}
+
 static struct path *path_new(const struct trace *trace)
 {
 	struct path *path = malloc(sizeof(*path) + trace->nchoices * sizeof(path->directives[0]));
@@ -57,7 +64,23 @@ static struct path *path_new(const struct trace *trace)
 		return NULL;
 	path->nrefs = 1;
 	path->n = trace_prefix(trace, trace->nchoices, path->directives, trace->nchoices);
+	path->hashes = calloc(path->n + 1, sizeof(*path->hashes));
+	if (!path->hashes) {
+		free(path);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < path->n; i++)
+		path->hashes[i + 1] = hash_directive(path->hashes[i], path->directives[i]);
 	return path;
+}
+
+/* Is it the first suspicion that leads to this plan? */
+static bool is_new_plan(struct directed *directed, const struct suspicion *suspicion)
+{
+	uint64_t hash = directed->path->hashes[suspicion->nchoices];
+	for (uint32_t i = 0; i < suspicion->nruns; i++)
+		hash = hash_directive(hash, suspicion->runs[i]);
+	return signatures_add(&directed->plans, hash) == 0;
 }
 
 static void *open_with(const struct strategy_options *options, bool started)
@@ -114,6 +137,7 @@ static void directed_close(void *state)
 	while ((candidate = candidate_take(directed)))
 		candidate_free(candidate);
 	signatures_fini(&directed->signatures);
+	signatures_fini(&directed->plans);
 	free(directed);
 }
 
@@ -149,10 +173,12 @@ static enum strategy_next directed_next(void *state, struct plan_draft *draft)
 static int candidate_add(void *state, const struct suspicion *suspicion)
 {
 	struct directed *directed = state;
+	if (suspicion->nchoices > directed->path->n || !is_new_plan(directed, suspicion))
+		return 0;
 	int64_t round = signatures_add(&directed->signatures, suspicion->signature);
 	if (round < 0)
 		return -1;
-	if (round >= ROUNDS || directed->ncandidates >= MOST_CANDIDATES || suspicion->nchoices > directed->path->n)
+	if (round >= ROUNDS || directed->ncandidates >= MOST_CANDIDATES)
 		return 0;
 	struct candidate *candidate = calloc(1, sizeof(*candidate));
 	if (!candidate)
@@ -183,6 +209,7 @@ static void directed_learn(void *state, uint64_t number, const struct trace *tra
 	directed->ntraces++;
 	/* short of memory: fewer suspicions, which is no error of the search */
 	suspicion_find(trace, candidate_add, directed);
+	free(directed->path->hashes);
 	path_drop(directed->path);
 	directed->path = NULL;
 }

@@ -8,8 +8,8 @@
  * It is a memfd that race creates and hands down by descriptor. Its pages cost nothing until touched.
  *
  * Who writes what: `settings` race, before the start. `slots[]` plan and prefix: race while the slot is IDLE; result
- * and trace: the target while RUNNING. `modules`, `statements`, `text`, `redirects`: whoever has the turn, append
- * only, valid for the whole campaign. `world`: whoever has the turn. `log`: anybody, atomically.
+ * and trace: the target while RUNNING. `statements`, `text`, `redirects`: whoever has the turn, append only, valid for
+ * the whole campaign. `modules`: whoever has the turn; those of the execution run last. `world`: whoever has the turn. `log`: anybody, atomically.
  */
 #ifndef RACE_SHARED_CONTROL_H
 #define RACE_SHARED_CONTROL_H
@@ -20,6 +20,7 @@
 #include "limits.h"
 #include "outcome.h"
 #include "plan.h"
+#include "probe.h"
 #include "statement.h"
 #include "world.h"
 
@@ -45,6 +46,8 @@ struct settings {
 	uint32_t cpu;          /* processor that tasks are pinned to; ~0 none */
 	int32_t control_fd;    /* the block's descriptor in the target */
 	int32_t explorer_pid;
+	int32_t explorer_fd;   /* the block's descriptor in race */
+	uint32_t reserved;
 	uint32_t input_offset_valid; /* standard input is a file: rewound to input_offset before each execution */
 	uint32_t redirect;     /* 1: databases are opened in `folder`, see redirects */
 	uint64_t input_offset;
@@ -70,7 +73,7 @@ struct result {
 	uint32_t uncontrolled; /* bit set of enum uncontrolled */
 	uint32_t nsteps, nchoices, npreemptions, ntasks;
 	uint32_t diverged_at;  /* directive that could not be met */
-	uint32_t reserved;
+	uint32_t hang;         /* enum hang_cause, with OUTCOME_HANG */
 	uint64_t trace_bytes;
 	uint64_t virtual_ns;
 };
@@ -164,6 +167,7 @@ struct control {
 	uint32_t naffinity_bytes, nprocessors;
 	uint64_t affinity[16];
 	struct ask ask;
+	struct probe probe;
 	struct slot slots[LIMIT_SLOTS];
 	struct redirect redirects[LIMIT_REDIRECTS];
 	struct routine routines[LIMIT_ROUTINES];
@@ -177,6 +181,7 @@ struct control {
 enum attention {
 	ATTENTION_LEFTOVER = 1,  /* the main process has ended, others live */
 	ATTENTION_REFUSED = 2,
+	ATTENTION_STUCK = 4,     /* those others don't go on any more: they can't, or seem to be there for ever */
 };
 
 /* Bytes of the whole block, prefix and trace areas included. */

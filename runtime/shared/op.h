@@ -24,6 +24,7 @@ enum op_act {
 	ACT_MARK = 32,      /* an annotation or a note, never a scheduling point */
 	ACT_STATEMENT = 64, /* carries a database statement; dependence is decided by footprints */
 	ACT_PATIENT = 128,  /* its time-out is taken only when nobody else can go: seconds, where others take microseconds */
+	ACT_RETRY = 256,    /* the kernel decides; what it refused is tried again, see model/retry.h */
 };
 
 #define OPS(X) \
@@ -99,13 +100,13 @@ enum op_act {
 	X(SIGNAL_WAIT, "signal-wait", TASK, WRITE, ACT_ACQUIRE) \
 	X(SIGNAL_DELIVER, "signal-deliver", TASK, WRITE, ACT_ACQUIRE) \
 	/* descriptors between controlled tasks */ \
-	X(PIPE_READ, "pipe-read", CHANNEL, WRITE, ACT_ACQUIRE | ACT_RELEASE) \
-	X(PIPE_WRITE, "pipe-write", CHANNEL, WRITE, ACT_ACQUIRE | ACT_RELEASE) \
-	X(PIPE_CLOSE, "pipe-close", CHANNEL, WRITE, ACT_RELEASE) \
-	X(POLL, "poll", CHANNEL, READ, ACT_ACQUIRE) \
-	X(FILE_LOCK, "file-lock", FILE_LOCK, WRITE, ACT_ACQUIRE) \
-	X(FILE_TRYLOCK, "file-trylock", FILE_LOCK, WRITE, ACT_ACQUIRE) \
-	X(FILE_UNLOCK, "file-unlock", FILE_LOCK, WRITE, ACT_RELEASE) \
+	X(PIPE_READ, "pipe-read", CHANNEL, WRITE, ACT_GENUINE | ACT_RETRY | ACT_ACQUIRE | ACT_RELEASE) \
+	X(PIPE_WRITE, "pipe-write", CHANNEL, WRITE, ACT_GENUINE | ACT_RETRY | ACT_ACQUIRE | ACT_RELEASE) \
+	X(PIPE_CLOSE, "pipe-close", CHANNEL, WRITE, ACT_GENUINE | ACT_RELEASE) \
+	X(POLL, "poll", CHANNEL, READ, ACT_GENUINE | ACT_RETRY | ACT_ACQUIRE) \
+	X(FILE_LOCK, "file-lock", FILE_LOCK, WRITE, ACT_GENUINE | ACT_RETRY | ACT_ACQUIRE) \
+	X(FILE_TRYLOCK, "file-trylock", FILE_LOCK, WRITE, ACT_GENUINE | ACT_ACQUIRE) \
+	X(FILE_UNLOCK, "file-unlock", FILE_LOCK, WRITE, ACT_GENUINE | ACT_RELEASE) \
 	X(EXTERNAL, "external", NONE, READ, ACT_GENUINE) \
 	/* SQLite; the object is the database file, the second the connection */ \
 	X(SQLITE_OPEN, "sqlite-open", DATABASE, READ, ACT_GENUINE) \

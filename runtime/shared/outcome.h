@@ -34,6 +34,30 @@ static inline const char *outcome_text(unsigned int outcome)
 	}
 }
 
+/* Why an execution counts as hung. X(identifier, text) */
+#define HANG_CAUSES(X) \
+	X(NONE, "neither reached another scheduling point nor ended") \
+	X(ASLEEP, "waits for something outside, and nobody else can go on") \
+	X(SPINS, "spins on memory, and nobody is left to change it") \
+	X(PROCESSOR, "used all the processor time allowed")
+
+enum hang_cause {
+#define X(identifier, text) HANG_##identifier,
+	HANG_CAUSES(X)
+#undef X
+	HANG_CAUSE_COUNT
+};
+
+static inline const char *hang_text(unsigned int cause)
+{
+	switch (cause) {
+#define X(identifier, text) case HANG_##identifier: return text;
+	HANG_CAUSES(X)
+#undef X
+	default: return "unknown";
+	}
+}
+
 /* Why something could not be controlled. Named in every result, never silent. */
 #define UNCONTROLLED_REASONS(X) \
 	X(NONE, "none") \
@@ -51,7 +75,8 @@ static inline const char *outcome_text(unsigned int outcome)
 	X(SHARED_MEMORY, "object shared with an uncontrolled process") \
 	X(MEMORY_DATABASE, "in-memory database is not compared") \
 	X(STATIC_SQLITE, "SQLite linked statically") \
-	X(LEFTOVER, "processes outlived the main process")
+	X(LEFTOVER, "processes outlived the main process") \
+	X(DESCRIPTOR, "control descriptor closed by the program")
 
 enum uncontrolled {
 #define X(identifier, text) UNCONTROLLED_##identifier,

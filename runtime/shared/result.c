@@ -19,6 +19,7 @@ void result_fill(struct control *control, int status)
 		.outcome = world->outcome,
 		.status = status,
 		.limit = world->limit,
+		.hang = world->hang,
 		.uncontrolled = world->uncontrolled,
 		.nsteps = world->nsteps,
 		.nchoices = world->nchoices,

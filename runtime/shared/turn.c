@@ -4,6 +4,7 @@
 
 #include "chooser/chooser.h"
 #include "model/model.h"
+#include "model/retry.h"
 
 enum {
 	LIVELOCK_ROUNDS = 1000,
@@ -14,6 +15,7 @@ enum {
 /* What a look at all tasks found out beside the sets of the decision. */
 struct survey {
 	bool live, lapsed;
+	bool strangers; /* processes that are not controlled */
 	uint64_t deadline_ns; /* earliest */
 };
 
@@ -60,6 +62,7 @@ static void survey_tasks(struct world *world, struct decision *decision, struct 
 			continue;
 		survey->live = true;
 		survey->lapsed |= state == TASK_LAPSED;
+		survey->strangers |= state == TASK_LAPSED && (task->flags & TASK_STRANGER);
 		if (state != TASK_READY && state != TASK_RETURNED)
 			continue;
 		if (model_enabled(world, task)) {
@@ -122,6 +125,31 @@ void turn_pass(struct world *world, uint64_t span_ns)
 	jump(world, until_ns);
 }
 
+/* Those who may ask the kernel again do so before time passes; what they find is no matter of time. */
+static bool offer_retries(const struct world *world, struct decision *decision)
+{
+	for (uint32_t id = 1; id <= world->ntasks; id++)
+		if (retry_is_due(world, &world->tasks[id]))
+			task_set_add(&decision->enabled, id);
+	if (lowest(world, &decision->enabled) == 0)
+		return false;
+	memset(&decision->timed, 0, sizeof(decision->timed));
+	return true;
+}
+
+/* One of those whom only somebody else could help waits in the kernel; the next decision comes at once. */
+static bool offer_sleep(struct world *world, struct decision *decision, bool strangers)
+{
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		if (!retry_may_sleep(&world->tasks[id], strangers))
+			continue;
+		world->tasks[id].flags |= TASK_SLEEPS;
+		task_set_add(&decision->enabled, id);
+		return true;
+	}
+	return false;
+}
+
 /* Fills in the sets; TURN_GO when somebody can go. */
 static enum turn_verdict find_alternatives(struct world *world, struct decision *decision)
 {
@@ -129,7 +157,9 @@ static enum turn_verdict find_alternatives(struct world *world, struct decision 
 	for (;;) {
 		survey_tasks(world, decision, &survey);
 		hold_back(world, decision);
-		if (lowest(world, &decision->enabled) != 0)
+		if (lowest(world, &decision->enabled) != 0 || offer_retries(world, decision))
+			break;
+		if (survey.deadline_ns == UINT64_MAX && offer_sleep(world, decision, survey.strangers))
 			break;
 		if (survey.deadline_ns == UINT64_MAX)
 			return survey.lapsed ? TURN_NOBODY : survey.live ? TURN_DEADLOCK : TURN_ENDED;
@@ -290,6 +320,8 @@ static void commit(struct world *world, uint32_t current, struct decision *decis
 	open_fences(world, task->id);
 	task->last_step = world->nsteps + 1;
 	task->flags &= ~(uint32_t)TASK_YIELDED;
+	if (!(op_info(task->pending.op)->flags & ACT_RETRY))
+		world->progress++;
 	if (is_polite(&task->pending))
 		yield(world, task, decision);
 	else

@@ -3,7 +3,8 @@
  * answer in the target and in a unit test.
  *
  * The alternatives of a choice are the tasks that are READY or RETURNED and enabled, and those whose time-out could end
- * their wait instead. When none is enabled the virtual clock jumps to the next deadline.
+ * their wait instead. When none is enabled, those who wait for what the kernel decides may ask it again (model/retry.h);
+ * when that is in vain the virtual clock jumps to the next deadline.
  *
  * Yields are fair as in Musuvathi and Qadeer, "Fair stateless model checking" (PLDI 2008): a task that yields again
  * without the others having had their share in between goes on only after them (task.after); sleepers count among the

@@ -31,6 +31,8 @@ enum request_flag {
 	REQUEST_INTERRUPT = 4, /* a held signal ends it with EINTR */
 	REQUEST_HOLD = 8,      /* sleeps and the like: enabled only when time has come */
 	REQUEST_CANCEL = 16,   /* a cancellation point: TASK_CANCELLED ends it with EINTR */
+	REQUEST_ASKED = 32,    /* ACT_RETRY: the kernel has said that it can't be done yet */
+	REQUEST_OUTSIDE = 64,  /* ACT_RETRY: somebody who is not controlled may end the wait */
 };
 
 /* An announced operation: what a task is about to do. */
@@ -44,7 +46,7 @@ struct request {
 	uint64_t deadline_ns; /* virtual time, with REQUEST_TIMED */
 	uint64_t site;        /* return address in the program */
 	uint32_t pick;        /* ACT_WAKES: which waiter, counted in waiting order */
-	uint32_t reserved;
+	uint32_t asked;       /* REQUEST_ASKED: low half of world.progress when the kernel was asked */
 };
 
 enum task_state {
@@ -66,6 +68,8 @@ enum task_flag {
 	TASK_CANCELLED = 64,
 	TASK_TIMER = 256,   /* no task at all but a timer: whoever chooses it sends its signal and chooses again */
 	TASK_HOLDS_LOST = 128, /* held more than LIMIT_HOLDS locks; reports say so */
+	TASK_STRANGER = 512,   /* runs an image that can't be controlled, and does not come back */
+	TASK_SLEEPS = 1024,    /* chosen to wait in the kernel: only somebody who is not controlled can end its wait */
 };
 
 struct hold {
@@ -121,8 +125,7 @@ enum object_flag {
 	OBJECT_MONOTONIC = 128,  /* condition: deadlines are on CLOCK_MONOTONIC */
 	OBJECT_WRITER_FIRST = 256,
 	OBJECT_OWNER_DIED = 512,
-	OBJECT_EVENT = 1024,     /* channel: an eventfd */
-	OBJECT_COUNTDOWN = 2048, /* eventfd with EFD_SEMAPHORE: a read takes one */
+	OBJECT_OUTSIDE = 1024,   /* channel: who has its other end is not known */
 };
 
 /*
@@ -137,8 +140,8 @@ enum object_flag {
  *   SPIN      owner
  *   FUTEX     waiters as for COND
  *   PROCESS   owner = first task; count = unreaped dead children
- *   CHANNEL   count = bytes (or eventfd value) in it, limit = capacity, version = open writers << 32 | open readers
- *   FILE_LOCK owner = exclusive holder's process, count = shared holders
+ *   CHANNEL   version = changes made to it by tasks; limit = the object that stands for it, 0: itself (socket pairs)
+ *   FILE_LOCK version = times that a lock was given back; who holds one: holds of the tasks
  *   DATABASE  version = number of lock releases seen
  */
 struct object {
@@ -231,8 +234,13 @@ struct world {
 	uint32_t misuse;           /* enum misuse, see there */
 	uint32_t chooser;          /* enum chooser_id, set by turn_open */
 	uint32_t run_begun;        /* the DIRECTIVE_RUN at `cursor` has been followed for a step */
-	uint32_t reserved;
-	uint64_t channel_changes;  /* counts what POLL without an object waits for */
+	uint32_t hang;             /* enum hang_cause, with OUTCOME_HANG */
+	uint32_t main_ended_at;    /* nsteps + 1 when the main process ended; 0: it lives. See leftover.h */
+	uint32_t refusals;         /* tasks and processes that could not be made because a table is full */
+	uint64_t main_ended_ns;    /* virtual time of that */
+	uint64_t channel_changes;  /* of all channels: what POLL without an object waits for */
+	uint64_t channel_breaks;   /* counts what may have changed any channel: the death of a process */
+	uint64_t progress;         /* counts all that may have changed what the kernel says, see model/retry.h */
 	struct task_set fenced;    /* tasks whose `after` is not empty */
 	/* small first: what an execution touches shall lie on few pages */
 	struct task tasks[LIMIT_TASKS];

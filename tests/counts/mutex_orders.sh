@@ -16,6 +16,7 @@
 # over those who may step there. k = 1: 151, k = 2: 765, k = 3: 3239, k = 4: 12777. The orders of the critical
 # sections are C(2k,k) = 2, 6, 20, 70.
 set -u
+# time-limit: 150
 build=${BUILD:-build}
 expected=(19 151 765 3239 12777)
 orders=(1 2 6 20 70)

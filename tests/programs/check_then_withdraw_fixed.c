@@ -1,7 +1,9 @@
 /* check_then_withdraw.c with its fix.
- * race: explore --max-executions 300
+ * race: explore --max-executions 200
  * expect: clean
- * exhausted: all
+ * race: explore --strategy dfs --max-executions 10000
+ * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "check_then_withdraw.c"

@@ -2,6 +2,7 @@
  * One is turned away as busy, and reports success all the same.
  * race: explore --max-executions 300 -- begin
  * expect: serializability within 10
+ * class: lost work
  * race: explore --max-executions 300 -- begin wal
  * expect: serializability within 10
  * class: lost work

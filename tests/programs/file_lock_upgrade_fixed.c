@@ -1,6 +1,9 @@
 /* file_lock_upgrade.c with its fix.
- * race: explore --max-executions 300
+ * race: explore --max-executions 200
  * expect: clean
+ * race: explore --strategy dfs --max-executions 10000
+ * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "file_lock_upgrade.c"

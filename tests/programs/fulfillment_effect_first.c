@@ -38,27 +38,4 @@ static void handle(int order)
 	sqlite3_close(db);
 }
 
-static void *charge(void *argument)
-{
-	handle(*(int *)argument);
-	return NULL;
-}
-
-static void *webhook(void *argument)
-{
-	handle(*(int *)argument);
-	return NULL;
-}
-
-int main(void)
-{
-	pthread_t threads[2];
-	int order = 1;
-
-	shop_create();
-	pthread_create(&threads[0], NULL, charge, &order);
-	pthread_create(&threads[1], NULL, webhook, &order);
-	pthread_join(threads[0], NULL);
-	pthread_join(threads[1], NULL);
-	return 0;
-}
+#include "handlers.h"

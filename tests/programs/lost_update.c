@@ -2,17 +2,18 @@
  * transaction that begins without a lock SQLite turns one of them away.
  * race: explore --max-executions 200
  * expect: serializability within 5
+ * class: lost update
  * race: explore --max-executions 150 -- begin
  * expect: clean
  * race: explore --max-executions 150 -- immediate
  * expect: clean
  * race: explore --max-executions 200 -- wal
  * expect: serializability within 5
+ * class: lost update
  * race: explore --max-executions 150 -- begin wal
  * expect: clean
  * race: explore --max-executions 150 -- immediate wal
  * expect: clean
- * class: lost update
  */
 #include "store.h"
 

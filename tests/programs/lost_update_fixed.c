@@ -1,9 +1,11 @@
 /* lost_update.c with its fix.
- * race: explore --max-executions 300
+ * race: explore --max-executions 200
  * expect: clean
  * race: explore --max-executions 300 -- wal
  * expect: clean
- * exhausted: all
+ * race: explore --strategy dfs --max-executions 10000
+ * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "lost_update.c"

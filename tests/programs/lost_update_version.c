@@ -1,7 +1,6 @@
 /* A version number detects that the row has changed since it was read, and the purchase is computed anew.
  * race: explore --max-executions 300
  * expect: clean
- * exhausted: 2
  */
 #include "store.h"
 

@@ -1,6 +1,9 @@
 /* recursive_depth.c with its fix.
  * race: explore --max-executions 300
  * expect: clean
+ * race: explore --strategy dfs --max-executions 10000
+ * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "recursive_depth.c"

@@ -1,7 +1,6 @@
 /* signal_coalesce.c with its fix.
  * race: explore --max-executions 300
  * expect: clean
- * exhausted: all
  */
 #define FIXED
 #include "signal_coalesce.c"

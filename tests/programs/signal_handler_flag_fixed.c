@@ -1,7 +1,6 @@
 /* signal_handler_flag.c with its fix.
  * race: explore --max-executions 300
  * expect: clean
- * exhausted: all
  */
 #define FIXED
 #include "signal_handler_flag.c"

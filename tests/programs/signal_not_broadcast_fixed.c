@@ -1,6 +1,9 @@
 /* signal_not_broadcast.c with its fix.
  * race: explore --max-executions 300
  * expect: clean
+ * race: explore --strategy dfs --max-executions 10000
+ * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "signal_not_broadcast.c"

@@ -1,5 +1,7 @@
 /* std_thread_cache.cpp with its fix.
- * race: explore --max-executions 300
+ * race: explore --max-executions 200
+ * expect: clean
+ * race: explore --strategy dfs --max-executions 10000
  * expect: clean
  * exhausted: 2
  */

@@ -1,7 +1,9 @@
 /* timed_wait_success.c with its fix.
- * race: explore --max-executions 300
+ * race: explore --max-executions 200
  * expect: clean
- * exhausted: all
+ * race: explore --strategy dfs --max-executions 10000
+ * expect: clean
+ * exhausted: 2
  */
 #define FIXED
 #include "timed_wait_success.c"

@@ -1,11 +1,11 @@
 /* Two doctors go off call, each after making sure that another one stays: nobody is left.
  * race: explore --max-executions 200
  * expect: serializability within 5
+ * class: write skew
  * race: explore --max-executions 150 -- begin
  * expect: clean
  * race: explore --max-executions 150 -- immediate
  * expect: clean
- * class: write skew
  */
 #include "store.h"
 

@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include "scene.h"
+#include "shared/model/file_lock.h"
 #include "shared/model/model.h"
+#include "shared/model/retry.h"
 
 static void test_join(void **state)
 {
@@ -157,81 +159,73 @@ static void test_wait_picks(void **state)
 	assert_int_equal(world->tasks[1].pending.second, children[0]);
 }
 
-static uint32_t open_pipe(struct world *world)
+/* Announces what the kernel has refused. */
+static void block(uint32_t task, uint16_t op, uint32_t object, uint32_t second, uint64_t argument)
 {
-	uint32_t pipe = scene_object(OBJECT_CHANNEL);
-	world->objects[pipe].limit = 65536;
-	world->objects[pipe].version = 1ULL << 32 | 1;
-	return pipe;
+	struct request request = {.op = op, .object = object, .second = second, .argument = argument};
+	retry_block(scene_world(), &request);
+	scene_request(task, request);
 }
 
-static void test_pipe(void **state)
+/* What the kernel has not refused is enabled; what it has is tried again when somebody has used the same channel. */
+static void test_channel(void **state)
 {
 	(void)state;
-	struct world *world = scene_open(2);
-	uint32_t pipe = open_pipe(world);
-	assert_false(scene_try(1, OP_PIPE_READ, pipe, 100));
-	assert_int_equal(scene_do(2, OP_PIPE_WRITE, pipe, 30), 30);
-	assert_int_equal(scene_go(1), 30);
-	assert_int_equal(scene_do(1, OP_PIPE_READ, pipe, 100 | MODEL_NONBLOCK), -EAGAIN);
-	scene_do(2, OP_PIPE_WRITE, pipe, 5);
-	assert_int_equal(scene_do(1, OP_PIPE_READ, pipe, 3), 3);
-	scene_do(2, OP_PIPE_CLOSE, pipe, MODEL_WRITE_END);
-	assert_int_equal(scene_do(1, OP_PIPE_READ, pipe, 3), 2);
-	assert_int_equal(scene_do(1, OP_PIPE_READ, pipe, 3), 0);
-}
-
-/* Up to PIPE_BUF bytes go at once or wait; longer writes go in pieces. */
-static void test_pipe_full(void **state)
-{
-	(void)state;
-	struct world *world = scene_open(2);
-	uint32_t pipe = open_pipe(world);
-	world->objects[pipe].count = 65536 - 10;
-	assert_false(scene_try(1, OP_PIPE_WRITE, pipe, 11));
-	assert_int_equal(scene_do(1, OP_PIPE_WRITE, pipe, 11 | MODEL_NONBLOCK), -EAGAIN);
-	assert_int_equal(scene_do(1, OP_PIPE_WRITE, pipe, 5000), 10);
-	assert_false(scene_try(1, OP_PIPE_WRITE, pipe, 4990));
-	scene_do(2, OP_PIPE_READ, pipe, 1);
+	scene_open(2);
+	uint32_t pipe = scene_object(OBJECT_CHANNEL), other = scene_object(OBJECT_CHANNEL);
+	assert_true(scene_try(1, OP_PIPE_READ, pipe, 0));
+	block(1, OP_PIPE_READ, pipe, 0, 0);
+	assert_false(scene_enabled(1));
+	scene_do(2, OP_PIPE_WRITE, other, 0);
+	assert_false(scene_enabled(1));
+	scene_do(2, OP_PIPE_WRITE, pipe, 0);
 	assert_true(scene_enabled(1));
-	scene_do(2, OP_PIPE_CLOSE, pipe, MODEL_READ_END);
-	assert_int_equal(scene_go(1), -EPIPE);
-}
-
-static void test_eventfd(void **state)
-{
-	(void)state;
-	struct world *world = scene_open(2);
-	uint32_t event = scene_object(OBJECT_CHANNEL);
-	world->objects[event].flags = OBJECT_EVENT;
-	world->objects[event].limit = 100;
-	assert_false(scene_try(1, OP_PIPE_READ, event, 8));
-	scene_do(2, OP_PIPE_WRITE, event, 3);
-	scene_do(2, OP_PIPE_WRITE, event, 4);
-	assert_int_equal(scene_go(1), 7);
-	scene_do(2, OP_PIPE_WRITE, event, 99);
-	assert_false(scene_try(2, OP_PIPE_WRITE, event, 2));
-	world->objects[event].flags |= OBJECT_COUNTDOWN;
-	assert_int_equal(scene_do(1, OP_PIPE_READ, event, 8), 1);
-	assert_int_equal(scene_go(2), 2);
+	block(1, OP_PIPE_WRITE, pipe, 0, 0);
+	scene_do(2, OP_POLL, pipe, 0); /* looks, and changes nothing */
+	assert_false(scene_enabled(1));
+	scene_do(2, OP_PIPE_CLOSE, pipe, 0);
+	assert_int_equal(scene_go(1), 0);
 }
 
 static void test_poll(void **state)
 {
 	(void)state;
-	struct world *world = scene_open(2);
-	uint32_t pipe = open_pipe(world);
-	assert_false(scene_try(1, OP_POLL, pipe, MODEL_READABLE));
-	assert_true(scene_try(1, OP_POLL, pipe, MODEL_READABLE | MODEL_WRITABLE));
-	scene_announce(1, OP_POLL, 0, world->channel_changes);
+	struct world *world = scene_open(3);
+	uint32_t pipes[3];
+	for (int i = 0; i < 3; i++)
+		pipes[i] = scene_object(OBJECT_CHANNEL);
+	block(1, OP_POLL, pipes[0], pipes[1], 0);
+	block(2, OP_POLL, 0, 0, 0); /* more than two */
+	scene_do(3, OP_PIPE_WRITE, pipes[2], 0);
 	assert_false(scene_enabled(1));
-	scene_do(2, OP_PIPE_WRITE, pipe, 1);
-	assert_int_equal(scene_go(1), 0);
-	assert_true(scene_try(1, OP_POLL, pipe, MODEL_READABLE));
-	scene_do(2, OP_PIPE_READ, pipe, 1);
-	assert_false(scene_enabled(1));
-	scene_do(2, OP_PIPE_CLOSE, pipe, MODEL_WRITE_END);
+	assert_int_equal(scene_go(2), 0);
+	scene_do(3, OP_PIPE_READ, pipes[1], 0);
 	assert_true(scene_enabled(1));
+	block(1, OP_POLL, pipes[0], 0, 0);
+	block(2, OP_PIPE_READ, pipes[1], 0, 0);
+	retry_all(world); /* a process was killed, with whatever it had open */
+	assert_true(scene_enabled(1) && scene_enabled(2));
+}
+
+/* Due again when something has happened since it asked; asking in vain, or a look at nothing, is nothing. */
+static void test_retry_is_due(void **state)
+{
+	(void)state;
+	struct world *world = scene_open(2);
+	uint32_t pipe = scene_object(OBJECT_CHANNEL), other = scene_object(OBJECT_CHANNEL);
+	block(1, OP_PIPE_READ, pipe, 0, 0);
+	assert_false(retry_is_due(world, &world->tasks[1]));
+	scene_do(2, OP_PIPE_WRITE, other, 0);
+	assert_true(retry_is_due(world, &world->tasks[1]));
+	block(1, OP_PIPE_READ, pipe, 0, 0);
+	assert_false(retry_is_due(world, &world->tasks[1]));
+	assert_false(retry_may_sleep(&world->tasks[1], false));
+	assert_true(retry_may_sleep(&world->tasks[1], true));
+	world->tasks[1].pending.flags |= REQUEST_OUTSIDE;
+	assert_true(retry_may_sleep(&world->tasks[1], false));
+	scene_announce(1, OP_PIPE_READ, pipe, 0);
+	assert_false(retry_is_due(world, &world->tasks[1]));
+	assert_false(retry_may_sleep(&world->tasks[1], true));
 }
 
 /* Three processes with one task each: task and process have the same number. */
@@ -245,62 +239,53 @@ static struct world *open_processes(void)
 
 enum { SHARED = 0, EXCLUSIVE = MODEL_FILE_EXCLUSIVE, POSIX = MODEL_FILE_POSIX };
 
+/* Who waits may try again when a lock of the file was given back or changed, not when another one was taken. */
 static void test_file_locks(void **state)
 {
 	(void)state;
 	struct world *world = open_processes();
 	uint32_t file = scene_object(OBJECT_FILE_LOCK);
 	assert_int_equal(scene_do(1, OP_FILE_LOCK, file, SHARED), 0);
+	assert_true(scene_try(3, OP_FILE_TRYLOCK, file, EXCLUSIVE)); /* fails, if the kernel says so */
+	block(3, OP_FILE_LOCK, file, 0, EXCLUSIVE);
 	assert_int_equal(scene_do(2, OP_FILE_LOCK, file, SHARED), 0);
-	assert_int_equal(world->objects[file].count, 2);
-	assert_int_equal(scene_do(3, OP_FILE_TRYLOCK, file, EXCLUSIVE), EAGAIN);
-	assert_false(scene_try(3, OP_FILE_LOCK, file, EXCLUSIVE));
-	scene_do(1, OP_FILE_UNLOCK, file, 0);
 	assert_false(scene_enabled(3));
-	scene_do(2, OP_FILE_UNLOCK, file, 0);
-	scene_do(2, OP_FILE_UNLOCK, file, 0); /* nothing to unlock is no error */
-	assert_int_equal(scene_go(3), 0);
-	assert_int_equal(world->objects[file].owner, 3);
-	assert_false(scene_try(1, OP_FILE_LOCK, file, SHARED));
-	assert_int_equal(scene_do(3, OP_FILE_LOCK, file, SHARED), 0); /* converted */
-	assert_int_equal(scene_go(1), 0);
-	assert_int_equal(world->objects[file].count, 2);
+	assert_true(file_lock_is_held(world, file, 2));
+	assert_false(file_lock_is_held(world, file, 3));
+	scene_do(1, OP_FILE_UNLOCK, file, 0);
+	assert_true(scene_enabled(3));
+	block(3, OP_FILE_LOCK, file, 0, EXCLUSIVE);
+	assert_int_equal(scene_do(2, OP_FILE_LOCK, file, EXCLUSIVE), 0); /* converted: what is left may be less */
+	assert_true(scene_enabled(3));
+	assert_int_equal(world->tasks[2].nholds, 1);
+	assert_false(world->tasks[2].holds[0].shared);
+	block(3, OP_FILE_LOCK, file, 0, EXCLUSIVE);
+	scene_do(1, OP_FILE_UNLOCK, file, 0); /* nothing of its own, as far as is known: it may be inherited */
+	assert_true(scene_enabled(3));
+	file_lock_drop(world, file, 2);
+	assert_false(file_lock_is_held(world, file, 0));
 }
 
-/* flock lets go of the shared lock before it waits, so of two who convert one gets through. */
-static void test_flock_conversion(void **state)
-{
-	(void)state;
-	struct world *world = open_processes();
-	uint32_t file = scene_object(OBJECT_FILE_LOCK);
-	scene_do(1, OP_FILE_LOCK, file, SHARED);
-	scene_do(2, OP_FILE_LOCK, file, SHARED);
-	assert_false(scene_try(1, OP_FILE_LOCK, file, EXCLUSIVE));
-	assert_true(scene_try(2, OP_FILE_LOCK, file, EXCLUSIVE));
-	assert_int_equal(scene_go(2), 0);
-	assert_int_equal(world->objects[file].owner, 2);
-	assert_int_equal(world->objects[file].count, 0);
-	assert_int_equal(world->tasks[1].nholds, 0);
-	assert_false(scene_enabled(1));
-	scene_do(2, OP_FILE_UNLOCK, file, 0);
-	assert_int_equal(scene_go(1), 0);
-}
-
-/* With fcntl the kernel sees the circle; with flock the two wait for ever. */
+/* With fcntl the kernel would see the circle; with flock the two wait for ever. */
 static void test_file_lock_circle(void **state)
 {
 	(void)state;
-	for (uint64_t posix = 0; posix <= POSIX; posix += POSIX) {
-		struct world *world = open_processes();
-		uint32_t one = scene_object(OBJECT_FILE_LOCK), two = scene_object(OBJECT_FILE_LOCK);
-		scene_do(1, OP_FILE_LOCK, one, EXCLUSIVE | posix);
-		scene_do(2, OP_FILE_LOCK, two, EXCLUSIVE | posix);
-		assert_false(scene_try(1, OP_FILE_LOCK, two, EXCLUSIVE | posix));
-		assert_int_equal(scene_try(2, OP_FILE_LOCK, one, EXCLUSIVE | posix), posix != 0);
-		if (posix)
-			assert_int_equal(scene_go(2), EDEADLK);
-		assert_int_equal(world->objects[one].owner, 1);
-	}
+	struct world *world = open_processes();
+	uint32_t one = scene_object(OBJECT_FILE_LOCK), two = scene_object(OBJECT_FILE_LOCK);
+	scene_do(1, OP_FILE_LOCK, one, EXCLUSIVE | POSIX);
+	scene_do(2, OP_FILE_LOCK, two, EXCLUSIVE | POSIX);
+	scene_do(3, OP_FILE_LOCK, two, EXCLUSIVE | POSIX);
+	block(1, OP_FILE_LOCK, two, world->processes[2].object, EXCLUSIVE);
+	assert_false(file_lock_is_circle(world, 2, 1));
+	block(1, OP_FILE_LOCK, two, world->processes[2].object, EXCLUSIVE | POSIX);
+	assert_true(file_lock_is_circle(world, 2, 1));
+	assert_false(file_lock_is_circle(world, 3, 1));
+	assert_true(file_lock_is_circle(world, 1, 1));
+	assert_false(file_lock_is_circle(world, 1, 0));
+	block(2, OP_FILE_LOCK, one, world->processes[3].object, EXCLUSIVE | POSIX);
+	assert_true(file_lock_is_circle(world, 3, 1));
+	scene_do(3, OP_FILE_UNLOCK, two, 0); /* 1 may have what it waits for: it is in nobody's way any more */
+	assert_false(file_lock_is_circle(world, 3, 1));
 }
 
 /* The lock is the process's: it outlives the thread, but not the last one. */
@@ -313,12 +298,13 @@ static void test_file_lock_owner_dies(void **state)
 	scene_do(2, OP_FILE_LOCK, file, EXCLUSIVE);
 	scene_do(2, OP_EXIT, world->tasks[2].object, 0);
 	world->tasks[2].state = TASK_ENDED;
-	assert_false(scene_try(1, OP_FILE_LOCK, file, EXCLUSIVE));
+	block(1, OP_FILE_LOCK, file, 0, EXCLUSIVE);
 	assert_non_null(world_held(&world->tasks[3], file));
+	assert_false(scene_enabled(1));
 	model_task_died(world, &world->tasks[3]);
 	world->tasks[3].state = TASK_ENDED;
-	assert_int_equal(scene_go(1), 0);
-	assert_int_equal(world->objects[file].owner, 1);
+	assert_true(scene_enabled(1));
+	assert_false(file_lock_is_held(world, file, 0));
 }
 
 static void test_database(void **state)
@@ -355,12 +341,10 @@ int main(void)
 		cmocka_unit_test(test_sleep),
 		cmocka_unit_test(test_wait_for_children),
 		cmocka_unit_test(test_wait_picks),
-		cmocka_unit_test(test_pipe),
-		cmocka_unit_test(test_pipe_full),
-		cmocka_unit_test(test_eventfd),
+		cmocka_unit_test(test_channel),
 		cmocka_unit_test(test_poll),
+		cmocka_unit_test(test_retry_is_due),
 		cmocka_unit_test(test_file_locks),
-		cmocka_unit_test(test_flock_conversion),
 		cmocka_unit_test(test_file_lock_circle),
 		cmocka_unit_test(test_file_lock_owner_dies),
 		cmocka_unit_test(test_database),

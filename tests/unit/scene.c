@@ -24,6 +24,11 @@ struct world *scene_open(uint32_t ntasks)
 	return &scene;
 }
 
+struct world *scene_world(void)
+{
+	return &scene;
+}
+
 uint32_t scene_object(uint16_t kind)
 {
 	return world_object_new(&scene, kind, 1, 0x1000 + 64ULL * scene.nobjects);

@@ -12,6 +12,9 @@
 /* An empty world with this many tasks; the same one each time. */
 struct world *scene_open(uint32_t ntasks);
 
+/* That world. */
+struct world *scene_world(void);
+
 /* A new object; its flags, owner, count and so on are the caller's to set. */
 uint32_t scene_object(uint16_t kind);
 

@@ -15,8 +15,6 @@
 #define LOCK(mutex_) {.op = OP_MUTEX_LOCK, .object = mutex_}
 #define UNLOCK(mutex_) {.op = OP_MUTEX_UNLOCK, .object = mutex_}
 #define SQL(statement_) {.op = OP_SQLITE_STEP, .object = 1, .statement = statement_}
-#define WAIT(cond_, mutex_) {.op = OP_COND_WAIT, .object = cond_, .second = mutex_}
-#define SIGNAL(cond_) {.op = OP_COND_SIGNAL, .object = cond_}
 
 enum { SELECT_ORDER = 1, UPDATE_ORDER, INSERT_ITEM, SELECT_STOCK, UPDATE_STOCK, STATEMENTS };
 enum { ORDERS = 100, ITEMS, STOCK };
@@ -47,113 +45,6 @@ static struct expedition expedition_with(const char *name, const struct simulato
 		.options = {.seed = 7, .bound = BOUND_DEFAULT, .max_executions = max}};
 }
 
-/* Order of the steps that act on databases, as "c1w1w2w3c2c3": first letter of the task, statement. */
-static const char *story_of(const struct trace *trace, char *out)
-{
-	char *at = out;
-	for (uint32_t i = 0; i < trace->nsteps; i++) {
-		const struct request *request = &trace_step_announce(trace, i)->request;
-		if (request->op != OP_SQLITE_STEP)
-			continue;
-		*at++ = trace_task_name(trace, trace->steps[i].task)[0];
-		*at++ = (char)('0' + request->statement);
-	}
-	*at = '\0';
-	return out;
-}
-
-struct stories {
-	char told[8][64];
-	uint32_t n;
-};
-
-static bool tell(void *context, const struct trace *trace, const struct plan_draft *draft)
-{
-	struct stories *stories = context;
-	(void)draft;
-	story_of(trace, stories->told[stories->n]);
-	return ++stories->n < 8;
-}
-
-/* charge has read and is about to write, webhook goes through to its end, charge goes on: the first thing tried. */
-static void test_directed_double_fulfillment(void **state)
-{
-	struct stories stories = {0};
-	struct expedition expedition = expedition_with("directed", &shop, 8);
-	(void)state;
-	expedition.visit = tell;
-	expedition.context = &stories;
-	expedition_run(&expedition);
-	assert_string_equal(stories.told[0], "c1c2c3w1w2w3");
-	assert_string_equal(stories.told[1], "c1w1w2w3c2c3");
-	assert_false(expedition.exhaustion.exhausted);
-}
-
-static void test_auto_double_fulfillment(void **state)
-{
-	struct stories stories = {0};
-	struct expedition expedition = expedition_with("auto", &shop, 2);
-	(void)state;
-	expedition.visit = tell;
-	expedition.context = &stories;
-	expedition_run(&expedition);
-	assert_string_equal(stories.told[0], "c1c2c3w1w2w3");
-	assert_string_equal(stories.told[1], "c1w1w2w3c2c3");
-}
-
-static const struct simulator_op skew_left[] = {SQL(SELECT_ORDER), SQL(SELECT_STOCK), SQL(UPDATE_STOCK)};
-static const struct simulator_op skew_right[] = {SQL(SELECT_ORDER), SQL(SELECT_STOCK), SQL(UPDATE_ORDER)};
-static const struct simulator_task skew_tasks[] = {SIMULATOR_TASK("main", two_children),
-	SIMULATOR_TASK("left", skew_left), SIMULATOR_TASK("right", skew_right)};
-static const struct simulator_program skew = {.tasks = skew_tasks, .ntasks = 3, .objects = database, .nobjects = 1,
-	.statements = statements};
-
-static bool find_story(void *context, const struct trace *trace, const struct plan_draft *draft)
-{
-	char told[64];
-	(void)draft;
-	return strcmp(story_of(trace, told), context) != 0;
-}
-
-/* Each reads what the other writes: both must have read before either writes. */
-static void test_directed_write_skew(void **state)
-{
-	struct expedition expedition = expedition_with("directed", &skew, 6);
-	(void)state;
-	expedition.visit = find_story;
-	expedition.context = "l1l4r1r4r2l5";
-	expedition_run(&expedition);
-	assert_in_range(expedition.executions, 2, 5);
-}
-
-static uint32_t rounds_left[4];
-
-/* Each task goes round a hundred times. */
-static int64_t go_round(void *context, uint32_t task, const struct simulator_op *op, int64_t result)
-{
-	(void)context;
-	if (op->op == OP_CREATE)
-		rounds_left[op->object] = 100;
-	return op->statement == UPDATE_ORDER && --rounds_left[task] > 0 ? 1 : result;
-}
-
-static const struct simulator_op rounds[] = {SQL(SELECT_ORDER),
-	{.op = OP_SQLITE_STEP, .object = 1, .statement = UPDATE_ORDER, .on_failure = -2}};
-static const struct simulator_task round_tasks[] = {SIMULATOR_TASK("main", two_children),
-	SIMULATOR_TASK("left", rounds), SIMULATOR_TASK("right", rounds)};
-
-/* Hundreds of rounds are the same few suspicions. */
-static void test_directed_loops_do_not_flood(void **state)
-{
-	struct simulator_program program = {.tasks = round_tasks, .ntasks = 3, .objects = database, .nobjects = 1,
-		.statements = statements, .performed = go_round};
-	struct expedition expedition = expedition_with("directed", &program, 1000);
-	(void)state;
-	expedition_run(&expedition);
-	assert_true(expedition.done);
-	assert_in_range(expedition.executions, 5, 60);
-}
-
 static const struct simulator_object mutexes[] = {{.kind = OBJECT_MUTEX}, {.kind = OBJECT_MUTEX}};
 static const struct simulator_op abba_left[] = {LOCK(1), LOCK(2), UNLOCK(2), UNLOCK(1)};
 static const struct simulator_op abba_right[] = {LOCK(2), LOCK(1), UNLOCK(1), UNLOCK(2)};
@@ -161,82 +52,10 @@ static const struct simulator_task abba_tasks[] = {SIMULATOR_TASK("main", two_ch
 	SIMULATOR_TASK("left", abba_left), SIMULATOR_TASK("right", abba_right)};
 static const struct simulator_program abba = SIMULATOR_PROGRAM(abba_tasks, mutexes);
 
-static void test_directed_lock_order(void **state)
-{
-	struct expedition expedition = expedition_with("directed", &abba, 10);
-	(void)state;
-	expedition_run(&expedition);
-	assert_int_equal(expedition.first[OUTCOME_DEADLOCK], 2);
-}
-
-/* The waiter does not look whether the signal has been sent already. */
-static const struct simulator_object cond_objects[] = {{.kind = OBJECT_MUTEX}, {.kind = OBJECT_COND}};
-static const struct simulator_op waiter[] = {LOCK(1), WAIT(2, 1), UNLOCK(1)};
-static const struct simulator_op signaller[] = {LOCK(1), SIGNAL(2), UNLOCK(1)};
-static const struct simulator_task lost_tasks[] = {SIMULATOR_TASK("main", two_children),
-	SIMULATOR_TASK("waiter", waiter), SIMULATOR_TASK("signaller", signaller)};
-static const struct simulator_program lost_signal = SIMULATOR_PROGRAM(lost_tasks, cond_objects);
-
-static void test_directed_lost_signal(void **state)
-{
-	struct expedition expedition = expedition_with("directed", &lost_signal, 10);
-	(void)state;
-	expedition_run(&expedition);
-	assert_in_range(expedition.first[OUTCOME_DEADLOCK], 2, 6);
-}
-
-/* The creator makes a lock that the child destroys: what matters is that the child comes before the second lock. */
 static const struct simulator_op parent[] = {CREATE(2), LOCK(1), UNLOCK(1), JOIN(2)};
 static const struct simulator_op child[] = {LOCK(1), UNLOCK(1)};
 static const struct simulator_task early_tasks[] = {SIMULATOR_TASK("main", parent), SIMULATOR_TASK("child", child)};
 static const struct simulator_program early = SIMULATOR_PROGRAM(early_tasks, mutexes);
-
-static bool find_early(void *context, const struct trace *trace, const struct plan_draft *draft)
-{
-	(void)context;
-	(void)draft;
-	for (uint32_t i = 0; i < trace->nsteps; i++)
-		if (trace_step_announce(trace, i)->request.op == OP_MUTEX_LOCK)
-			return trace->steps[i].task == 1;
-	return true;
-}
-
-static void test_directed_early_child(void **state)
-{
-	struct expedition expedition = expedition_with("directed", &early, 10);
-	(void)state;
-	expedition.visit = find_early;
-	expedition_run(&expedition);
-	assert_int_equal(expedition.executions, 2);
-}
-
-/* A lock given back and taken again, with a foreign critical section in between. */
-static const struct simulator_op twice[] = {LOCK(1), UNLOCK(1), LOCK(1), UNLOCK(1)};
-static const struct simulator_op once[] = {LOCK(1), UNLOCK(1)};
-static const struct simulator_task relock_tasks[] = {SIMULATOR_TASK("main", two_children),
-	SIMULATOR_TASK("twice", twice), SIMULATOR_TASK("once", once)};
-static const struct simulator_program relock = SIMULATOR_PROGRAM(relock_tasks, mutexes);
-
-static bool find_between(void *context, const struct trace *trace, const struct plan_draft *draft)
-{
-	char order[4] = "";
-	uint32_t n = 0;
-	(void)context;
-	(void)draft;
-	for (uint32_t i = 0; i < trace->nsteps && n < 3; i++)
-		if (trace_step_announce(trace, i)->request.op == OP_MUTEX_LOCK)
-			order[n++] = trace_task_name(trace, trace->steps[i].task)[0];
-	return strcmp(order, "tot") != 0;
-}
-
-static void test_directed_relock(void **state)
-{
-	struct expedition expedition = expedition_with("directed", &relock, 10);
-	(void)state;
-	expedition.visit = find_between;
-	expedition_run(&expedition);
-	assert_in_range(expedition.executions, 2, 4);
-}
 
 /* Small programs are exhausted, and then it is said, whatever else was tried in between. */
 static void test_auto_exhausts(void **state)
@@ -436,14 +255,6 @@ static void test_draft(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_directed_double_fulfillment),
-		cmocka_unit_test(test_auto_double_fulfillment),
-		cmocka_unit_test(test_directed_write_skew),
-		cmocka_unit_test(test_directed_loops_do_not_flood),
-		cmocka_unit_test(test_directed_lock_order),
-		cmocka_unit_test(test_directed_lost_signal),
-		cmocka_unit_test(test_directed_early_child),
-		cmocka_unit_test(test_directed_relock),
 		cmocka_unit_test(test_auto_exhausts),
 		cmocka_unit_test(test_auto_ends_at_its_maximum),
 		cmocka_unit_test(test_auto_pipelined),

@@ -58,7 +58,7 @@ static void set_numbers(struct document *document, const struct campaign_result 
 	document->refused = result->units.refused;
 	document->suspects = result->units.suspects;
 	document->ran = result->executions + result->reference_executions > 0;
-	document->judged = result->executions > 0 && result->units.references > 0;
+	document->judged = result->executions > 0;
 	document->exhausted = result->exhaustion.exhausted;
 	document->exhausted_what = pool_copy(document->pool, result->exhaustion.what);
 	document->bound = result->exhaustion.bound;
@@ -67,6 +67,14 @@ static void set_numbers(struct document *document, const struct campaign_result 
 	document->executions_used = result->executions_used;
 	document->interrupted = result->interrupted;
 	document->seed = result->seed;
+}
+
+static void add_remark(struct document *document, const char *remark)
+{
+	struct pool *pool = document->pool;
+
+	document->remarks = pool_grow(pool, document->remarks, document->nremarks, sizeof(char *));
+	document->remarks[document->nremarks++] = pool_copy(pool, remark);
 }
 
 static const char *or_empty(struct pool *pool, const char *text)
@@ -88,10 +96,10 @@ void document_set_result(struct document *document, const struct campaign_result
 	document->carrier = or_empty(pool, result->carrier);
 	document->reuse = or_empty(pool, result->reuse);
 	document->output = pool_copy(pool, result->output);
-	for (remark = result->units.remarks; remark && *remark; remark++) {
-		document->remarks = pool_grow(pool, document->remarks, document->nremarks, sizeof(char *));
-		document->remarks[document->nremarks++] = pool_copy(pool, *remark);
-	}
+	for (remark = result->units.remarks; remark && *remark; remark++)
+		add_remark(document, *remark);
+	for (index = 0; index < result->nremarks; index++)
+		add_remark(document, result->remarks[index]);
 	document->nuncontrolled = result->nuncontrolled;
 	document->uncontrolled = pool_take(pool, (result->nuncontrolled + 1) * sizeof(*document->uncontrolled));
 	for (index = 0; index < result->nuncontrolled; index++)
@@ -202,6 +210,7 @@ struct document_finding *document_add(struct document *document, const struct fi
 	finding->schedule = phrase_path(pool, from->schedule_path);
 	finding->replay = pool_copy(pool, replay);
 	finding->first_execution = from->execution;
+	finding->reference = from->reference;
 	finding->serial = from->serial;
 	finding->npreemptions = trace ? trace->result.npreemptions : 0;
 	for (index = 0; index < from->nplaces; index++) {

@@ -31,7 +31,8 @@ struct document_finding {
 	const char *kind, *class, *fingerprint, *message;
 	const char *schedule;  /* path, relative to the current folder; NULL: none was written */
 	const char *replay;    /* the command that repeats it; NULL: none */
-	uint64_t first_execution;
+	uint64_t first_execution; /* 0: none, see reference */
+	bool reference;        /* a serial reference execution showed it first */
 	bool serial;           /* needed no preemption */
 	uint32_t npreemptions, nlines;
 	uint32_t ntasks, nplaces;

@@ -131,6 +131,7 @@ static void read_findings(struct document *document, const cJSON *root)
 			.schedule = text_of(pool, item, "schedule", NULL),
 			.replay = text_of(pool, item, "replay", NULL),
 			.first_execution = count_of(item, "first_execution"),
+			.reference = flag_of(item, "reference"),
 			.serial = flag_of(item, "serial"),
 			.npreemptions = (uint32_t)count_of(item, "preemptions"),
 			.nlines = (uint32_t)count_of(item, "lines"),
@@ -203,7 +204,7 @@ static void read_head(struct document *document, const cJSON *root)
 	document->seconds = number_of(root, "seconds", 0);
 	document->output = text_of(pool, root, "output", NULL);
 	document->ran = *document->strategy != '\0' && document->executions + document->reference_executions > 0;
-	document->judged = document->ran && document->executions && document->reference_executions;
+	document->judged = document->ran && document->executions;
 }
 
 struct document *document_read(const char *text, size_t nbytes, char *reason, size_t reason_bytes)

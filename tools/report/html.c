@@ -158,6 +158,7 @@ static void write_places(const struct html *html, const struct document_finding 
 static void html_finding(void *state, const struct document_finding *finding)
 {
 	const struct html *html = state;
+	const char *first;
 
 	fputs("<section>\n", html->out);
 	element(html, "h2", NULL, pool_print(html->pool, "%s%s%s", finding->kind, finding->class ? ": " : "",
@@ -171,8 +172,9 @@ static void html_finding(void *state, const struct document_finding *finding)
 		element(html, "h3", NULL, "Replay");
 		element(html, "pre", NULL, finding->replay);
 	}
-	element(html, "p", "small", pool_print(html->pool, "fingerprint %s · first in execution %s%s%s",
-		finding->fingerprint, phrase_number(html->pool, finding->first_execution),
+	first = finding->reference ? "the serial reference" :
+		pool_print(html->pool, "execution %s", phrase_number(html->pool, finding->first_execution));
+	element(html, "p", "small", pool_print(html->pool, "fingerprint %s · first in %s%s%s", finding->fingerprint, first,
 		finding->schedule ? " · schedule " : "", finding->schedule ? finding->schedule : ""));
 	fputs("</section>\n", html->out);
 }

@@ -194,6 +194,7 @@ static void json_finding(void *state, const struct document_finding *finding)
 	json_writer_text(writer, "schedule", finding->schedule);
 	json_writer_text(writer, "replay", finding->replay);
 	json_writer_count(writer, "first_execution", finding->first_execution);
+	json_writer_flag(writer, "reference", finding->reference);
 	json_writer_flag(writer, "serial", finding->serial);
 	json_writer_count(writer, "preemptions", finding->npreemptions);
 	json_writer_count(writer, "lines", finding->nlines);

@@ -72,12 +72,8 @@ static void add_exhaustion(struct summary *summary, struct pool *pool, const str
 
 static void add_units(struct summary *summary, struct pool *pool, const struct document *document)
 {
-	const char *text = phrase_number(pool, document->units);
-
-	/* an execution with a finding ends before its overlaps are counted */
-	if (document->overlapping_pairs || !document->nfindings)
-		text = pool_print(pool, "%s, %s", text, phrase_count(pool, document->overlapping_pairs,
-			"overlapping pair"));
+	const char *text = pool_print(pool, "%s, %s", phrase_number(pool, document->units),
+		phrase_count(pool, document->overlapping_pairs, "overlapping pair"));
 
 	if (document->refused)
 		text = pool_print(pool, "%s, %u refused", text, document->refused);

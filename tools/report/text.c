@@ -99,6 +99,8 @@ static void print_headline(const struct text *text, const struct document_findin
 	colour(text, COLOUR_PLAIN);
 	if (finding->first_execution)
 		fprintf(text->out, "   in execution %s", phrase_number(text->pool, finding->first_execution));
+	else if (finding->reference)
+		fputs("   in the serial reference", text->out);
 	fputs("\n\n", text->out);
 }
 

@@ -1,10 +1,13 @@
-#include <errno.h>
+#include "file_lock.h"
 
 #include "model.h"
+#include "retry.h"
+
+enum { CIRCLE_MAX = 10 };
 
 /*
- * Locks of files belong to processes. object.owner is the process that has it exclusively; who has it shared is
- * written in the holds of some task of each such process.
+ * Who has which range of a file is known to the kernel. The models know which processes have some lock of it, in the
+ * holds of one of their tasks: for reports, and because a change of one's own lock may let others in.
  */
 static struct task *holder_in(const struct world *world, uint32_t process, uint32_t file)
 {
@@ -16,110 +19,70 @@ static struct task *holder_in(const struct world *world, uint32_t process, uint3
 	return NULL;
 }
 
-/* flock gives the old lock back before it waits for the new one. */
-static bool is_converting(const struct world *world, uint32_t process, uint32_t file)
+bool file_lock_is_held(const struct world *world, uint32_t object, uint32_t process)
 {
-	for (uint32_t id = 1; id <= world->ntasks; id++) {
-		const struct task *task = &world->tasks[id];
-		if (task->process == process && task->state == TASK_READY && task->pending.op == OP_FILE_LOCK &&
-			task->pending.object == file && !(task->pending.argument & MODEL_FILE_POSIX))
+	for (uint32_t id = 1; id <= world->ntasks; id++)
+		if ((process == 0 || world->tasks[id].process == process) && world_held(&world->tasks[id], object) != NULL)
 			return true;
-	}
 	return false;
 }
 
-/* A process other than the task's that has the lock in a way that conflicts, or 0. */
-static uint32_t blocker_of(const struct world *world, const struct task *task)
+static uint32_t process_of(const struct world *world, uint32_t object)
 {
-	const struct request *request = &task->pending;
-	const struct object *object = &world->objects[request->object];
-	if (object->owner != 0)
-		return object->owner == task->process ? 0 : object->owner;
-	if (!(request->argument & MODEL_FILE_EXCLUSIVE) || object->count == 0)
-		return 0;
-	for (uint32_t id = 1; id <= world->ntasks; id++) {
-		const struct task *other = &world->tasks[id];
-		if (other->process != task->process && world_held(other, request->object) != NULL &&
-			!is_converting(world, other->process, request->object))
-			return other->process;
-	}
+	for (uint32_t id = 1; id <= world->nprocesses; id++)
+		if (world->processes[id].object == object)
+			return id;
 	return 0;
 }
 
-/* The process that keeps `process` waiting for a POSIX lock, or 0. */
+/* The process that keeps `process` waiting for a POSIX lock, or 0. One that may ask again may be waiting no more. */
 static uint32_t waits_for(const struct world *world, uint32_t process)
 {
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
 		const struct task *task = &world->tasks[id];
-		if (task->process == process && task->state == TASK_READY && task->pending.op == OP_FILE_LOCK &&
-			(task->pending.argument & MODEL_FILE_POSIX))
-			return blocker_of(world, task);
+		const struct request *request = &task->pending;
+		if (task->process == process && task->state == TASK_READY && request->op == OP_FILE_LOCK &&
+			(request->argument & MODEL_FILE_POSIX) && request->second != 0 && !retry_is_enabled(world, request))
+			return process_of(world, request->second);
 	}
 	return 0;
 }
 
-/* The kernel refuses a POSIX lock that would close a circle of waiting processes (and gives up after ten). */
-static bool is_circle(const struct world *world, const struct task *task)
+bool file_lock_is_circle(const struct world *world, uint32_t process, uint32_t blocker)
 {
-	uint32_t process = blocker_of(world, task);
-	if (!(task->pending.argument & MODEL_FILE_POSIX))
-		return false;
-	for (int i = 0; i < 10 && process != 0; i++) {
-		process = waits_for(world, process);
-		if (process == task->process)
+	for (int i = 0; i < CIRCLE_MAX && blocker != 0; i++) {
+		if (blocker == process)
 			return true;
+		blocker = waits_for(world, blocker);
 	}
 	return false;
 }
 
 static bool file_lock_enabled(const struct world *world, const struct task *task)
 {
-	return task->pending.op != OP_FILE_LOCK || blocker_of(world, task) == 0 || is_circle(world, task);
+	return task->pending.op != OP_FILE_LOCK || retry_is_enabled(world, &task->pending);
 }
 
-static void drop(struct world *world, uint32_t process, uint32_t file)
+/* What the process had of the file it has no more, or not the same. */
+void file_lock_drop(struct world *world, uint32_t object, uint32_t process)
 {
-	struct object *object = &world->objects[file];
-	struct task *holder = holder_in(world, process, file);
-	if (object->owner == process)
-		object->owner = 0;
-	else if (holder != NULL && object->count > 0)
-		object->count--;
-	if (holder != NULL)
-		world_release(holder, file);
-}
-
-/* Those left are converting and have given theirs back. */
-static void drop_converting(struct world *world, uint32_t file)
-{
-	for (uint32_t id = 1; id <= world->ntasks; id++)
-		if (world_held(&world->tasks[id], file) != NULL)
-			drop(world, world->tasks[id].process, file);
-}
-
-static int64_t take(struct world *world, struct task *task)
-{
-	const struct request *request = &task->pending;
-	struct object *object = &world->objects[request->object];
-	bool exclusive = request->argument & MODEL_FILE_EXCLUSIVE;
-	if (blocker_of(world, task) != 0)
-		return request->op == OP_FILE_LOCK ? EDEADLK : EAGAIN;
-	drop(world, task->process, request->object);
-	if (exclusive) {
-		drop_converting(world, request->object);
-		object->owner = task->process;
-	} else {
-		object->count++;
-	}
-	world_hold(task, request->object, !exclusive, request->site);
-	return 0;
+	struct task *holder = holder_in(world, process, object);
+	if (holder == NULL)
+		return;
+	while (world_held(holder, object) != NULL)
+		world_release(holder, object);
+	world->objects[object].version++;
 }
 
 static int64_t file_lock_apply(struct world *world, struct task *task)
 {
-	if (task->pending.op != OP_FILE_UNLOCK)
-		return take(world, task);
-	drop(world, task->process, task->pending.object);
+	const struct request *request = &task->pending;
+	bool unlocks = request->op == OP_FILE_UNLOCK;
+	if (unlocks && holder_in(world, task->process, request->object) == NULL)
+		world->objects[request->object].version++; /* the lock was inherited with its open file */
+	file_lock_drop(world, request->object, task->process);
+	if (!unlocks)
+		world_hold(task, request->object, !(request->argument & MODEL_FILE_EXCLUSIVE), request->site);
 	return 0;
 }
 
@@ -143,7 +106,7 @@ static void file_lock_owner_died(struct world *world, struct object *object, str
 	if (heir != NULL && hold != NULL)
 		world_hold(heir, file, hold->shared, hold->site);
 	else
-		drop(world, task->process, file);
+		object->version++;
 }
 
 const struct model model_file_lock = {file_lock_enabled, file_lock_apply, file_lock_owner_died};

@@ -106,6 +106,8 @@ static int64_t perform(struct world *world, struct task *task)
 int64_t model_apply(struct world *world, struct task *task)
 {
 	task->result = perform(world, task);
+	if (op_info(task->pending.op)->flags & ACT_RETRY)
+		world->progress++; /* other steps are counted by the turn */
 	task->flags &= ~(uint32_t)(TASK_WOKEN | TASK_EXPIRED);
 	return task->result;
 }

@@ -59,26 +59,20 @@ enum {
  *   SIGNAL_WAIT     argument: set of signals (1 << number - 1). Result: the number of the one taken
  *   WAIT            object = a child's, 0: any child; argument: MODEL_WAIT_ flags. 0: pending.second is then the index
  *                   of the process (0 with NOHANG: none yet), which is now REAPED unless KEEP; ECHILD
- *   PIPE_READ, PIPE_WRITE  argument: bytes | MODEL_NONBLOCK. Result: bytes that move, 0 at the end of file, or
- *                   negative: -EAGAIN, -EPIPE. eventfd: a read's argument is ignored, its result is the value taken;
- *                   a write's is the value added. A write of more than PIPE_BUF may move less: announce the rest
- *   PIPE_CLOSE      argument: MODEL_READ_END | MODEL_WRITE_END, the open file description of that end is gone
- *   POLL            object: argument = MODEL_READABLE | MODEL_WRITABLE; no object: argument = world.channel_changes
- *                   when the descriptors were last looked at
- *   FILE_LOCK, FILE_TRYLOCK  argument: MODEL_FILE_ flags. EAGAIN; EDEADLK between processes with POSIX
+ *   PIPE_READ, PIPE_WRITE, POLL, FILE_LOCK  argument: above the lowest eight bits, see retry.h. The result is the
+ *                   kernel's, negative for errors of PIPE_ and POLL. EAGAIN: it was not possible yet and is announced
+ *                   again
+ *   POLL            object, second: what is waited for; no object: more channels than that
+ *   FILE_LOCK, FILE_TRYLOCK  argument: MODEL_FILE_ flags. second = the process that is in the way, where the kernel
+ *                   names it. EDEADLK between processes with POSIX
  *   DB_WAIT         argument: object.version when the database was last found locked
  */
 enum {
-	MODEL_READABLE = 1,
-	MODEL_WRITABLE = 2,
-	MODEL_READ_END = 1,
-	MODEL_WRITE_END = 2,
 	MODEL_WAIT_NOHANG = 1,
 	MODEL_WAIT_KEEP = 2,      /* WNOWAIT */
 	MODEL_FILE_EXCLUSIVE = 1, /* else shared */
-	MODEL_FILE_POSIX = 2,     /* fcntl; else flock, whose conversions give the old lock back first */
+	MODEL_FILE_POSIX = 2,     /* a record lock of the process; else one of the open file */
 };
-#define MODEL_NONBLOCK (1ULL << 63)
 
 /* The model of the kind of this operation's object. Never NULL: kinds without one are always enabled, result 0. */
 const struct model *model_of(uint16_t op);

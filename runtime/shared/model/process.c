@@ -76,6 +76,10 @@ void model_process_died(struct world *world, uint32_t process, int status)
 	struct process *dead = &world->processes[process];
 	const struct process *parent = &world->processes[dead->parent];
 	orphan_children(world, process);
+	if (process == 1) {
+		world->main_ended_at = world->nsteps + 1;
+		world->main_ended_ns = world->now_ns;
+	}
 	dead->status = status;
 	dead->state = dead->parent != 0 && parent->state == PROCESS_LIVE ? PROCESS_ZOMBIE : PROCESS_REAPED;
 	if (dead->state == PROCESS_ZOMBIE)

@@ -62,6 +62,7 @@ static int fork_endless(void)
 {
 	for (;;)
 		fork();
+	return 0;
 }
 
 static int fork_children(void)
@@ -70,6 +71,7 @@ static int fork_children(void)
 		if (fork() == 0)
 			for (;;)
 				pause();
+	return 0;
 }
 
 static int run_true(void)
@@ -190,6 +192,36 @@ static void *wait_forever(void *unused)
 	return unused;
 }
 
+/* Past the library: nobody is told. */
+static void *vanish(void *unused)
+{
+	work(unused);
+	__asm__ volatile("syscall" : : "a"(SYS_exit), "D"(0) : "rcx", "r11", "memory");
+	return unused;
+}
+
+static int thread_vanishes(void)
+{
+	two_threads(work, vanish);
+	return 0;
+}
+
+static void *fault(void *unused)
+{
+	struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	work(unused);
+	*(volatile int *)8 = 1;
+	return unused;
+}
+
+static int crash_late(void)
+{
+	two_threads(work, fault);
+	return 0;
+}
+
 static void *exit_process(void *unused)
 {
 	(void)unused;
@@ -302,18 +334,11 @@ static int spin_for_other(void)
 
 static unsigned int draws;
 
+/* Some three seconds without a scheduling point. */
 static void *compute(void *unused)
 {
-	struct timespec now;
-	clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
-	long end = 0;
-
-	do {
-		for (int i = 0; i < 100000000; i++)
-			draws = draws * 1103515245 + 12345;
-		syscall(SYS_clock_gettime, clock, &now);
-		end = now.tv_sec;
-	} while (end < 3);
+	for (long i = 0; i < 2500000000; i++)
+		draws = draws * 1103515245 + 12345;
 	return work(unused);
 }
 
@@ -334,12 +359,11 @@ static int limit_memory(void)
 static int use_database(void)
 {
 	sqlite3 *db;
-	char *text = NULL;
 
 	two_threads(work, work);
 	if (sqlite3_open(arguments[2], &db) != SQLITE_OK)
 		return 10;
-	int code = sqlite3_exec(db, "UPDATE item SET n = n + 1", NULL, NULL, &text);
+	int code = sqlite3_exec(db, "UPDATE item SET n = n + 1", NULL, NULL, NULL);
 	sqlite3_close(db);
 	return code == SQLITE_OK ? 0 : 11;
 }
@@ -354,6 +378,20 @@ static int use_database_long(void)
 	for (int i = 0; i < 100; i++)
 		two_threads(work, work);
 	return code;
+}
+
+static int use_database_hidden(void)
+{
+	return use_database() || hide_child() || use_database_long();
+}
+
+static int sleep_beside_child(void)
+{
+	signal(SIGTERM, SIG_IGN);
+	if (fork() == 0)
+		for (;;)
+			pause();
+	return sleep_outside();
 }
 
 static const struct behaviour {
@@ -386,6 +424,10 @@ static const struct behaviour {
 	{"limit-memory", limit_memory},
 	{"use-database", use_database},
 	{"use-database-long", use_database_long},
+	{"use-database-hidden", use_database_hidden},
+	{"use-nothing", sleep_beside_child},
+	{"thread-vanishes", thread_vanishes},
+	{"crash-late", crash_late},
 };
 
 /* Before main. */
@@ -395,6 +437,8 @@ __attribute__((constructor)) static void begin(int count, char **words)
 		raise(SIGSEGV);
 	if (count > 1 && strcmp(words[1], "exit-early") == 0)
 		_exit(3);
+	while (count > 1 && strcmp(words[1], "spin-early") == 0 && !flag)
+		;
 }
 
 int main(int count, char **words)

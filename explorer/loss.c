@@ -1,0 +1,58 @@
+#include "loss.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { LINE_BYTES = 256, STATUS_NOT_STARTED = 127 };
+
+void loss_log(const struct control *control, char *line, size_t nbytes)
+{
+	size_t used = control->log_used < LIMIT_LOG_BYTES ? control->log_used : LIMIT_LOG_BYTES;
+	size_t start = 0;
+
+	while (used > 0 && (control->log[used - 1] == '\n' || control->log[used - 1] == '\0'))
+		used--;
+	for (size_t at = used; at > 0 && start == 0; at--)
+		if (control->log[at - 1] == '\n')
+			start = at;
+	snprintf(line, nbytes, "%.*s", (int)(used - start), control->log + start);
+}
+
+static int explain_end(const char *path, const char *when, int status, char *reason, size_t reason_bytes)
+{
+	if (WIFSIGNALED(status))
+		snprintf(reason, reason_bytes, "%s was ended by signal %d (%s) %s", path, WTERMSIG(status),
+			strsignal(WTERMSIG(status)), when);
+	else
+		snprintf(reason, reason_bytes, "%s ended with status %d %s", path, WEXITSTATUS(status), when);
+	return status == 0 ? EXIT_UNCONTROLLED : EXIT_COMMAND_FAILS;
+}
+
+int loss_explain(const struct control *control, const struct target *target, int status, char *reason,
+	size_t reason_bytes)
+{
+	char line[LINE_BYTES];
+
+	if (control->world.outcome == OUTCOME_BROKEN) {
+		loss_log(control, line, sizeof line);
+		snprintf(reason, reason_bytes, "race's own part in %s gave up: %s", target->path, line);
+		return EXIT_INTERNAL;
+	}
+	if (control->world.outcome == OUTCOME_HANG) {
+		snprintf(reason, reason_bytes, "%s did not reach its main function in the time allowed (--timeout)",
+			target->path);
+		return EXIT_UNCONTROLLED;
+	}
+	if (control->started && control->server_pid)
+		return explain_end(target->path, "between two executions", status, reason, reason_bytes);
+	if (control->started)
+		return explain_end(target->path, "before its main function", status, reason, reason_bytes);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NOT_STARTED)
+		return explain_end(target->path, "before it began: does it find its shared libraries?", status, reason,
+			reason_bytes);
+	snprintf(reason, reason_bytes, "%s did not load librace.so: it was not started by the dynamic loader of glibc, "
+		"or something on the way took LD_PRELOAD out of the environment", target->path);
+	return EXIT_UNCONTROLLED;
+}

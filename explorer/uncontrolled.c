@@ -1,0 +1,87 @@
+#include "uncontrolled.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WHERE_BYTES = 256 };
+
+static void add(FILE *out, uint32_t reason, const char *where)
+{
+	fprintf(out, "%u %.*s", reason, WHERE_BYTES, where);
+	fputc('\0', out);
+}
+
+static void add_limit(FILE *out, uint32_t limit)
+{
+	char where[WHERE_BYTES];
+
+	snprintf(where, sizeof where, "%s (%llu)", limit_text(limit), (unsigned long long)limit_value(limit));
+	add(out, UNCONTROLLED_LIMIT, where);
+}
+
+static void add_entry(FILE *out, const struct trace *trace, const struct trace_uncontrolled *entry,
+	const struct symbols *symbols)
+{
+	char where[WHERE_BYTES];
+	struct symbol symbol;
+
+	if (entry->reason == UNCONTROLLED_LIMIT) {
+		add_limit(out, entry->limit);
+		return;
+	}
+	symbols_code(symbols, trace->tasks[entry->task].process, entry->site, &symbol);
+	snprintf(where, sizeof where, "%s%s%s", entry->text, *entry->text && symbol.function ? " in " : "",
+		symbol.function ? symbol.function : entry->text[0] ? "" : symbol.module ? symbol.module : "");
+	add(out, entry->reason, where);
+}
+
+/* What ended the execution before its time and left no record of it. */
+static void add_ending(FILE *out, const struct trace *trace, bool judged)
+{
+	uint32_t limit = trace->result.limit;
+
+	if (trace->result.outcome != OUTCOME_LIMIT || judged)
+		return;
+	if (limit != LIMIT_ID_NONE && (limit != LIMIT_ID_STEPS || trace->result.nsteps >= LIMIT_STEPS))
+		add_limit(out, limit);
+	else
+		add(out, UNCONTROLLED_LIMIT, "steps: cut off long after others had ended");
+}
+
+char *uncontrolled_notes(const struct trace *trace, const struct symbols *symbols, bool judged, size_t *nbytes)
+{
+	uint32_t told = 0;
+	char *notes = NULL;
+	FILE *out = open_memstream(&notes, nbytes);
+
+	if (!out)
+		return NULL;
+	for (uint32_t i = 0; i < trace->nuncontrolled; i++) {
+		add_entry(out, trace, &trace->uncontrolled[i], symbols);
+		if (trace->uncontrolled[i].reason < UNCONTROLLED_COUNT)
+			told |= 1u << trace->uncontrolled[i].reason;
+	}
+	if (!(told & 1u << UNCONTROLLED_LIMIT))
+		add_ending(out, trace, judged);
+	for (uint32_t reason = 0; reason < UNCONTROLLED_COUNT; reason++)
+		if (trace->result.uncontrolled & ~told & 1u << reason && reason != UNCONTROLLED_LIMIT)
+			add(out, reason, "");
+	if (fclose(out) == 0)
+		return notes;
+	free(notes);
+	return NULL;
+}
+
+bool uncontrolled_next(const char *notes, size_t nbytes, size_t *at, uint32_t *reason, const char **where)
+{
+	const char *note = notes + *at;
+	char *end;
+
+	if (*at >= nbytes)
+		return false;
+	*reason = (uint32_t)strtoul(note, &end, 10);
+	*where = *end == ' ' ? end + 1 : end;
+	*at += strlen(note) + 1;
+	return true;
+}

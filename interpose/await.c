@@ -1,0 +1,74 @@
+#include "await.h"
+
+#include "call.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include "signals.h"
+#include "sys.h"
+
+/* As the kernel has it, not as the C library. */
+struct kernel_action {
+	void (*handler)(int);
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
+/* Are all handlers that are due such as restart the call? */
+static bool is_restarted(const struct task *task)
+{
+	for (uint64_t due = task->signals & ~task->signal_mask; due != 0; due &= due - 1) {
+		struct kernel_action action = {0};
+		sys_call(SYS_rt_sigaction, __builtin_ctzll(due) + 1, 0, (long)&action, sizeof action.mask, 0, 0);
+		if (!(action.flags & SA_RESTART))
+			return false;
+	}
+	return true;
+}
+
+static bool is_cancelled(void)
+{
+	return !self.uncancellable && (task_self()->flags & TASK_CANCELLED);
+}
+
+static void set_flags(struct external *external)
+{
+	uint16_t *flags = &external->request.flags;
+
+	*flags &= (uint16_t) ~(REQUEST_CANCEL | REQUEST_ASKED);
+	*flags |= REQUEST_INTERRUPT;
+	if (!self.uncancellable && !(*flags & REQUEST_GUARDED))
+		*flags |= REQUEST_CANCEL;
+}
+
+int await_external(struct external *external, bool restarts)
+{
+	bool guarded = external->request.flags & REQUEST_GUARDED;
+
+	if (!guarded)
+		cancel_act();
+	for (;;) {
+		set_flags(external);
+		int error = external_perform(external);
+		if (error != EINTR)
+			return error;
+		if (!guarded && is_cancelled()) {
+			cancel_act();
+		} else if (restarts && is_restarted(task_self())) {
+			call_user_begin();
+			signals_deliver();
+			call_user_end();
+		} else {
+			return EINTR;
+		}
+	}
+}
+
+bool await_never(int fd)
+{
+	long flags = sys_call3(SYS_fcntl, fd, F_GETFL, 0);
+
+	return flags < 0 || (flags & O_NONBLOCK);
+}

@@ -1,0 +1,21 @@
+/*
+ * Waiting for what the kernel decides, as a blocking call of the program does: a cancellation point, and a signal
+ * handler that runs meanwhile ends the call or lets it go on.
+ */
+#ifndef RACE_AWAIT_H
+#define RACE_AWAIT_H
+
+#include <stdbool.h>
+
+#include "external.h"
+
+/*
+ * As external_perform; `restarts`: begins again after a handler that was set with SA_RESTART. Flags for signals and
+ * cancellation are filled in.
+ */
+int await_external(struct external *external, bool restarts);
+
+/* Is an open file description non-blocking? */
+bool await_never(int fd);
+
+#endif

@@ -1,0 +1,137 @@
+/* epoll: the set is the kernel's; a wait asks whether the set is ready, and takes events when it is its turn. */
+#include "epoll.h"
+
+#include "call.h"
+
+#include <poll.h>
+#include <sys/epoll.h>
+
+#include "channel.h"
+#include "readiness.h"
+#include "sys.h"
+
+enum { NUMBERS = 4096 };
+
+/* By descriptor of the set: sockets to elsewhere have been added. What was inherited over exec is not known. */
+static bool foreign[NUMBERS];
+
+bool epoll_is_foreign(int fd)
+{
+	return fd < 0 || fd >= NUMBERS || foreign[fd];
+}
+
+struct epoll_wait {
+	struct readiness readiness;
+	int fd, nevents;
+	struct epoll_event *events;
+};
+
+static bool is_ready(struct external *external)
+{
+	return channel_is_ready(((struct epoll_wait *)external)->fd, POLLIN);
+}
+
+static bool attempt(struct external *external)
+{
+	struct epoll_wait *wait = (struct epoll_wait *)external;
+
+	external->result = sys_call3(SYS_epoll_pwait, wait->fd, (long)wait->events, wait->nevents);
+	return external->result != 0;
+}
+
+static bool sleep_ready(struct external *external)
+{
+	struct pollfd query = {.fd = ((struct epoll_wait *)external)->fd, .events = POLLIN};
+
+	sys_call3(SYS_poll, (long)&query, 1, -1);
+	return false;
+}
+
+static int made(int fd)
+{
+	if (fd < 0)
+		return call_error(errno);
+	channel_mark(fd, CHANNEL_SET);
+	if (fd < NUMBERS)
+		foreign[fd] = false;
+	return fd;
+}
+
+INTERPOSE(int, epoll_create, (int size), (size))
+{
+	return made(genuine_epoll_create(size));
+}
+
+INTERPOSE(int, epoll_create1, (int flags), (flags))
+{
+	return made(genuine_epoll_create1(flags));
+}
+
+INTERPOSE(int, epoll_ctl, (int set, int command, int fd, struct epoll_event *event), (set, command, fd, event))
+{
+	uint32_t object;
+
+	if (genuine_epoll_ctl(set, command, fd, event) < 0)
+		return call_error(errno);
+	enum channel_kind kind = channel_of(fd, &object);
+	if (set < NUMBERS && (kind == CHANNEL_SOCKET || (kind == CHANNEL_SET && epoll_is_foreign(fd))))
+		foreign[set] = true;
+	channel_touch(0); /* another task may be waiting on the set */
+	return 0;
+}
+
+/* Negative errno, or the number of events. -ENOTSUP: for the genuine call. */
+static int64_t wait_epoll(int fd, struct epoll_event *events, int nevents, int64_t span_ns, const sigset_t *during)
+{
+	struct epoll_wait wait = {.fd = fd, .events = events, .nevents = nevents};
+	struct external *external = &wait.readiness.external;
+	struct readiness_mask mask;
+
+	if (nevents <= 0 || epoll_is_foreign(fd))
+		return -ENOTSUP;
+	readiness_add_all(&wait.readiness);
+	*external = (struct external){.is_ready = is_ready, .attempt = attempt, .sleep = sleep_ready};
+	readiness_mask_set(&mask, during);
+	int error = readiness_wait(&wait.readiness, span_ns);
+	readiness_mask_restore(&mask);
+	if (error == ETIMEDOUT)
+		return 0;
+	return error ? -error : external->result;
+}
+
+static int64_t span_of(int timeout_ms)
+{
+	return timeout_ms < 0 ? -1 : (int64_t)timeout_ms * 1000000;
+}
+
+INTERPOSE(int, epoll_wait, (int fd, struct epoll_event *events, int nevents, int timeout_ms),
+	(fd, events, nevents, timeout_ms))
+{
+	int64_t result = wait_epoll(fd, events, nevents, span_of(timeout_ms), NULL);
+
+	return result == -ENOTSUP ? (int)call_slept(genuine_epoll_wait(fd, events, nevents, timeout_ms)) : (int)call_result(result);
+}
+
+INTERPOSE(int, epoll_pwait, (int fd, struct epoll_event *events, int nevents, int timeout_ms, const sigset_t *during),
+	(fd, events, nevents, timeout_ms, during))
+{
+	int64_t result = wait_epoll(fd, events, nevents, span_of(timeout_ms), during);
+
+	if (result == -ENOTSUP)
+		return (int)call_slept(genuine_epoll_pwait(fd, events, nevents, timeout_ms, during));
+	return (int)call_result(result);
+}
+
+INTERPOSE(int, epoll_pwait2,
+	(int fd, struct epoll_event *events, int nevents, const struct timespec *timeout, const sigset_t *during),
+	(fd, events, nevents, timeout, during))
+{
+	uint64_t span_ns = 0;
+
+	if (timeout && !vclock_span(timeout, &span_ns))
+		return call_error(EINVAL);
+	int64_t result = wait_epoll(fd, events, nevents, timeout ? (int64_t)span_ns : -1, during);
+	if (result == -ENOTSUP)
+		return (int)call_slept(genuine_epoll_pwait2(fd, events, nevents, timeout, during));
+	return (int)call_result(result);
+}

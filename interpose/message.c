@@ -1,0 +1,160 @@
+/* send and recv on the sockets of a pair; those that lead elsewhere are left to the genuine functions. */
+#include "call.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "await.h"
+#include "channel.h"
+#include "idle.h"
+#include "sys.h"
+#include "transfer.h"
+
+struct message {
+	struct external external;
+	int fd, flags;
+	struct msghdr *header;
+	bool never, sends;
+};
+
+static bool is_pair(int fd)
+{
+	uint32_t object;
+
+	return channel_of(fd, &object) == CHANNEL_INSIDE;
+}
+
+static bool is_ready(struct external *external)
+{
+	const struct message *message = (const struct message *)external;
+
+	return message->never || channel_is_ready(message->fd, message->sends ? POLLOUT : POLLIN);
+}
+
+/* MSG_WAITALL means to sleep: where not all is there the call does, as a lapse. */
+static bool attempt(struct external *external)
+{
+	struct message *message = (struct message *)external;
+	int flags = message->flags & MSG_WAITALL ? message->flags : message->flags | MSG_DONTWAIT;
+
+	if (!is_ready(external))
+		return false;
+	external->result = sys_call3(message->sends ? SYS_sendmsg : SYS_recvmsg, message->fd, (long)message->header, flags);
+	external->unchanged = external->result <= 0;
+	return external->result != -EAGAIN || message->never;
+}
+
+static bool sleep_ready(struct external *external)
+{
+	const struct message *message = (const struct message *)external;
+	struct pollfd query = {.fd = message->fd, .events = message->sends ? POLLOUT : POLLIN};
+
+	sys_call3(SYS_poll, (long)&query, 1, -1);
+	return false;
+}
+
+static ssize_t exchange(int fd, struct msghdr *header, int flags, bool sends)
+{
+	uint32_t object;
+	struct message message = {
+		.external = {.is_ready = is_ready, .attempt = attempt, .sleep = sleep_ready},
+		.fd = fd, .flags = flags, .header = header, .sends = sends,
+		.never = (flags & MSG_DONTWAIT) || await_never(fd),
+	};
+
+	channel_of(fd, &object);
+	message.external.request = call_request(sends ? OP_PIPE_WRITE : OP_PIPE_READ, object);
+	int error = await_external(&message.external, true);
+	if (message.never)
+		idle_try(object, message.external.result == -EAGAIN);
+	return call_result(error ? -error : message.external.result);
+}
+
+static ssize_t receive(int fd, void *buffer, size_t nbytes, int flags, struct sockaddr *address, socklen_t *length)
+{
+	struct iovec vector = {buffer, nbytes};
+	struct msghdr header = {.msg_name = address, .msg_namelen = length ? *length : 0, .msg_iov = &vector,
+		.msg_iovlen = 1};
+	ssize_t result = exchange(fd, &header, flags, false);
+
+	if (result >= 0 && address && length)
+		*length = header.msg_namelen;
+	return result;
+}
+
+INTERPOSE(ssize_t, recv, (int fd, void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags))
+{
+	if (!is_pair(fd))
+		return call_slept(genuine_recv(fd, buffer, nbytes, flags));
+	return receive(fd, buffer, nbytes, flags, NULL, NULL);
+}
+
+extern ssize_t __recv_chk(int fd, void *buffer, size_t nbytes, size_t room, int flags);
+
+INTERPOSE(ssize_t, __recv_chk, (int fd, void *buffer, size_t nbytes, size_t room, int flags),
+	(fd, buffer, nbytes, room, flags))
+{
+	if (nbytes > room || !is_pair(fd))
+		return call_slept(genuine___recv_chk(fd, buffer, nbytes, room, flags));
+	return receive(fd, buffer, nbytes, flags, NULL, NULL);
+}
+
+INTERPOSE(ssize_t, recvfrom,
+	(int fd, void *restrict buffer, size_t nbytes, int flags, __SOCKADDR_ARG address, socklen_t *restrict length),
+	(fd, buffer, nbytes, flags, address, length))
+{
+	if (!is_pair(fd))
+		return call_slept(genuine_recvfrom(fd, buffer, nbytes, flags, address, length));
+	return receive(fd, buffer, nbytes, flags, address.__sockaddr__, length);
+}
+
+INTERPOSE(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
+{
+	if (!is_pair(fd))
+		return call_slept(genuine_recvmsg(fd, message, flags));
+	return exchange(fd, message, flags, false);
+}
+
+INTERPOSE(ssize_t, send, (int fd, const void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags))
+{
+	struct iovec vector = {(void *)buffer, nbytes};
+
+	if (!is_pair(fd))
+		return call_slept(genuine_send(fd, buffer, nbytes, flags));
+	return call_result(transfer_send(fd, &vector, 1, flags));
+}
+
+INTERPOSE(ssize_t, sendto,
+	(int fd, const void *buffer, size_t nbytes, int flags, __CONST_SOCKADDR_ARG address, socklen_t length),
+	(fd, buffer, nbytes, flags, address, length))
+{
+	struct iovec vector = {(void *)buffer, nbytes};
+
+	if (!is_pair(fd) || length > 0)
+		return call_slept(genuine_sendto(fd, buffer, nbytes, flags, address, length));
+	return call_result(transfer_send(fd, &vector, 1, flags));
+}
+
+INTERPOSE(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+{
+	if (!is_pair(fd))
+		return call_slept(genuine_sendmsg(fd, message, flags));
+	if (message->msg_controllen == 0 && message->msg_namelen == 0)
+		return call_result(transfer_send(fd, message->msg_iov, (int)message->msg_iovlen, flags));
+	return exchange(fd, (struct msghdr *)message, flags, true);
+}
+
+INTERPOSE(int, shutdown, (int fd, int how), (fd, how))
+{
+	uint32_t object;
+
+	if (channel_of(fd, &object) != CHANNEL_INSIDE)
+		return (int)call_slept(genuine_shutdown(fd, how));
+	struct request request = call_request(OP_PIPE_CLOSE, object);
+	point_announce(&request);
+	int result = genuine_shutdown(fd, how);
+	int error = errno;
+	point_apply();
+	point_done(result < 0 ? -error : 0, 0);
+	return result < 0 ? call_error(error) : 0;
+}

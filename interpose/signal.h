@@ -1,0 +1,12 @@
+/*
+ * What signal.c offers to others of interpose/.
+ */
+#ifndef RACE_INTERPOSE_SIGNAL_H
+#define RACE_INTERPOSE_SIGNAL_H
+
+#include <signal.h>
+
+/* A signal that our own handler took, but that is meant for the program: does what the program has asked for. */
+void signal_foreign(int number, siginfo_t *information, void *context);
+
+#endif

@@ -1,0 +1,296 @@
+#include "channel.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#include "control.h"
+#include "object.h"
+#include "sys.h"
+
+enum { NUMBERS = 4096, INFO_BYTES = 1024, LIST_BYTES = 2048, PIPE_FILES = 0x50495045 /* PIPEFS_MAGIC */ };
+
+/*
+ * Descriptors without an inode of their own (eventfd, epoll, timerfd), by number: asking the kernel what they are is
+ * dear. Numbers that are closed inside the C library keep their entry until they are used again by a call we see.
+ */
+static struct number {
+	uint8_t kind;     /* enum channel_kind; CHANNEL_NONE: not known */
+	uint32_t object;
+	uint64_t plan;    /* objects are those of one execution */
+} numbers[NUMBERS];
+
+static uint64_t mix(uint64_t device, uint64_t number)
+{
+	uint64_t value = (device ^ number * 0x9e3779b97f4a7c15ULL) + 0x9e3779b97f4a7c15ULL;
+
+	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
+	return value ^ value >> 27;
+}
+
+static bool look(int fd, struct stat *status)
+{
+	return sys_call3(SYS_fstat, fd, (long)status, 0) == 0;
+}
+
+static struct number *number_of(int fd)
+{
+	return fd >= 0 && fd < NUMBERS ? &numbers[fd] : NULL;
+}
+
+/* "N: 17" behind the name in a text of the kernel's; -1: not there. */
+static int64_t field_of(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+	int64_t value = 0;
+
+	if (!at)
+		return -1;
+	for (at += strlen(name); *at == ' ' || *at == '\t';)
+		at++;
+	while (*at >= '0' && *at <= '9')
+		value = value * 10 + (*at++ - '0');
+	return value;
+}
+
+static void read_info(int fd, char *text, size_t nbytes)
+{
+	char path[40] = "/proc/self/fdinfo/", digits[12];
+	size_t at = strlen(path), ndigits = 0;
+
+	for (unsigned int rest = (unsigned int)fd; rest > 0 || ndigits == 0; rest /= 10)
+		digits[ndigits++] = (char)('0' + rest % 10);
+	while (ndigits > 0)
+		path[at++] = digits[--ndigits];
+	path[at] = '\0';
+	long info = sys_open(path, O_RDONLY, 0);
+	long length = info < 0 ? 0 : sys_read((int)info, text, nbytes - 1);
+	text[length > 0 ? length : 0] = '\0';
+	if (info >= 0)
+		sys_close((int)info);
+}
+
+/* The key of an eventfd; kernels that give it no number have all of them in one. 0: it is none. */
+static uint64_t event_key(const char *text, const struct stat *status)
+{
+	if (field_of(text, "eventfd-count:") < 0)
+		return 0;
+	return mix(status->st_dev, 1ULL << 63 | (uint64_t)field_of(text, "eventfd-id:"));
+}
+
+static uint32_t stands_for(uint32_t object)
+{
+	uint32_t other = control->world.objects[object].limit;
+
+	return other ? other : object;
+}
+
+static uint32_t find(uint64_t key)
+{
+	uint32_t object = world_object_find(&control->world, OBJECT_CHANNEL, 0, key);
+
+	return object ? stands_for(object) : 0;
+}
+
+static void remember(int fd, enum channel_kind kind, uint32_t object)
+{
+	struct number *number = number_of(fd);
+
+	if (number)
+		*number = (struct number){.kind = (uint8_t)kind, .object = object, .plan = control->world.plan};
+}
+
+/* Looks at what has no inode of its own: what is none of these tells of something else than tasks (signals, files). */
+static enum channel_kind inspect(int fd, const struct stat *status, uint32_t *object)
+{
+	struct number *number = number_of(fd);
+	char text[INFO_BYTES];
+	enum channel_kind kind = CHANNEL_OUTSIDE;
+
+	if (number && number->kind != CHANNEL_NONE && number->plan == control->world.plan) {
+		*object = number->object;
+		return number->kind;
+	}
+	read_info(fd, text, sizeof text);
+	uint64_t key = event_key(text, status);
+	if (key) {
+		*object = find(key);
+		if (*object)
+			kind = CHANNEL_INSIDE;
+	} else if (field_of(text, "tfd:") >= 0) {
+		kind = CHANNEL_SET;
+	}
+	remember(fd, kind, *object);
+	return kind;
+}
+
+static enum channel_kind named_pipe(int fd, uint64_t key, uint32_t *object)
+{
+	struct statfs files;
+
+	if (sys_call3(SYS_fstatfs, fd, (long)&files, 0) < 0 || files.f_type == PIPE_FILES)
+		return CHANNEL_OUTSIDE;
+	*object = object_global(OBJECT_CHANNEL, key, "");
+	control->world.objects[*object].flags |= OBJECT_OUTSIDE;
+	return CHANNEL_INSIDE;
+}
+
+enum channel_kind channel_of(int fd, uint32_t *object)
+{
+	struct stat status;
+
+	*object = 0;
+	if (!look(fd, &status))
+		return CHANNEL_NONE;
+	uint64_t key = mix(status.st_dev, status.st_ino);
+	switch (status.st_mode & S_IFMT) {
+	case S_IFIFO:
+		*object = find(key);
+		return *object ? CHANNEL_INSIDE : named_pipe(fd, key, object);
+	case S_IFSOCK:
+		*object = find(key);
+		return *object ? CHANNEL_INSIDE : CHANNEL_SOCKET;
+	case S_IFCHR:
+		return CHANNEL_OUTSIDE;
+	case 0:
+		return inspect(fd, &status, object);
+	default:
+		return CHANNEL_NONE;
+	}
+}
+
+/* The number of something that is gone may be used again: what it stood for ends here. */
+static uint32_t new_channel(uint64_t key)
+{
+	uint32_t old = world_object_find(&control->world, OBJECT_CHANNEL, 0, key);
+
+	if (old)
+		control->world.objects[old].flags |= OBJECT_DESTROYED;
+	return object_global(OBJECT_CHANNEL, key, "");
+}
+
+void channel_new(int fd)
+{
+	struct stat status;
+	char text[INFO_BYTES];
+
+	if (!look(fd, &status))
+		return;
+	if ((status.st_mode & S_IFMT) != 0) {
+		new_channel(mix(status.st_dev, status.st_ino));
+		return;
+	}
+	read_info(fd, text, sizeof text);
+	uint64_t key = event_key(text, &status);
+	if (key)
+		remember(fd, CHANNEL_INSIDE, new_channel(key));
+}
+
+void channel_pair(int fd, int other)
+{
+	struct stat left, right;
+
+	if (!look(fd, &left) || !look(other, &right))
+		return;
+	uint32_t object = new_channel(mix(left.st_dev, left.st_ino));
+	uint32_t twin = new_channel(mix(right.st_dev, right.st_ino));
+	control->world.objects[twin].limit = object;
+}
+
+void channel_mark(int fd, enum channel_kind kind)
+{
+	remember(fd, kind, 0);
+}
+
+void channel_forget(int fd)
+{
+	struct number *number = number_of(fd);
+
+	if (number)
+		number->kind = CHANNEL_NONE;
+}
+
+void channel_touch(uint32_t object)
+{
+	struct world *world = &control->world;
+
+	world->channel_changes++;
+	world->progress++;
+	if (object)
+		world->objects[object].version++;
+}
+
+bool channel_is_ready(int fd, short events)
+{
+	struct pollfd query = {.fd = fd, .events = events};
+
+	return sys_call3(SYS_poll, (long)&query, 1, 0) > 0;
+}
+
+struct entry { /* linux_dirent64 */
+	uint64_t inode, offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+static int number_in(const char *name)
+{
+	int number = 0;
+
+	if (*name < '0' || *name > '9')
+		return -1;
+	for (; *name; name++)
+		number = number * 10 + (*name - '0');
+	return number;
+}
+
+void channel_each(unsigned int first, unsigned int last, void (*visit)(int fd, void *state), void *state)
+{
+	char list[LIST_BYTES] __attribute__((aligned(8)));
+	long folder = sys_open("/proc/self/fd", O_RDONLY | O_DIRECTORY, 0), length;
+
+	if (folder < 0)
+		return;
+	while ((length = sys_call3(SYS_getdents64, folder, (long)list, sizeof list)) > 0) {
+		for (long at = 0; at < length;) {
+			const struct entry *entry = (const struct entry *)(list + at);
+			int fd = number_in(entry->name);
+			at += entry->length;
+			if (fd >= 0 && fd != folder && (unsigned int)fd >= first && (unsigned int)fd <= last)
+				visit(fd, state);
+		}
+	}
+	sys_close((int)folder);
+}
+
+static void touch_one(int fd, void *state)
+{
+	uint32_t object;
+
+	if (*(bool *)state && !(sys_call3(SYS_fcntl, fd, F_GETFD, 0) & FD_CLOEXEC))
+		return;
+	if (channel_of(fd, &object) == CHANNEL_INSIDE)
+		channel_touch(object);
+}
+
+void channel_touch_all(bool cloexec)
+{
+	channel_each(0, ~0u, touch_one, &cloexec);
+}
+
+static void close_one(int fd, void *state)
+{
+	(void)state;
+	sys_close(fd);
+}
+
+void channel_leave(void)
+{
+	channel_touch_all(false);
+	if (sys_call3(SYS_close_range, 0, ~0u, 0) < 0)
+		channel_each(0, ~0u, close_one, NULL);
+}
