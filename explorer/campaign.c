@@ -245,14 +245,13 @@ static bool fails_by_itself(const struct finding *finding)
 static bool is_within_limits(struct campaign *campaign, const struct trial *trial)
 {
 	const struct result *last = &trial->trace->result;
+	char reason[256];
 
 	if (trial->findings.n > 0 || last->outcome != OUTCOME_LIMIT)
 		return true;
-	snprintf(campaign->result->reason, sizeof campaign->result->reason,
-		"the command reached a limit of race, more than %llu %s, and was ended there",
+	snprintf(reason, sizeof reason, "the command reached a limit of race, more than %llu %s, and was ended there",
 		(unsigned long long)limit_value(last->limit), limit_text(last->limit));
-	campaign->result->verdict = VERDICT_UNCONTROLLED;
-	campaign->result->exit_code = EXIT_UNCONTROLLED;
+	campaign_end(campaign, EXIT_UNCONTROLLED, reason);
 	return false;
 }
 
@@ -343,14 +342,18 @@ static bool run_first(struct campaign *campaign)
 static void remark(struct campaign *campaign)
 {
 	struct campaign_result *result = campaign->result;
+	uint64_t nstrays = result->exhaustion.nstrays;
 
 	if (campaign->nrecalled)
 		campaign_remark(campaign, "resumed: %llu of the executions are from %s",
 			(unsigned long long)campaign->nrecalled, campaign->options.resume);
-	if (campaign->ndiverged)
+	/* those that could not follow are among the strategy's strays where it looks for them */
+	if (nstrays < campaign->ndiverged)
+		nstrays = campaign->ndiverged;
+	if (nstrays)
 		campaign_remark(campaign, "not repeatable: %llu of the executions did not go as planned; the program depends on "
 			"something that race does not control, and what follows from there was not explored",
-			(unsigned long long)campaign->ndiverged);
+			(unsigned long long)nstrays);
 	if (campaign->nunjudged && campaign->stopped)
 		campaign_remark(campaign, "not judged: the search ended before the outcome of execution %llu was known to be "
 			"right or wrong", (unsigned long long)result->executions);
@@ -378,8 +381,6 @@ static void conclude(struct campaign *campaign)
 {
 	struct campaign_result *result = campaign->result;
 
-	remark(campaign);
-	settle_verdict(campaign);
 	result->seconds = campaign->earlier_seconds + campaign_seconds(campaign);
 	result->executions_per_second = per_second(campaign, result->seconds);
 	result->distinct_traces = campaign->traces.n;
@@ -387,6 +388,8 @@ static void conclude(struct campaign *campaign)
 	result->reuse = execution_reuse(campaign->execution);
 	result->exhaustion.fraction_left = -1;
 	campaign->options.strategy->exhaustion(campaign->strategy, &result->exhaustion);
+	remark(campaign);
+	settle_verdict(campaign);
 	oracle_summary(campaign->oracle, &result->units);
 	campaign->concluded = true;
 }

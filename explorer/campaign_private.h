@@ -36,7 +36,7 @@ struct campaign {
 	bool stopped;             /* by progress, a signal, or a budget */
 	bool concluded;           /* the result stands: shrinking findings does not change it */
 	uint64_t nrecalled;       /* executions that were answered from the journal */
-	uint64_t ndiverged;       /* exploring executions that did not follow their plan */
+	uint64_t ndiverged;       /* exploring executions that could not follow their plan */
 	uint64_t nunjudged;       /* outcomes that the campaign ended too early for */
 	struct campaign_result *result;
 };

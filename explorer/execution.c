@@ -391,7 +391,7 @@ int execution_run(struct execution *execution, const struct plan_draft *draft, s
 	if (!done)
 		return give_up(execution, slot, reason, reason_bytes, exit_code);
 	settle(execution, slot);
-	if (slot->result.outcome == OUTCOME_BROKEN)
+	if (slot->result.outcome == OUTCOME_BROKEN || slot->result.outcome == OUTCOME_REFUSED)
 		return give_up(execution, slot, reason, reason_bytes, exit_code);
 	*trace = collect(execution, slot, &unread);
 	__atomic_store_n(&slot->state, SLOT_IDLE, __ATOMIC_RELEASE);

@@ -30,6 +30,26 @@ static int explain_end(const char *path, const char *when, int status, char *rea
 	return status == 0 ? EXIT_UNCONTROLLED : EXIT_COMMAND_FAILS;
 }
 
+static const char *text_at(const struct control *control, uint32_t offset)
+{
+	return offset < LIMIT_TEXT_BYTES ? control->text + offset : "";
+}
+
+static int explain_refusal(const struct control *control, char *reason, size_t reason_bytes)
+{
+	const struct obstacle *obstacle = &control->obstacle;
+
+	if (obstacle->kind == OBSTACLE_DATABASES) {
+		snprintf(reason, reason_bytes, "%s is one database file more than the %d that race makes copies of; "
+			"--real-databases works without copies", text_at(control, obstacle->path), LIMIT_REDIRECTS - 1);
+		return EXIT_UNCONTROLLED;
+	}
+	snprintf(reason, reason_bytes, "%s can't be copied to %s, where executions work on it: %s; "
+		"TMPDIR can name another folder", text_at(control, obstacle->path), control->settings.folder,
+		strerror(obstacle->error));
+	return EXIT_INTERNAL;
+}
+
 int loss_explain(const struct control *control, const struct target *target, int status, char *reason,
 	size_t reason_bytes)
 {
@@ -40,6 +60,8 @@ int loss_explain(const struct control *control, const struct target *target, int
 		snprintf(reason, reason_bytes, "race's own part in %s gave up: %s", target->path, line);
 		return EXIT_INTERNAL;
 	}
+	if (control->world.outcome == OUTCOME_REFUSED)
+		return explain_refusal(control, reason, reason_bytes);
 	if (control->world.outcome == OUTCOME_HANG) {
 		snprintf(reason, reason_bytes, "%s did not reach its main function in the time allowed (--timeout)",
 			target->path);

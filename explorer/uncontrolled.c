@@ -6,70 +6,95 @@
 
 enum { WHERE_BYTES = 256 };
 
-static void add(FILE *out, uint32_t reason, const char *where)
+/* Notes being written. */
+struct notes {
+	char *bytes;
+	size_t nbytes;
+	FILE *out;
+};
+
+static bool is_known(struct notes *notes, uint32_t reason, const char *where)
 {
-	fprintf(out, "%u %.*s", reason, WHERE_BYTES, where);
-	fputc('\0', out);
+	const char *known_where;
+	uint32_t known_reason;
+	size_t at = 0;
+
+	if (fflush(notes->out))
+		return false;
+	while (uncontrolled_next(notes->bytes, notes->nbytes, &at, &known_reason, &known_where))
+		if (known_reason == reason && strcmp(known_where, where) == 0)
+			return true;
+	return false;
 }
 
-static void add_limit(FILE *out, uint32_t limit)
+static void add(struct notes *notes, uint32_t reason, const char *where)
+{
+	if (is_known(notes, reason, where))
+		return;
+	fprintf(notes->out, "%u %s", reason, where);
+	fputc('\0', notes->out);
+}
+
+static void add_limit(struct notes *notes, uint32_t limit)
 {
 	char where[WHERE_BYTES];
 
 	snprintf(where, sizeof where, "%s (%llu)", limit_text(limit), (unsigned long long)limit_value(limit));
-	add(out, UNCONTROLLED_LIMIT, where);
+	add(notes, UNCONTROLLED_LIMIT, where);
 }
 
-static void add_entry(FILE *out, const struct trace *trace, const struct trace_uncontrolled *entry,
+static void add_entry(struct notes *notes, const struct trace *trace, const struct trace_uncontrolled *entry,
 	const struct symbols *symbols)
 {
 	char where[WHERE_BYTES];
 	struct symbol symbol;
 
 	if (entry->reason == UNCONTROLLED_LIMIT) {
-		add_limit(out, entry->limit);
+		add_limit(notes, entry->limit);
 		return;
 	}
 	symbols_code(symbols, trace->tasks[entry->task].process, entry->site, &symbol);
 	snprintf(where, sizeof where, "%s%s%s", entry->text, *entry->text && symbol.function ? " in " : "",
 		symbol.function ? symbol.function : entry->text[0] ? "" : symbol.module ? symbol.module : "");
-	add(out, entry->reason, where);
+	add(notes, entry->reason, where);
 }
 
 /* What ended the execution before its time and left no record of it. */
-static void add_ending(FILE *out, const struct trace *trace, bool judged)
+static void add_ending(struct notes *notes, const struct trace *trace, bool judged)
 {
 	uint32_t limit = trace->result.limit;
 
 	if (trace->result.outcome != OUTCOME_LIMIT || judged)
 		return;
 	if (limit != LIMIT_ID_NONE && (limit != LIMIT_ID_STEPS || trace->result.nsteps >= LIMIT_STEPS))
-		add_limit(out, limit);
+		add_limit(notes, limit);
 	else
-		add(out, UNCONTROLLED_LIMIT, "steps: cut off long after others had ended");
+		add(notes, UNCONTROLLED_LIMIT, "steps: cut off long after others had ended");
 }
 
 char *uncontrolled_notes(const struct trace *trace, const struct symbols *symbols, bool judged, size_t *nbytes)
 {
+	struct notes notes = {0};
 	uint32_t told = 0;
-	char *notes = NULL;
-	FILE *out = open_memstream(&notes, nbytes);
 
-	if (!out)
+	notes.out = open_memstream(&notes.bytes, &notes.nbytes);
+	if (!notes.out)
 		return NULL;
 	for (uint32_t i = 0; i < trace->nuncontrolled; i++) {
-		add_entry(out, trace, &trace->uncontrolled[i], symbols);
+		add_entry(&notes, trace, &trace->uncontrolled[i], symbols);
 		if (trace->uncontrolled[i].reason < UNCONTROLLED_COUNT)
 			told |= 1u << trace->uncontrolled[i].reason;
 	}
 	if (!(told & 1u << UNCONTROLLED_LIMIT))
-		add_ending(out, trace, judged);
+		add_ending(&notes, trace, judged);
 	for (uint32_t reason = 0; reason < UNCONTROLLED_COUNT; reason++)
 		if (trace->result.uncontrolled & ~told & 1u << reason && reason != UNCONTROLLED_LIMIT)
-			add(out, reason, "");
-	if (fclose(out) == 0)
-		return notes;
-	free(notes);
+			add(&notes, reason, "");
+	bool failed = fclose(notes.out);
+	*nbytes = notes.nbytes;
+	if (!failed)
+		return notes.bytes;
+	free(notes.bytes);
 	return NULL;
 }
 

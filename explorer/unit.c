@@ -277,6 +277,14 @@ uint32_t unit_ntouching(const struct unit_list *list)
 	return n;
 }
 
+static uint32_t end_of(const struct unit_list *list, const struct unit *unit)
+{
+	uint32_t nsteps = list->trace->nsteps;
+	bool ended = unit->kind == UNIT_MARKED ? unit->end_step < nsteps : unit->has_result;
+
+	return ended ? unit->last_step : nsteps;
+}
+
 uint32_t unit_noverlapping(const struct unit_list *list)
 {
 	uint32_t n = 0;
@@ -284,8 +292,8 @@ uint32_t unit_noverlapping(const struct unit_list *list)
 	for (uint32_t i = 0; i < list->n; i++)
 		for (uint32_t j = i + 1; j < list->n; j++) {
 			const struct unit *left = &list->items[i], *right = &list->items[j];
-			n += left->nsteps && right->nsteps && left->first_step <= right->last_step &&
-				right->first_step <= left->last_step;
+			n += left->nsteps && right->nsteps && left->first_step <= end_of(list, right) &&
+				right->first_step <= end_of(list, left);
 		}
 	return n;
 }

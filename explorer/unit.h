@@ -52,7 +52,7 @@ bool unit_step_touches(const struct trace *trace, uint32_t step);
 /* How many units touch something. */
 uint32_t unit_ntouching(const struct unit_list *list);
 
-/* Pairs of units that overlapped in time. */
+/* Pairs of units that overlapped in time; a unit that never ended lasts to the end of the execution. */
 uint32_t unit_noverlapping(const struct unit_list *list);
 
 /* The first step of any unit; nsteps when there is none. */

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -100,23 +101,26 @@ INTERPOSE(int, close, (int fd), (fd))
 	return descriptor_close(fd, module_is_guarded(self.site), genuine_close);
 }
 
-/* The number is wanted by the program: the block's descriptor gets another one, as high. */
-static void make_way(int fd)
+/* The number is wanted by the program: the block's descriptor gets another one, as high. False: there is none. */
+static bool make_way(int fd)
 {
 	if (fd != control_fd)
-		return;
+		return true;
 	long other = sys_call3(SYS_fcntl, control_fd, F_DUPFD, control_fd + 1);
 	if (other < 0)
 		other = sys_call3(SYS_fcntl, control_fd, F_DUPFD, control_fd / 2);
-	if (other >= 0)
-		control_fd = (int)other;
+	if (other < 0)
+		return false;
+	control_fd = (int)other;
+	return true;
 }
 
 static int replace(int fd, int number, int flags, int (*genuine)(int, int, int))
 {
 	if (fd == control_fd || fd == number)
 		return fd == control_fd ? call_error(EBADF) : genuine(fd, number, flags);
-	make_way(number);
+	if (!make_way(number))
+		return call_error(EBUSY); /* as dup2(2) has it */
 	bool begun = begin_close(number, module_is_guarded(self.site));
 	int result = genuine(fd, number, flags);
 	int error = errno;
@@ -216,6 +220,19 @@ static int close_many(unsigned int first, unsigned int last, int flags, int (*ge
 INTERPOSE(int, close_range, (unsigned int first, unsigned int last, int flags), (first, last, flags))
 {
 	return close_many(first, last, flags, genuine_close_range);
+}
+
+/* What a spawned program finds open: all but the block's descriptor is closed one by one. */
+INTERPOSE(int, posix_spawn_file_actions_addclosefrom_np, (posix_spawn_file_actions_t * actions, int first),
+	(actions, first))
+{
+	int error = 0;
+
+	if (control_fd < first)
+		return genuine_posix_spawn_file_actions_addclosefrom_np(actions, first);
+	for (int fd = first; fd < control_fd && error == 0; fd++)
+		error = posix_spawn_file_actions_addclose(actions, fd);
+	return error ? error : genuine_posix_spawn_file_actions_addclosefrom_np(actions, control_fd + 1);
 }
 
 INTERPOSE_VOID(closefrom, (int first), (first))

@@ -51,10 +51,11 @@ INTERPOSE_NORETURN(_Exit, (int status), (status))
 	genuine__Exit(status);
 }
 
-/* Its handlers (at_quick_exit) are run by libc, which ends the process by itself then. */
+/* Its handlers (at_quick_exit) are run by libc, ours last: then libc ends the process by itself. */
 INTERPOSE_NORETURN(quick_exit, (int status), (status))
 {
-	end_now(status);
+	exit_status = status;
+	self.inside = 0;
 	genuine_quick_exit(status);
 }
 

@@ -12,6 +12,7 @@
 #include "shared/model/retry.h"
 #include "shared/post.h"
 #include "signal.h"
+#include "stranger.h"
 #include "sys.h"
 
 /* What the program asked for; the kernel has our handler where it set one. */
@@ -341,7 +342,7 @@ static int64_t wait_signal(uint64_t set, const struct timespec *timeout)
 		request.flags |= REQUEST_TIMED;
 		request.deadline_ns = vclock_after((uint64_t)timeout->tv_sec * 1000000000 + (uint64_t)timeout->tv_nsec);
 	}
-	int64_t result = point(&request);
+	int64_t result = stranger_wait(&request);
 	return result == ETIMEDOUT ? -EAGAIN : result;
 }
 

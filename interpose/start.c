@@ -22,6 +22,7 @@ static unsigned int exit_key;
 static bool began;
 
 extern int __cxa_atexit(void (*function)(void *), void *argument, void *module);
+extern int __cxa_at_quick_exit(void (*function)(void *), void *module);
 
 const char *start_program_name(char *buffer, size_t nbytes)
 {
@@ -33,15 +34,21 @@ const char *start_program_name(char *buffer, size_t nbytes)
 	return slash ? slash + 1 : buffer;
 }
 
-/* The last of all exit handlers: registered before the loader's own. */
-static void at_exit(void *argument)
+/* The last of all handlers: registered before the program's. */
+static void at_quick_end(void *argument)
 {
 	(void)argument;
-	start_flush();
 	if (control_mode == CONTROL_CONTROL && self.task != 0) {
 		self.inside = 1;
 		point_exit_process(start_exit_status());
 	}
+}
+
+/* The last of all exit handlers: registered before the loader's own. */
+static void at_exit(void *argument)
+{
+	start_flush();
+	at_quick_end(argument);
 }
 
 /*
@@ -138,6 +145,7 @@ __attribute__((constructor(101))) static void load(int count, char **arguments, 
 	resolve_all();
 	if (control_open(environment) && control_mode != CONTROL_PASS) {
 		__cxa_atexit(at_exit, NULL, NULL);
+		__cxa_at_quick_exit(at_quick_end, NULL);
 		real.key_create(&exit_key, at_thread_exit);
 		process_open();
 		stack_open();

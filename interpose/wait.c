@@ -6,6 +6,7 @@
 
 #include "process.h"
 #include "shared/model/model.h"
+#include "stranger.h"
 #include "sys.h"
 
 /* The child of this process with this pid; 0: none that we know. */
@@ -53,7 +54,7 @@ static int64_t wait_model(pid_t pid, int options, bool keep)
 	request.object = child ? control->world.processes[child].object : 0;
 	request.argument = (options & WNOHANG ? MODEL_WAIT_NOHANG : 0) | (keep ? MODEL_WAIT_KEEP : 0);
 	request.flags |= REQUEST_INTERRUPT;
-	int64_t error = point(&request);
+	int64_t error = stranger_wait(&request);
 	return error ? -error : (int64_t)task_self()->pending.second;
 }
 

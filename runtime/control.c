@@ -211,6 +211,16 @@ void control_limit(enum limit_id limit, uint64_t site)
 	record_uncontrolled(UNCONTROLLED_LIMIT, limit, site, "");
 }
 
+void control_refuse(enum obstacle_kind kind, const char *path, long error)
+{
+	control->obstacle = (struct obstacle){
+		.kind = kind,
+		.error = (int32_t)-error,
+		.path = control_text(path, (uint32_t)strlen(path)),
+	};
+	control_end(OUTCOME_REFUSED);
+}
+
 void control_end(enum outcome outcome)
 {
 	if (control->world.outcome == OUTCOME_NONE)

@@ -47,6 +47,9 @@ void control_uncontrolled(enum uncontrolled reason, uint64_t site, const char *t
 /* A capacity was exceeded: OUTCOME_LIMIT is not implied, the caller decides whether to go on. */
 void control_limit(enum limit_id limit, uint64_t site);
 
+/* Ends the execution because going on would do harm. */
+void control_refuse(enum obstacle_kind kind, const char *path, long error) __attribute__((noreturn));
+
 /* Ends the execution now with this outcome: wakes race, leaves the process. Others are killed by race. */
 void control_end(enum outcome outcome) __attribute__((noreturn));
 

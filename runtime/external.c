@@ -26,13 +26,13 @@ static bool sleep_outside(struct external *external)
 	bool done = external->sleep(external);
 	point_ensure();
 	task_self()->pending = external->request;
-	return done;
+	return done || external->attempt(external);
 }
 
-/* Locks have errors as locks have them, the others as the kernel has them. */
+/* Channels have errors as the kernel has them, the others as their models. */
 static int64_t result_of(const struct external *external, int error)
 {
-	return op_info(external->request.op)->object_kind == OBJECT_FILE_LOCK ? error : -error;
+	return op_info(external->request.op)->object_kind == OBJECT_CHANNEL ? -error : error;
 }
 
 static void finish(struct external *external, int error)

@@ -17,7 +17,7 @@ struct external {
 	bool (*is_ready)(struct external *external);
 	/* Does it without sleeping, and fills in `result` and `unchanged`. False: not now, and nothing was done. */
 	bool (*attempt)(struct external *external);
-	/* Sleeps until attempt may succeed, or does what it does. True: done, as by attempt. */
+	/* Called without the turn: sleeps until attempt may succeed, or does what it does. True: done, as by attempt. */
 	bool (*sleep)(struct external *external);
 	int64_t result; /* for the trace: a number that is the same in every run, or a negative errno */
 	bool unchanged; /* it was done without effect on others: the model need not hear of it */

@@ -102,6 +102,13 @@ static void append(char *path, size_t length, const char *suffix)
 	memcpy(path + length, suffix, strlen(suffix) + 1);
 }
 
+/* Not for a source that is missing or can't be read: then the program is told the same when it opens its copy. */
+static bool is_short_of_room(long error)
+{
+	return error == -ENOSPC || error == -EDQUOT || error == -EFBIG || error == -EIO || error == -EROFS ||
+		error == -ENOMEM || error == -EMFILE || error == -ENFILE;
+}
+
 static void copy_all(const char *from, const char *to)
 {
 	char source[REDIRECT_PATH_BYTES + 16], target[REDIRECT_PATH_BYTES + 16];
@@ -112,8 +119,11 @@ static void copy_all(const char *from, const char *to)
 	for (int i = 0; i < NSUFFIXES; i++) {
 		append(source, nsource, suffixes[i]);
 		append(target, ntarget, suffixes[i]);
-		if (sys_copy_file(source, target) == -ENOENT)
+		long error = sys_copy_file(source, target);
+		if (error == -ENOENT)
 			sys_call3(SYS_unlink, (long)target, 0, 0);
+		else if (is_short_of_room(error))
+			control_refuse(OBSTACLE_COPY, from, error);
 	}
 }
 
@@ -122,12 +132,10 @@ static struct redirect *enter(const char *path, size_t length)
 	char base[REDIRECT_PATH_BYTES], live[REDIRECT_PATH_BYTES], origin[REDIRECT_PATH_BYTES];
 	uint32_t number = control->nredirects + 1;
 
-	if (number >= LIMIT_REDIRECTS) {
-		control_limit(LIMIT_ID_REDIRECTS, 0);
-		return NULL;
-	}
 	memcpy(origin, path, length);
 	origin[length] = '\0';
+	if (number >= LIMIT_REDIRECTS)
+		control_refuse(OBSTACLE_DATABASES, origin, 0); /* or its own file would be changed */
 	size_t nbase = copy_name(base, "/base/", number), nlive = copy_name(live, "/live/", number);
 	copy_all(origin, base);
 	copy_all(origin, live);

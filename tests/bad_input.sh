@@ -9,6 +9,7 @@ race=$build/race
 here=$(cd "$(dirname "$0")" && pwd)
 [ -x "$race" ] || { echo "$race is missing"; exit 77; }
 folder=$(mktemp -d)
+mkdir "$folder/kept"
 mounts=()
 trap 'for mount in "${mounts[@]}"; do umount "$mount"; done; rm -rf "$folder"' EXIT
 chmod 755 "$folder"
@@ -59,7 +60,7 @@ run() {
 		cd "$folder/$name" || exit 3
 		TMPDIR=$PWD/tmp timeout --kill-after=5 60 "$@" > out 2> err < /dev/null || status=$?
 		case " $codes " in *" $status "*) ;; *) complaint="exit $status instead of $codes" ;; esac
-		cat out err | grep -qE -- "$pattern" || complaint="$complaint; nothing says '$pattern'"
+		[ -z "$pattern" ] || cat out err | grep -qE -- "$pattern" || complaint="$complaint; nothing says '$pattern'"
 		complaint="$complaint$(leftovers "$PWD")"
 		[ -z "$complaint" ] || { result "$name" FAIL "$complaint"; sed 's/^/    | /' out err | head -n 20; exit; }
 		result "$name" ok
@@ -83,22 +84,22 @@ commands() {
 		explore not-a-program 2 'neither a program nor a script' -- ./file
 	prepare damaged-elf && head -c 40 "$misbehave" > "$folder/damaged-elf/file" && chmod 755 "$folder/damaged-elf/file" &&
 		explore damaged-elf 2 'damaged|no program|read' -- ./file
-	if echo 'int main(void) { return 0; }' | "$cc" -static -o "$folder/static" -x c - 2> /dev/null; then
-		explore static 4 'linked statically' -- "$folder/static"
+	if echo 'int main(void) { return 0; }' | "$cc" -static -o "$folder/kept/static" -x c - 2> /dev/null; then
+		explore static 4 'linked statically' -- "$folder/kept/static"
 	else
 		skip static 'no static C library'
 	fi
 	# Without a 32-bit compiler the class in the header of a 64-bit program says 32.
-	if ! echo 'int main(void) { return 0; }' | "$cc" -m32 -o "$folder/narrow" -x c - 2> /dev/null; then
-		cp "$misbehave" "$folder/narrow" && printf '\001' | dd of="$folder/narrow" bs=1 seek=4 conv=notrunc status=none
+	if ! echo 'int main(void) { return 0; }' | "$cc" -m32 -o "$folder/kept/narrow" -x c - 2> /dev/null; then
+		cp "$misbehave" "$folder/kept/narrow" && printf '\001' | dd of="$folder/kept/narrow" bs=1 seek=4 conv=notrunc status=none
 	fi
-	explore 32-bit 4 '32-bit' -- "$folder/narrow"
-	sed 's|/lib64/ld-linux-x86-64.so.2|/lib/ld-musl-x86_64.so.1\x00\x00\x00|' "$misbehave" > "$folder/musl"
-	chmod 755 "$folder/musl"
-	explore musl 4 'musl' -- "$folder/musl"
+	explore 32-bit 4 '32-bit' -- "$folder/kept/narrow"
+	sed 's|/lib64/ld-linux-x86-64.so.2|/lib/ld-musl-x86_64.so.1\x00\x00\x00|' "$misbehave" > "$folder/kept/musl"
+	chmod 755 "$folder/kept/musl"
+	explore musl 4 'musl' -- "$folder/kept/musl"
 	if [ "$(id -u)" = 0 ]; then
-		cp "$misbehave" "$folder/privileged" && chown 65534 "$folder/privileged" && chmod 4755 "$folder/privileged"
-		explore setuid 4 'setuid' -- "$folder/privileged"
+		cp "$misbehave" "$folder/kept/privileged" && chown 65534 "$folder/kept/privileged" && chmod 4755 "$folder/kept/privileged"
+		explore setuid 4 'setuid' -- "$folder/kept/privileged"
 	else
 		skip setuid 'only root can make one of another user'
 	fi
@@ -142,12 +143,12 @@ room() {
 	run output-in-proc 3 "can't be (written|made)" "$race" explore --output /proc/findings -- ./deadlock
 	run json-nowhere 3 'nowhere' "$race" explore --json "$folder/nowhere/result.json" -- ./deadlock
 	[ ! -w /dev/full ] || run standard-output-full 3 'could not be written' sh -c "'$race' explore -- ./deadlock > /dev/full"
-	run output-file-size 3 'too large' sh -c "ulimit -f 0; '$race' explore -- ./deadlock | cat"
+	run output-file-size 3 'too large' sh -c "ulimit -S -f 0; '$race' explore -- ./deadlock"
 	if small_disk "$folder/full" 16k; then
 		head -c 1000000 /dev/zero > "$folder/full/fill" 2> /dev/null
 		run output-full 3 'No space left' "$race" explore --output "$folder/full/findings" -- ./deadlock
 		# Room for the folders, none for the copy of the database.
-		run temporary-full '3 4' 'space|full' env TMPDIR="$folder/full" "$race" explore --max-executions 5 -- \
+			run temporary-full 3 "can't be copied.*No space left" env TMPDIR="$folder/full" "$race" explore --max-executions 5 -- \
 			./misbehave use-database shop.db
 	else
 		skip output-full 'no disk can be mounted'
@@ -156,8 +157,9 @@ room() {
 	run temporary-nowhere 0 'no finding' env TMPDIR="$folder/nowhere" "$race" explore --max-executions 5 -- ./misbehave plain
 	run address-space 3 'address space' sh -c "ulimit -v 1000000; '$race' explore -- ./misbehave plain"
 	run descriptors-64 '0' 'no finding' sh -c "ulimit -n 64; '$race' explore --max-executions 5 -- ./misbehave open-many"
-	run descriptors-8 3 'descriptor|open files' sh -c "ulimit -n 8; '$race' explore --max-executions 5 -- ./misbehave plain"
-	run file-size 0 'no finding' sh -c "ulimit -f 100; '$race' explore --max-executions 5 -- ./misbehave plain"
+	run descriptors-5 3 'descriptor|open files' sh -c "ulimit -n 5; '$race' explore --max-executions 5 -- ./misbehave plain"
+	run file-size 0 'no finding' sh -c "ulimit -S -f 100; '$race' explore --max-executions 5 -- ./misbehave plain"
+	run file-size-hard 3 'ulimit -f' sh -c "ulimit -f 100; '$race' explore --max-executions 5 -- ./misbehave plain"
 }
 
 # --- surroundings
@@ -230,7 +232,6 @@ endings() {
 # --- programs that don't end, one beside the other: they take seconds
 
 slow() {
-	mkfifo "$folder/fifo"
 	prepare sleep-outside && explore sleep-outside 66 'waits for something outside' --timeout 1s -- ./misbehave sleep-outside "$folder/fifo" &
 	misbehave spin-alone 66 'spins on memory' &
 	misbehave spin-for-other 0 'spins on memory' --max-executions 3 &
@@ -278,7 +279,11 @@ ended() {
 		"$folder/killed-exec/misbehave" use-database-long shop.db)
 }
 
-mkfifo "$folder/fifo" 2> /dev/null
+mkfifo "$folder/fifo"
+(
+	slow
+	ended
+) &
 commands
 schedules
 room
@@ -286,8 +291,7 @@ surroundings
 descriptors
 processes
 endings
-slow
-ended
+wait
 if [ -e "$folder/failed" ]; then
 	echo "failed: $(tr '\n' ' ' < "$folder/failed")"
 	exit 1

@@ -4,8 +4,9 @@
 # time-limit: 120
 set -uo pipefail
 build=${BUILD:-build}
-race=$PWD/$build/race
-programs=$PWD/$build/tests/programs
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+race=$build/race
+programs=$build/tests/programs
 outcomes=$programs/outcomes
 for file in "$race" "$outcomes" "$programs/double_fulfillment"; do
 	[ -x "$file" ] || { echo "$file is missing"; exit 77; }

@@ -41,6 +41,7 @@ struct dfs {
 	bool pruned;                  /* something costs more than the last bound */
 	bool unclean;                 /* something was not seen, or does not repeat */
 	double seen;                  /* share of the tree that has been run */
+	uint64_t nstrays;
 	uint32_t longest;
 };
 
@@ -262,6 +263,7 @@ static void learn_from(struct dfs *dfs, struct frontier_job *job, const struct t
 		expand(dfs, *job, &points, choices_worth(dfs, trace));
 	} else {
 		dfs->unclean = true;
+		dfs->nstrays++;
 		frontier_drop(dfs->frontier, job->node);
 	}
 	choice_points_fini(&points);
@@ -295,6 +297,7 @@ static void dfs_exhaustion(const void *state, struct exhaustion *out)
 		.what = "sync points",
 		.bound = all || finished == NO_BOUND_DONE ? BOUND_NONE : finished,
 		.fraction_left = dfs->unclean && all ? -1 : left < 0 ? 0 : left,
+		.nstrays = dfs->nstrays,
 	};
 }
 

@@ -49,6 +49,7 @@ struct exhaustion {
 	const char *what;     /* "sync points" */
 	int bound;            /* preemption or delay bound that was finished, BOUND_NONE: all */
 	double fraction_left; /* estimate (Knuth) of the share not yet seen; negative: unknown */
+	uint64_t nstrays;     /* executions that did something else than their plan says */
 };
 
 struct strategy {

@@ -124,6 +124,19 @@ enum redirect_flag {
 	REDIRECT_OPENED = 2,  /* as a database, by its client library */
 };
 
+/* Why an execution ended as OUTCOME_REFUSED. */
+enum obstacle_kind {
+	OBSTACLE_NONE,
+	OBSTACLE_COPY,      /* a database can't be copied: `error` */
+	OBSTACLE_DATABASES, /* there are more than LIMIT_REDIRECTS */
+};
+
+struct obstacle {
+	uint32_t kind;  /* enum obstacle_kind */
+	int32_t error;  /* errno */
+	uint32_t path;  /* text offset of what it is about */
+};
+
 /* The question of PLAN_ASK: the target fills it in, wakes `word`, and waits for ANSWERED. */
 enum ask_state { ASK_NONE, ASK_PENDING, ASK_ANSWERED };
 
@@ -168,6 +181,7 @@ struct control {
 	uint64_t affinity[16];
 	struct ask ask;
 	struct probe probe;
+	struct obstacle obstacle;
 	struct slot slots[LIMIT_SLOTS];
 	struct redirect redirects[LIMIT_REDIRECTS];
 	struct routine routines[LIMIT_ROUTINES];

@@ -94,10 +94,10 @@ enum op_act {
 	X(FORK, "fork", PROCESS, WRITE, ACT_RELEASE | ACT_GENUINE) \
 	X(EXEC, "exec", PROCESS, WRITE, ACT_RELEASE | ACT_GENUINE) \
 	X(PROCESS_EXIT, "process-exit", PROCESS, WRITE, ACT_RELEASE) \
-	X(WAIT, "wait", PROCESS, WRITE, ACT_ACQUIRE) \
+	X(WAIT, "wait", PROCESS, WRITE, ACT_RETRY | ACT_ACQUIRE) \
 	/* signals */ \
 	X(KILL, "kill", TASK, WRITE, ACT_RELEASE) \
-	X(SIGNAL_WAIT, "signal-wait", TASK, WRITE, ACT_ACQUIRE) \
+	X(SIGNAL_WAIT, "signal-wait", TASK, WRITE, ACT_RETRY | ACT_ACQUIRE) \
 	X(SIGNAL_DELIVER, "signal-deliver", TASK, WRITE, ACT_ACQUIRE) \
 	/* descriptors between controlled tasks */ \
 	X(PIPE_READ, "pipe-read", CHANNEL, WRITE, ACT_GENUINE | ACT_RETRY | ACT_ACQUIRE | ACT_RELEASE) \

@@ -15,7 +15,6 @@ enum {
 /* What a look at all tasks found out beside the sets of the decision. */
 struct survey {
 	bool live, lapsed;
-	bool strangers; /* processes that are not controlled */
 	uint64_t deadline_ns; /* earliest */
 };
 
@@ -62,7 +61,6 @@ static void survey_tasks(struct world *world, struct decision *decision, struct 
 			continue;
 		survey->live = true;
 		survey->lapsed |= state == TASK_LAPSED;
-		survey->strangers |= state == TASK_LAPSED && (task->flags & TASK_STRANGER);
 		if (state != TASK_READY && state != TASK_RETURNED)
 			continue;
 		if (model_enabled(world, task)) {
@@ -138,10 +136,10 @@ static bool offer_retries(const struct world *world, struct decision *decision)
 }
 
 /* One of those whom only somebody else could help waits in the kernel; the next decision comes at once. */
-static bool offer_sleep(struct world *world, struct decision *decision, bool strangers)
+static bool offer_sleep(struct world *world, struct decision *decision)
 {
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
-		if (!retry_may_sleep(&world->tasks[id], strangers))
+		if (!retry_may_sleep(world, &world->tasks[id]))
 			continue;
 		world->tasks[id].flags |= TASK_SLEEPS;
 		task_set_add(&decision->enabled, id);
@@ -159,7 +157,7 @@ static enum turn_verdict find_alternatives(struct world *world, struct decision 
 		hold_back(world, decision);
 		if (lowest(world, &decision->enabled) != 0 || offer_retries(world, decision))
 			break;
-		if (survey.deadline_ns == UINT64_MAX && offer_sleep(world, decision, survey.strangers))
+		if (survey.deadline_ns == UINT64_MAX && offer_sleep(world, decision))
 			break;
 		if (survey.deadline_ns == UINT64_MAX)
 			return survey.lapsed ? TURN_NOBODY : survey.live ? TURN_DEADLOCK : TURN_ENDED;

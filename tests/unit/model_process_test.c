@@ -219,13 +219,32 @@ static void test_retry_is_due(void **state)
 	assert_true(retry_is_due(world, &world->tasks[1]));
 	block(1, OP_PIPE_READ, pipe, 0, 0);
 	assert_false(retry_is_due(world, &world->tasks[1]));
-	assert_false(retry_may_sleep(&world->tasks[1], false));
-	assert_true(retry_may_sleep(&world->tasks[1], true));
+	assert_false(retry_may_sleep(world, &world->tasks[1]));
 	world->tasks[1].pending.flags |= REQUEST_OUTSIDE;
-	assert_true(retry_may_sleep(&world->tasks[1], false));
+	assert_true(retry_may_sleep(world, &world->tasks[1]));
+	world->tasks[1].pending.flags &= (uint16_t)~REQUEST_OUTSIDE;
+	world->tasks[2].flags |= TASK_STRANGER;
+	assert_true(retry_may_sleep(world, &world->tasks[1]));
 	scene_announce(1, OP_PIPE_READ, pipe, 0);
 	assert_false(retry_is_due(world, &world->tasks[1]));
-	assert_false(retry_may_sleep(&world->tasks[1], true));
+	assert_false(retry_may_sleep(world, &world->tasks[1]));
+}
+
+/* A parent asks the kernel about its children only where there are some that are not controlled. */
+static void test_wait_for_stranger(void **state)
+{
+	(void)state;
+	struct world *world = scene_open(2);
+	uint16_t child = (uint16_t)scene_process(1);
+	world->tasks[2].process = child;
+	block(1, OP_WAIT, 0, 0, 0);
+	world->progress++;
+	assert_false(scene_enabled(1) || retry_is_due(world, &world->tasks[1]));
+	world->tasks[2].flags |= TASK_STRANGER;
+	assert_true(retry_is_due(world, &world->tasks[1]) && retry_may_sleep(world, &world->tasks[1]));
+	model_process_died(world, child, 0);
+	assert_int_equal(scene_go(1), 0);
+	assert_int_equal(world->tasks[1].pending.second, child);
 }
 
 /* Three processes with one task each: task and process have the same number. */
@@ -344,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_channel),
 		cmocka_unit_test(test_poll),
 		cmocka_unit_test(test_retry_is_due),
+		cmocka_unit_test(test_wait_for_stranger),
 		cmocka_unit_test(test_file_locks),
 		cmocka_unit_test(test_file_lock_circle),
 		cmocka_unit_test(test_file_lock_owner_dies),

@@ -182,7 +182,7 @@ static void print_summary(const struct text *text)
 	uint32_t index;
 
 	for (index = 0; index < summary->nlines; index++) {
-		fprintf(text->out, "%-12s", index && strcmp(summary->lines[index].label,
+		fprintf(text->out, "%-11s ", index && strcmp(summary->lines[index].label,
 			summary->lines[index - 1].label) == 0 ? "" : summary->lines[index].label);
 		terminal_write(text->terminal, text->out, summary->lines[index].text, SIZE_MAX);
 		putc('\n', text->out);

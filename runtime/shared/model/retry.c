@@ -17,10 +17,17 @@ static uint64_t state_of(const struct world *world, const struct request *reques
 	return version_of(world, request->object) + version_of(world, request->second) + world->channel_breaks;
 }
 
+/* Children and signals are enabled by their models, not by what was done to them. */
+static bool has_state(const struct request *request)
+{
+	return op_info(request->op)->object_kind == OBJECT_CHANNEL || request->op == OP_FILE_LOCK;
+}
+
 void retry_block(const struct world *world, struct request *request)
 {
 	uint64_t low = request->argument & ((1ULL << STATE_SHIFT) - 1);
-	request->argument = state_of(world, request) << STATE_SHIFT | low;
+	if (has_state(request))
+		request->argument = state_of(world, request) << STATE_SHIFT | low;
 	request->asked = (uint32_t)world->progress;
 	request->flags |= REQUEST_ASKED;
 }
@@ -36,18 +43,28 @@ void retry_all(struct world *world)
 	world->progress++;
 }
 
-static bool is_retry(const struct task *task)
+static bool has_strangers(const struct world *world)
 {
-	return task->state == TASK_READY && (op_info(task->pending.op)->flags & ACT_RETRY) &&
-		(task->pending.flags & REQUEST_ASKED);
+	for (uint32_t id = 1; id <= world->ntasks; id++)
+		if ((world->tasks[id].flags & TASK_STRANGER) && world->tasks[id].state != TASK_ENDED)
+			return true;
+	return false;
+}
+
+/* Of children, and the signals they cause, the kernel knows more only where they are not controlled. */
+static bool is_blocked(const struct world *world, const struct task *task)
+{
+	const struct request *request = &task->pending;
+	return task->state == TASK_READY && (op_info(request->op)->flags & ACT_RETRY) &&
+		(request->flags & REQUEST_ASKED) && (has_state(request) || has_strangers(world));
 }
 
 bool retry_is_due(const struct world *world, const struct task *task)
 {
-	return is_retry(task) && task->pending.asked != (uint32_t)world->progress;
+	return is_blocked(world, task) && task->pending.asked != (uint32_t)world->progress;
 }
 
-bool retry_may_sleep(const struct task *task, bool strangers)
+bool retry_may_sleep(const struct world *world, const struct task *task)
 {
-	return is_retry(task) && (strangers || (task->pending.flags & REQUEST_OUTSIDE));
+	return is_blocked(world, task) && ((task->pending.flags & REQUEST_OUTSIDE) || has_strangers(world));
 }

@@ -1,5 +1,6 @@
 /*
- * Operations that the kernel decides (ACT_RETRY): reads and writes of pipes, polls, locks on files.
+ * Operations that the kernel decides (ACT_RETRY): reads and writes of pipes, polls, locks on files, and waits for
+ * children that are not controlled.
  *
  * What a pipe holds and who has its ends is known to the kernel alone: stdio reads and writes inside the C library,
  * fork copies descriptors, exec and death close them. So the model counts nothing. A task asks the kernel whether its
@@ -20,7 +21,10 @@
 
 #include "../world.h"
 
-/* Marks a request as asked in vain, at this moment. The lowest eight bits of its argument are left alone. */
+/*
+ * Marks a request as asked in vain, at this moment. Of the argument of operations on channels and of FILE_LOCK the lowest
+ * eight bits are left alone, of others all.
+ */
 void retry_block(const struct world *world, struct request *request);
 
 /* Not asked yet, or something has been done to its objects since. */
@@ -29,8 +33,8 @@ bool retry_is_enabled(const struct world *world, const struct request *request);
 /* Blocked, but something has happened since it asked. */
 bool retry_is_due(const struct world *world, const struct task *task);
 
-/* Blocked, and it may be ended from outside; `strangers`: there are processes that are not controlled. */
-bool retry_may_sleep(const struct task *task, bool strangers);
+/* Blocked, and somebody may end its wait who is not controlled. */
+bool retry_may_sleep(const struct world *world, const struct task *task);
 
 /* Whatever a task waits for may have changed: a process was ended and could not say what it had open. */
 void retry_all(struct world *world);
