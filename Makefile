@@ -53,7 +53,8 @@ helper_objects := $(test_helpers:%.c=$(BUILD)/objects/%.o)
 unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 programs := $(patsubst tests/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.c)) \
 	$(patsubst tests/programs/%.cpp,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.cpp)) \
-	$(patsubst tests/programs/plugins/%.c,$(BUILD)/tests/programs/%.so,$(wildcard tests/programs/plugins/*.c))
+	$(patsubst tests/programs/plugins/%.c,$(BUILD)/tests/programs/%.so,$(wildcard tests/programs/plugins/*.c)) \
+	$(patsubst tests/programs/plugins/%.cpp,$(BUILD)/tests/programs/%.so,$(wildcard tests/programs/plugins/*.cpp))
 demo_programs := $(addprefix $(BUILD)/tests/programs/,double_fulfillment double_fulfillment_fixed)
 
 .PHONY: all demo check bench install uninstall format lint clean help programs units manual
@@ -139,6 +140,11 @@ $(BUILD)/tests/programs/%.so: tests/programs/plugins/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(STANDARD) $(PROGRAM_FLAGS) -MMD -MP -MF $@.d -fPIC -shared -o $@ $<
+
+$(BUILD)/tests/programs/%.so: tests/programs/plugins/%.cpp
+	@mkdir -p $(@D)
+	$(call say,CXX)
+	$(Q)$(CXX) -std=gnu++17 $(PROGRAM_FLAGS) -MMD -MP -MF $@.d -fPIC -shared -o $@ $<
 
 $(BUILD)/man/%: tools/man/%.scd
 	@mkdir -p $(@D)

@@ -50,7 +50,7 @@ enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_COMMAND_FAILS, VERDICT_U
 struct campaign_uncontrolled {
 	uint32_t reason; /* enum uncontrolled */
 	char *where;
-	uint64_t count;
+	uint64_t count;  /* of exploring and reference executions in which it happened */
 };
 
 struct campaign_result {

@@ -1,6 +1,6 @@
 /*
- * The search of a campaign: the strategy's plans are run and judged, or answered from the journal of an earlier session,
- * and the strategy learns what came of them.
+ * The search of a campaign: the strategy's plans are run and judged, or answered from the journal of an earlier
+ * session, and the strategy learns what came of them.
  */
 #include <stdlib.h>
 
@@ -49,7 +49,7 @@ static int judge(struct campaign *campaign, struct trial *trial, struct outcome_
 		note->flags |= JOURNAL_FOUND;
 	if (trial->verdict == ORACLE_SUSPECT)
 		note->flags |= JOURNAL_SUSPECT;
-	if (count_remarks(campaign) > nremarks)
+	if (trial->unjudged || count_remarks(campaign) > nremarks)
 		note->flags |= JOURNAL_AGAIN;
 	return 0;
 }
@@ -64,14 +64,12 @@ static int hold(struct campaign *campaign, const struct trial *trial, uint64_t p
 		execution_control(campaign->execution));
 }
 
-static void keep(struct campaign *campaign, const struct trial *trial, const struct outcome_note *note)
+static void keep(struct campaign *campaign, const struct outcome_note *note)
 {
 	char reason[512];
 
-	/* what was not judged is to be run again */
-	if (!campaign->journal || trial->unjudged)
-		return;
-	if (journal_keep(campaign->journal, note->flags, note->notes, note->nbytes, reason, sizeof reason) < 0)
+	if (campaign->journal && journal_keep(campaign->journal, note->flags, note->notes, note->nbytes, reason,
+		sizeof reason) < 0)
 		campaign_warn(campaign, reason);
 }
 
@@ -90,7 +88,7 @@ static bool run(struct campaign *campaign, uint64_t plan, bool recalled, struct 
 		return false;
 	}
 	if (!recalled)
-		keep(campaign, trial, note);
+		keep(campaign, note);
 	return true;
 }
 

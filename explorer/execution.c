@@ -56,14 +56,16 @@ static void watch_children(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
+/* Any will do, but not all campaigns of a machine on the same one. */
 static uint32_t pick_cpu(void)
 {
 	cpu_set_t set;
 
-	if (sched_getaffinity(0, sizeof set, &set) < 0)
+	if (sched_getaffinity(0, sizeof set, &set) < 0 || CPU_COUNT(&set) == 0)
 		return ~0u;
-	for (int cpu = CPU_SETSIZE - 1; cpu >= 0; cpu--)
-		if (CPU_ISSET(cpu, &set))
+	int nth = getpid() % CPU_COUNT(&set);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set) && nth-- == 0)
 			return (uint32_t)cpu;
 	return ~0u;
 }
@@ -448,10 +450,10 @@ void execution_close(struct execution *execution)
 		return;
 	stop_target(execution);
 	guardian_close(&execution->guardian);
-	if (execution->folder[0])
-		guardian_remove(execution->folder);
 	block_close(&execution->block);
 	output_close(&execution->output);
+	if (execution->folder[0])
+		guardian_remove(execution->folder); /* it needs descriptors that may have been short */
 	target_close(&execution->target);
 	free(execution->library);
 	free(execution);

@@ -331,7 +331,7 @@ int journal_hold(struct journal *journal, uint64_t number, uint64_t plan, const 
 	const void *records, const struct control *control)
 {
 	struct journal_execution execution = {.number = number, .plan = plan, .result = *result,
-		.trace_bytes = result->trace_bytes & ~(uint64_t)7};
+		.trace_bytes = result->trace_bytes <= LIMIT_TRACE_BYTES ? result->trace_bytes & ~(uint64_t)7 : 0};
 	char *place;
 
 	if (journal->fd < 0)

@@ -56,7 +56,7 @@ struct journal_statement {
 enum journal_flag {
 	JOURNAL_FOUND = 1,   /* a finding was made */
 	JOURNAL_SUSPECT = 2, /* its outcome could not be judged for want of a serial order */
-	JOURNAL_AGAIN = 4,   /* judging it taught something that is not written down: to be run again */
+	JOURNAL_AGAIN = 4,   /* it was not judged, or that taught something that is not written down: to be run again */
 };
 
 struct journal_execution {

@@ -35,7 +35,7 @@ static const char *text_at(const struct control *control, uint32_t offset)
 	return offset < LIMIT_TEXT_BYTES ? control->text + offset : "";
 }
 
-static int explain_refusal(const struct control *control, char *reason, size_t reason_bytes)
+static int explain_denial(const struct control *control, char *reason, size_t reason_bytes)
 {
 	const struct obstacle *obstacle = &control->obstacle;
 
@@ -61,7 +61,7 @@ int loss_explain(const struct control *control, const struct target *target, int
 		return EXIT_INTERNAL;
 	}
 	if (control->world.outcome == OUTCOME_REFUSED)
-		return explain_refusal(control, reason, reason_bytes);
+		return explain_denial(control, reason, reason_bytes);
 	if (control->world.outcome == OUTCOME_HANG) {
 		snprintf(reason, reason_bytes, "%s did not reach its main function in the time allowed (--timeout)",
 			target->path);

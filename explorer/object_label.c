@@ -33,7 +33,7 @@ const char *object_label(const struct trace *trace, uint32_t object, char *buffe
 		name = "nothing";
 	else if (kind == OBJECT_TASK)
 		name = task_of(trace, object);
-	else if (kind == OBJECT_DATABASE && trace->objects[object].name[0])
+	else if ((kind == OBJECT_DATABASE || kind == OBJECT_FILE_LOCK) && trace->objects[object].name[0])
 		name = base_name(trace->objects[object].name);
 	if (name)
 		snprintf(buffer, nbytes, "%s", name);

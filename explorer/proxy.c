@@ -1,11 +1,10 @@
 #include "proxy.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "block.h"
+#include "shared/death.h"
 #include "shared/leftover.h"
-#include "shared/model/model.h"
 #include "shared/model/retry.h"
 #include "shared/post.h"
 #include "shared/trace.h"
@@ -130,22 +129,16 @@ enum proxy_verdict proxy_lapse(struct control *control, uint32_t task, enum unco
 	return proxy_pass(control);
 }
 
-static void bury(struct world *world, struct task *task)
-{
-	model_task_died(world, task);
-	__atomic_store_n(&task->state, TASK_ENDED, __ATOMIC_SEQ_CST);
-}
-
 enum proxy_verdict proxy_task_died(struct control *control, uint32_t id)
 {
 	struct world *world = &control->world;
 	struct task *task = &world->tasks[id];
 	bool had_turn = world->running == id || world->running == 0;
 
-	bury(world, task);
+	death_of_task(world, task);
+	retry_all(world);
 	if (world->processes[task->process].ntasks > 0)
 		world->processes[task->process].ntasks--;
-	retry_all(world);
 	return had_turn ? proxy_pass(control) : PROXY_PASSED;
 }
 
@@ -154,16 +147,7 @@ enum proxy_verdict proxy_died(struct control *control, uint32_t index, int statu
 	struct world *world = &control->world;
 	bool had_turn = world->running == 0 || world->tasks[world->running].process == index;
 
-	for (uint32_t id = 1; id <= world->ntasks; id++) {
-		struct task *task = &world->tasks[id];
-		if (task->process != index || task->state == TASK_ENDED)
-			continue;
-		bury(world, task);
-	}
-	world->processes[index].ntasks = 0;
-	model_process_died(world, index, status);
+	death_of_process(world, index, status);
 	retry_all(world);
-	if (world->processes[index].parent)
-		post_process(world, world->processes[index].parent, SIGCHLD);
 	return had_turn ? proxy_pass(control) : PROXY_PASSED;
 }

@@ -14,8 +14,9 @@
 #include "trace_read.h"
 
 /*
- * The notes of an execution, each different, malloc'ed; none (*nbytes is 0) when all was controlled. A capacity is named; so is an
- * execution that was cut off unless `judged`, when what it kept doing was a finding. NULL when memory is short.
+ * The notes of an execution, each different, malloc'ed; none (*nbytes is 0) when all was controlled. A capacity is
+ * named; so is an execution that was cut off, unless `judged`, when what it kept doing was a finding. NULL when memory
+ * is short.
  */
 char *uncontrolled_notes(const struct trace *trace, const struct symbols *symbols, bool judged, size_t *nbytes);
 

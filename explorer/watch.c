@@ -12,6 +12,7 @@ enum {
 	USUAL_ASLEEP_S = 20,
 	SPIN_ALONE_NS = 2000000000, /* for those who spin while nobody else can go: nothing will change */
 	LEFTOVER_NS = 1000000000,   /* for what sleeps after the main process has ended */
+	HUNG_FACTOR = 4,            /* after a first hang the others are waited for less patiently */
 	KILLED = 9,
 };
 
@@ -149,7 +150,10 @@ static enum watch_verdict look_lapsed(struct watch *watch, struct control *contr
 		return WATCH_LEFT;
 	if (spins && idle_ns > SPIN_ALONE_NS)
 		return over(control, HANG_SPINS);
-	return idle_ns > watch->asleep_ns ? over(control, HANG_ASLEEP) : WATCH_FINE;
+	if (idle_ns <= watch->asleep_ns / (watch->hung ? HUNG_FACTOR : 1))
+		return WATCH_FINE;
+	watch->hung = true;
+	return over(control, HANG_ASLEEP);
 }
 
 static enum watch_verdict look_holder(struct watch *watch, struct control *control, const struct task *task,

@@ -8,6 +8,7 @@
 #ifndef RACE_EXPLORER_WATCH_H
 #define RACE_EXPLORER_WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "processor.h"
@@ -24,6 +25,7 @@ struct watch {
 	uint64_t switches;     /* of the holder, when it was seen asleep first */
 	uint32_t running, nsteps;
 	uint64_t trace_bytes;
+	bool hung;             /* in some execution nobody came back */
 	struct task_set spinners; /* tasks that lapsed because they spin */
 	struct processor processor;
 	struct prober prober;

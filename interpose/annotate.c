@@ -17,6 +17,7 @@ static bool annotation_enter(struct guard *guard, void *caller)
 	self.error = errno;
 	self.site = (uint64_t)(uintptr_t)caller;
 	point_ensure();
+	loader_settle();
 	return true;
 }
 

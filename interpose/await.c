@@ -7,6 +7,7 @@
 
 #include "signals.h"
 #include "sys.h"
+#include "timerfd.h"
 
 /* As the kernel has it, not as the C library. */
 struct kernel_action {
@@ -33,25 +34,47 @@ static bool is_cancelled(void)
 	return !self.uncancellable && (task_self()->flags & TASK_CANCELLED);
 }
 
-static void set_flags(struct external *external)
+static void set_flags(struct external *external, const struct request *asked)
 {
 	uint16_t *flags = &external->request.flags;
 
-	*flags &= (uint16_t) ~(REQUEST_CANCEL | REQUEST_ASKED);
-	*flags |= REQUEST_INTERRUPT;
+	*flags = asked->flags | REQUEST_INTERRUPT;
 	if (!self.uncancellable && !(*flags & REQUEST_GUARDED))
 		*flags |= REQUEST_CANCEL;
 }
 
+/* A timer is due before the time-out of the call. */
+static bool set_deadline(struct external *external, const struct request *asked)
+{
+	struct request *request = &external->request;
+	bool timed = asked->flags & REQUEST_TIMED;
+	uint64_t next_ns = UINT64_MAX;
+
+	if (external->timers) {
+		timerfd_fire();
+		next_ns = timerfd_next();
+	}
+	request->deadline_ns = asked->deadline_ns;
+	if (next_ns == UINT64_MAX || (timed && next_ns >= asked->deadline_ns))
+		return false;
+	request->deadline_ns = next_ns;
+	request->flags |= REQUEST_TIMED;
+	return true;
+}
+
 int await_external(struct external *external, bool restarts)
 {
-	bool guarded = external->request.flags & REQUEST_GUARDED;
+	const struct request asked = external->request;
+	bool guarded = asked.flags & REQUEST_GUARDED;
 
 	if (!guarded)
 		cancel_act();
 	for (;;) {
-		set_flags(external);
+		set_flags(external, &asked);
+		bool timer = set_deadline(external, &asked);
 		int error = external_perform(external);
+		if ((error == ETIMEDOUT && timer) || error == EAGAIN)
+			continue;
 		if (error != EINTR)
 			return error;
 		if (!guarded && is_cancelled()) {

@@ -16,12 +16,19 @@
 #include "channel.h"
 #include "file_lock.h"
 #include "sys.h"
+#include "timerfd.h"
+
+static void forget(unsigned int first, unsigned int last)
+{
+	channel_forget(first, last);
+	timerfd_forget(first, last);
+}
 
 static int made(int fd)
 {
 	if (fd < 0)
 		return call_error(errno);
-	channel_forget(fd);
+	forget((unsigned int)fd, (unsigned int)fd);
 	channel_new(fd);
 	return fd;
 }
@@ -89,7 +96,7 @@ int descriptor_close(int fd, bool guarded, int (*genuine)(int))
 	int result = genuine(fd);
 	int error = errno;
 
-	channel_forget(fd);
+	forget((unsigned int)fd, (unsigned int)fd);
 	end_close(begun);
 	if (begun && guarded)
 		task_self()->pending = outer;
@@ -125,7 +132,7 @@ static int replace(int fd, int number, int flags, int (*genuine)(int, int, int))
 	int result = genuine(fd, number, flags);
 	int error = errno;
 
-	channel_forget(number);
+	forget((unsigned int)number, (unsigned int)number);
 	end_close(begun);
 	return result < 0 ? call_error(error) : result;
 }
@@ -178,8 +185,6 @@ static void visit(int fd, void *state)
 	range->nchannels += object != 0;
 	if (object && range->touch)
 		channel_touch(object);
-	if (range->touch)
-		channel_forget(fd);
 }
 
 static int close_around(unsigned int first, unsigned int last, int flags, int (*genuine)(unsigned, unsigned, int))
@@ -212,6 +217,7 @@ static int close_many(unsigned int first, unsigned int last, int flags, int (*ge
 		channel_each(first, last, visit, &range);
 	int result = close_around(first, last, flags, genuine);
 	int error = errno;
+	forget(first, last);
 	if (range.touch)
 		point_done(0, 0);
 	return result < 0 ? call_error(error) : 0;

@@ -90,7 +90,9 @@ static int64_t wait_epoll(int fd, struct epoll_event *events, int nevents, int64
 	if (nevents <= 0 || epoll_is_foreign(fd))
 		return -ENOTSUP;
 	readiness_add_all(&wait.readiness);
-	*external = (struct external){.is_ready = is_ready, .attempt = attempt, .sleep = sleep_ready};
+	external->is_ready = is_ready;
+	external->attempt = attempt;
+	external->sleep = sleep_ready;
 	readiness_mask_set(&mask, during);
 	int error = readiness_wait(&wait.readiness, span_ns);
 	readiness_mask_restore(&mask);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fifo.h"
 #include "random.h"
 #include "redirect.h"
 #include "sqlite_library.h"
@@ -34,7 +35,7 @@ static int mode_of(int flags, va_list list)
 }
 
 /* open and its relatives are variadic: the stanza is written out. */
-#define INTERPOSE_OPEN(name, first, first_argument) \
+#define INTERPOSE_OPEN(name, first, first_argument, folder_) \
 	static int (*genuine_##name)(first const char *, int, ...); \
 	INTERPOSE_TABLE(name, LIBC, NULL); \
 	INTERPOSE_EXPORT int name(first const char *path, int flags, ...); \
@@ -52,6 +53,8 @@ static int mode_of(int flags, va_list list)
 		if (random >= 0) \
 			return random; \
 		const char *target = opened_path(path, flags, buffer); \
+		if (fifo_waits(folder_, target, flags)) \
+			return fifo_open(folder_, target, flags); \
 		call_user_begin(); \
 		int fd = genuine_##name(first_argument target, flags, mode); \
 		call_user_end(); \
@@ -59,10 +62,10 @@ static int mode_of(int flags, va_list list)
 	}
 
 #define COMMA ,
-INTERPOSE_OPEN(open, , )
-INTERPOSE_OPEN(open64, , )
-INTERPOSE_OPEN(openat, int folder COMMA, folder COMMA)
-INTERPOSE_OPEN(openat64, int folder COMMA, folder COMMA)
+INTERPOSE_OPEN(open, , , AT_FDCWD)
+INTERPOSE_OPEN(open64, , , AT_FDCWD)
+INTERPOSE_OPEN(openat, int folder COMMA, folder COMMA, folder)
+INTERPOSE_OPEN(openat64, int folder COMMA, folder COMMA, folder)
 
 /* The genuine call on the redirected path; errno is what it leaves. */
 #define REDIRECTED(path, changes, call) \
@@ -159,24 +162,34 @@ INTERPOSE(int, chmod, (const char *path, mode_t mode), (path, mode))
 
 static FILE *(*genuine_fdopen)(int, const char *);
 
-/* The device of random numbers as a stream; NULL: another path. */
-static FILE *open_random(const char *path, const char *mode)
+static FILE *stream_of(int fd, const char *mode)
 {
 	static const struct interposed entry = {"fdopen", LIBC, NULL, (void **)&genuine_fdopen};
-	int fd = random_open(path, strchr(mode, 'e') ? O_CLOEXEC : 0);
 
 	if (fd < 0 || (!genuine_fdopen && !resolve_entry(&entry)))
 		return NULL;
 	return genuine_fdopen(fd, mode);
 }
 
+static int flags_of(const char *mode)
+{
+	int cloexec = strchr(mode, 'e') ? O_CLOEXEC : 0;
+
+	if (strchr(mode, '+'))
+		return cloexec | O_RDWR;
+	return cloexec | (mode[0] == 'r' ? O_RDONLY : O_WRONLY);
+}
+
 static FILE *open_stream(const char *path, const char *mode, FILE *(*genuine)(const char *, const char *))
 {
-	FILE *random = open_random(path, mode);
+	int flags = flags_of(mode);
+	FILE *random = stream_of(random_open(path, flags & O_CLOEXEC), mode);
 
 	if (random)
 		return random;
-	return REDIRECTED(path, mode[0] != 'r' || strchr(mode, '+') != NULL, genuine(target, mode));
+	if (fifo_waits(AT_FDCWD, path, flags))
+		return stream_of(fifo_open(AT_FDCWD, path, flags), mode);
+	return REDIRECTED(path, (flags & O_ACCMODE) != O_RDONLY, genuine(target, mode));
 }
 
 INTERPOSE(FILE *, fopen, (const char *path, const char *mode), (path, mode))

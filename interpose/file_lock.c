@@ -2,6 +2,7 @@
 
 #include "call.h"
 
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 
 /* Record locks and flock's don't know of each other: they are two objects of one file. */
 enum flavour { FLAVOUR_RECORD = 1, FLAVOUR_FLOCK };
+
+enum { PATH_BYTES = 512 };
 
 struct lock {
 	struct external external;
@@ -174,13 +177,32 @@ static int perform(struct lock *lock)
 	return (int)-result;
 }
 
+/* The object of this lock; the file's path is its name. */
+static uint32_t object_of(int fd, uint64_t key)
+{
+	char link[40] = "/proc/self/fd/", path[PATH_BYTES];
+	uint32_t object = world_object_find(&control->world, OBJECT_FILE_LOCK, 0, key);
+	size_t at = strlen(link), ndigits = 0;
+	char digits[12];
+
+	if (object)
+		return object;
+	for (unsigned int rest = (unsigned int)fd; rest > 0 || ndigits == 0; rest /= 10)
+		digits[ndigits++] = (char)('0' + rest % 10);
+	while (ndigits > 0)
+		link[at++] = digits[--ndigits];
+	long length = sys_call(SYS_readlinkat, AT_FDCWD, (long)link, (long)path, sizeof path - 1, 0, 0);
+	path[length > 0 ? length : 0] = '\0';
+	return object_global(OBJECT_FILE_LOCK, key, path);
+}
+
 static int lock_file(struct lock *lock, enum op op, enum flavour flavour, bool exclusive)
 {
 	uint64_t key = key_of(lock->fd, flavour);
 
 	if (key == 0)
 		return call_error(EBADF);
-	lock->external.request = call_request(op, object_global(OBJECT_FILE_LOCK, key, ""));
+	lock->external.request = call_request(op, object_of(lock->fd, key));
 	lock->external.request.argument = (exclusive ? MODEL_FILE_EXCLUSIVE : 0) |
 		(is_posix(lock->command) ? MODEL_FILE_POSIX : 0);
 	return call_errno(op == OP_FILE_LOCK ? wait_locked(lock) : perform(lock));

@@ -27,6 +27,7 @@
 
 #include "cancel.h"
 #include "control.h"
+#include "loader.h"
 #include "module.h"
 #include "object.h"
 #include "point.h"
@@ -84,6 +85,7 @@ static inline bool guard_enter(struct guard *guard, const struct interposed *ent
 	self.error = errno;
 	self.site = guard_site(caller);
 	point_ensure(); /* a call that is not interposed may have slept */
+	loader_settle();
 	return true;
 }
 

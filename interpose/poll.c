@@ -55,7 +55,9 @@ static int64_t wait_poll(struct pollfd *fds, nfds_t nfds, int64_t span_ns, const
 			readiness_add(&wait.readiness, fds[i].fd);
 	if (wait.readiness.foreign)
 		return -ENOTSUP;
-	*external = (struct external){.is_ready = is_ready, .attempt = attempt, .sleep = sleep_ready};
+	external->is_ready = is_ready;
+	external->attempt = attempt;
+	external->sleep = sleep_ready;
 	readiness_mask_set(&mask, during);
 	error = nfds == 0 && span_ns >= 0 ? sleep_for((uint64_t)span_ns, &left_ns) : readiness_wait(&wait.readiness, span_ns);
 	readiness_mask_restore(&mask);

@@ -11,6 +11,7 @@
 #include "shared/post.h"
 #include "signals.h"
 #include "sys.h"
+#include "timerfd.h"
 
 static void add_object(struct readiness *readiness, uint32_t object)
 {
@@ -42,6 +43,10 @@ void readiness_add(struct readiness *readiness, int fd)
 		readiness_add_all(readiness);
 		readiness->foreign |= epoll_is_foreign(fd);
 		break;
+	case CHANNEL_TIMER:
+		add_object(readiness, object);
+		readiness->external.timers = true;
+		break;
 	default:
 		break;
 	}
@@ -50,6 +55,7 @@ void readiness_add(struct readiness *readiness, int fd)
 void readiness_add_all(struct readiness *readiness)
 {
 	readiness->nobjects = READINESS_OBJECTS + 1;
+	readiness->external.timers = true;
 }
 
 static void set_request(struct readiness *readiness, int64_t span_ns)
@@ -99,6 +105,8 @@ int readiness_wait(struct readiness *readiness, int64_t span_ns)
 	struct external *external = &readiness->external;
 
 	set_request(readiness, span_ns);
+	if (external->timers)
+		timerfd_fire();
 	if (span_ns == 0)
 		return look(readiness);
 	if (readiness->nobjects == 0 && external->is_ready(external)) {

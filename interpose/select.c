@@ -88,7 +88,9 @@ static int64_t wait_select(struct select_wait *wait, int64_t span_ns, const sigs
 	add_all(wait);
 	if (wait->readiness.foreign)
 		return -ENOTSUP;
-	*external = (struct external){.is_ready = is_ready, .attempt = attempt, .sleep = sleep_ready};
+	external->is_ready = is_ready;
+	external->attempt = attempt;
+	external->sleep = sleep_ready;
 	readiness_mask_set(&mask, during);
 	bool sleeps = wait->nfds == 0 && span_ns >= 0;
 	int error = sleeps ? sleep_for((uint64_t)span_ns, &left_ns) : readiness_wait(&wait->readiness, span_ns);

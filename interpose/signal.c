@@ -8,7 +8,7 @@
 
 #include "record.h"
 #include "probe.h"
-#include "shared/model/model.h"
+#include "shared/death.h"
 #include "shared/model/retry.h"
 #include "shared/post.h"
 #include "signal.h"
@@ -225,21 +225,9 @@ static uint32_t live_process(pid_t pid)
 /* The signal ends that process: it is parked and can't do so by itself. */
 static void end_process(uint32_t index, int number)
 {
-	struct world *world = &control->world;
-
-	sys_call3(SYS_kill, world->processes[index].pid, number == SIGSTOP ? SIGKILL : number, 0);
-	for (uint32_t id = 1; id <= world->ntasks; id++) {
-		struct task *task = &world->tasks[id];
-		if (task->process != index || task->state == TASK_ENDED)
-			continue;
-		model_task_died(world, task);
-		task->state = TASK_ENDED;
-	}
-	world->processes[index].ntasks = 0;
-	model_process_died(world, index, number);
-	retry_all(world);
-	if (world->processes[index].parent)
-		post_process(&control->world, world->processes[index].parent, SIGCHLD);
+	sys_call3(SYS_kill, control->world.processes[index].pid, number == SIGSTOP ? SIGKILL : number, 0);
+	death_of_process(&control->world, index, number);
+	retry_all(&control->world);
 }
 
 static int send_process(uint32_t index, int number)
@@ -288,6 +276,11 @@ INTERPOSE(int, kill, (pid_t pid, int number), (pid, number))
 	self.error = errno;
 	point_ensure();
 	return result;
+}
+
+int signal_kill(pid_t pid, int number)
+{
+	return body_kill(pid, number);
 }
 
 INTERPOSE(int, sigqueue, (pid_t pid, int number, const union sigval value), (pid, number, value))

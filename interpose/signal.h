@@ -5,8 +5,12 @@
 #define RACE_INTERPOSE_SIGNAL_H
 
 #include <signal.h>
+#include <sys/types.h>
 
 /* A signal that our own handler took, but that is meant for the program: does what the program has asked for. */
 void signal_foreign(int number, siginfo_t *information, void *context);
+
+/* kill() of a task: 0, or -1 with the error for the caller. */
+int signal_kill(pid_t pid, int number);
 
 #endif

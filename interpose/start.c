@@ -66,6 +66,7 @@ static void at_thread_exit(void *value)
 		return;
 	}
 	self.inside = 1;
+	loader_settle();
 	if (task_live() > 1)
 		point_exit_task(task_self()->exit_value);
 	else

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "descriptor.h"
+#include "idle.h"
 #include "real.h"
 #include "sys.h"
 #include "transfer.h"
@@ -41,6 +42,7 @@ static bool enter(struct guard *guard, void *caller)
 	self.error = errno;
 	self.site = (uint64_t)(uintptr_t)caller;
 	point_ensure();
+	loader_settle();
 	return true;
 }
 
@@ -122,4 +124,38 @@ void stream_open(void)
 {
 	replace(real.dlsym(RTLD_DEFAULT, "_IO_file_jumps"));
 	replace(real.dlsym(RTLD_DEFAULT, "_IO_wfile_jumps"));
+}
+
+/*
+ * A task that has locked a stream may reach points, and others must not run into the genuine lock: those who lock the
+ * stream, too, wait on the model. Whoever just writes to it meanwhile sleeps in the kernel, as a lapse.
+ */
+static uint32_t object_stream(FILE *stream)
+{
+	uint32_t object = object_small(OBJECT_MUTEX, stream);
+
+	if (object)
+		control->world.objects[object].flags |= OBJECT_RECURSIVE;
+	return object;
+}
+
+INTERPOSE_VOID(flockfile, (FILE * stream), (stream))
+{
+	call_model(OP_LIBRARY_LOCK, object_stream(stream));
+	genuine_flockfile(stream);
+}
+
+INTERPOSE(int, ftrylockfile, (FILE * stream), (stream))
+{
+	uint32_t object = object_stream(stream);
+	int error = call_model(OP_MUTEX_TRYLOCK, object);
+
+	idle_try(object, error != 0);
+	return error ? -1 : genuine_ftrylockfile(stream);
+}
+
+INTERPOSE_VOID(funlockfile, (FILE * stream), (stream))
+{
+	genuine_funlockfile(stream);
+	call_model(OP_LIBRARY_UNLOCK, object_stream(stream));
 }

@@ -14,6 +14,7 @@
 #include "futex.h"
 #include "idle.h"
 #include "random.h"
+#include "signal.h"
 #include "sleep.h"
 #include "start.h"
 #include "sys.h"
@@ -128,6 +129,8 @@ static long dispatch(long number, const struct arguments *with)
 		return timed(number, with);
 	case SYS_getrandom:
 		return get_random((void *)with->a, with->b);
+	case SYS_kill:
+		return signal_kill((pid_t)with->a, (int)with->b);
 	case SYS_exit:
 		return end_thread(with);
 	case SYS_exit_group:

@@ -17,6 +17,7 @@
 #include "channel.h"
 #include "idle.h"
 #include "sys.h"
+#include "timerfd.h"
 
 struct transfer {
 	struct external external;
@@ -41,6 +42,8 @@ bool transfer_reads(int fd)
 	uint32_t object;
 	enum channel_kind kind = channel_of(fd, &object);
 
+	if (kind == CHANNEL_TIMER)
+		return true;
 	if (kind == CHANNEL_OUTSIDE)
 		return !channel_is_ready(fd, POLLIN) && !await_never(fd);
 	return kind == CHANNEL_INSIDE;
@@ -157,7 +160,7 @@ static struct transfer transfer_to(enum op op, int fd, const struct iovec *vecto
 {
 	bool reads = op == OP_PIPE_READ;
 	uint32_t object;
-	bool outside = channel_of(fd, &object) != CHANNEL_INSIDE;
+	enum channel_kind kind = channel_of(fd, &object);
 	struct transfer transfer = {
 		.external = {.request = call_request(op, object), .is_ready = is_ready, .sleep = sleep_ready},
 		.fd = fd, .vectors = vectors, .nvectors = nvectors, .never = await_never(fd),
@@ -166,7 +169,8 @@ static struct transfer transfer_to(enum op op, int fd, const struct iovec *vecto
 
 	transfer.external.attempt = reads ? attempt_read : attempt_write;
 	transfer.external.request.flags = guarded ? REQUEST_GUARDED : 0;
-	if (outside || (control->world.objects[object].flags & OBJECT_OUTSIDE))
+	transfer.external.timers = kind == CHANNEL_TIMER;
+	if (kind == CHANNEL_OUTSIDE || (control->world.objects[object].flags & OBJECT_OUTSIDE))
 		transfer.external.request.flags |= REQUEST_OUTSIDE;
 	for (int i = 0; i < nvectors; i++)
 		transfer.wanted += vectors[i].iov_len;
@@ -180,6 +184,8 @@ ssize_t transfer_read(int fd, const struct iovec *vectors, int nvectors, bool gu
 	int error = await_external(&transfer.external, true);
 	if (transfer.never)
 		idle_try(transfer.external.request.object, transfer.external.result == -EAGAIN);
+	if (transfer.external.timers && transfer.external.result > 0)
+		timerfd_take(fd, vectors[0].iov_base);
 	return error ? -error : transfer.external.result;
 }
 

@@ -10,6 +10,7 @@
 #include "control.h"
 #include "object.h"
 #include "sys.h"
+#include "task.h"
 
 enum { NUMBERS = 4096, INFO_BYTES = 1024, LIST_BYTES = 2048, PIPE_FILES = 0x50495045 /* PIPEFS_MAGIC */ };
 
@@ -200,17 +201,19 @@ void channel_pair(int fd, int other)
 	control->world.objects[twin].limit = object;
 }
 
+/* A timer has no identity that the kernel would tell: it is known by who made it when. */
 void channel_mark(int fd, enum channel_kind kind)
 {
-	remember(fd, kind, 0);
+	static uint64_t nmarked;
+
+	remember(fd, kind, kind == CHANNEL_TIMER ? new_channel(mix(task_self()->identity, ~nmarked)) : 0);
+	nmarked++;
 }
 
-void channel_forget(int fd)
+void channel_forget(unsigned int first, unsigned int last)
 {
-	struct number *number = number_of(fd);
-
-	if (number)
-		number->kind = CHANNEL_NONE;
+	for (unsigned int fd = first; fd <= last && fd < NUMBERS; fd++)
+		numbers[fd].kind = CHANNEL_NONE;
 }
 
 void channel_touch(uint32_t object)

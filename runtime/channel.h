@@ -15,7 +15,7 @@ enum channel_kind {
 	CHANNEL_OUTSIDE, /* a pipe, terminal or the like from outside: only waiting for it is a step, with no object */
 	CHANNEL_SOCKET,  /* of somebody who is not controlled */
 	CHANNEL_SET,     /* an epoll descriptor */
-	CHANNEL_TIMER,   /* a timerfd */
+	CHANNEL_TIMER,   /* a timerfd; its object changes when it is set */
 };
 
 /* What this descriptor is. *object: of channels that have one, else 0. */
@@ -28,8 +28,8 @@ void channel_pair(int fd, int other);
 /* The calling task has just made this descriptor, which is no channel itself: CHANNEL_SET or CHANNEL_TIMER. */
 void channel_mark(int fd, enum channel_kind kind);
 
-/* The number is, or will be, free for something else. */
-void channel_forget(int fd);
+/* These numbers are, or will be, free for something else. */
+void channel_forget(unsigned int first, unsigned int last);
 
 /* Something has been done to the channel, by a call that is no operation of its own. */
 void channel_touch(uint32_t object);

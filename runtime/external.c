@@ -60,7 +60,7 @@ int external_perform(struct external *external)
 
 	if (!external->is_ready(external))
 		retry_block(world, &external->request);
-	while (!done && error == 0) {
+	for (;;) {
 		point_announce(&external->request);
 		error = ended(task);
 		bool sleeps = task->flags & TASK_SLEEPS;
@@ -68,10 +68,12 @@ int external_perform(struct external *external)
 		done = external->attempt(external);
 		if (!done && error == 0 && sleeps)
 			done = sleep_outside(external);
-		if (!done && error == 0) {
-			point_done(result_of(external, EAGAIN), 0);
-			retry_block(world, &external->request);
-		}
+		if (done || error)
+			break;
+		point_done(result_of(external, EAGAIN), 0);
+		if (external->timers)
+			return EAGAIN;
+		retry_block(world, &external->request);
 	}
 	finish(external, done ? 0 : error);
 	if (external->request.flags & REQUEST_GUARDED)

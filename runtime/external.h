@@ -19,11 +19,15 @@ struct external {
 	bool (*attempt)(struct external *external);
 	/* Called without the turn: sleeps until attempt may succeed, or does what it does. True: done, as by attempt. */
 	bool (*sleep)(struct external *external);
+	bool timers;    /* a timer of the program may be what it waits for, see interpose/timerfd.h */
 	int64_t result; /* for the trace: a number that is the same in every run, or a negative errno */
 	bool unchanged; /* it was done without effect on others: the model need not hear of it */
 };
 
-/* Announces, waits and performs: 0 when attempt has done it, ETIMEDOUT, or EINTR (a signal or a cancellation). */
+/*
+ * Announces, waits and performs: 0 when attempt has done it, ETIMEDOUT, or EINTR (a signal or a cancellation). With
+ * `timers` also EAGAIN: it has been tried in vain, and the deadline may be another one by now.
+ */
 int external_perform(struct external *external);
 
 #endif

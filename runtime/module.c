@@ -17,10 +17,12 @@ struct range {
 static struct range guarded[GUARDED_MAX];
 static uint32_t nguarded;
 static uint32_t nkept;
-static struct range own;
+static struct range own, loader;
+
+#define LOADER "ld-linux-x86-64"
 
 /* Base names, up to ".so": calls from there are part of a call that was a point already. */
-static const char *const guarded_names[] = {"libc", "ld-linux-x86-64", "libgcc_s", "libunwind", "libsqlite3",
+static const char *const guarded_names[] = {"libc", LOADER, "libgcc_s", "libunwind", "libsqlite3",
 	"libpthread", "librt", "libdl", NULL};
 
 static const char *base_name(const char *path)
@@ -124,6 +126,8 @@ static int visit(struct dl_phdr_info *info, size_t size, void *state)
 		return 0;
 	if (here >= range.begin && here < range.end)
 		own = range;
+	if (is_library(path, LOADER))
+		loader = range;
 	for (uint32_t i = 0; guarded_names[i]; i++)
 		if (is_library(path, guarded_names[i])) {
 			note_guarded(range);
@@ -173,6 +177,11 @@ bool module_same(uint64_t left, uint64_t right)
 		if (left >= guarded[i].begin && left < guarded[i].end)
 			return right >= guarded[i].begin && right < guarded[i].end;
 	return false;
+}
+
+bool module_is_loader(uint64_t address)
+{
+	return address >= loader.begin && address < loader.end;
 }
 
 bool module_is_own(uint64_t address)

@@ -26,6 +26,7 @@ void module_forget(void);
 
 bool module_is_guarded(uint64_t address);
 bool module_is_own(uint64_t address); /* librace.so itself */
+bool module_is_loader(uint64_t address); /* the dynamic loader */
 
 /* Do both addresses lie in one guarded module? */
 bool module_same(uint64_t left, uint64_t right);

@@ -3,14 +3,15 @@
 #include <signal.h>
 
 #include "carrier.h"
+#include "census.h"
 #include "channel.h"
 #include "control.h"
 #include "die.h"
 #include "record.h"
 #include "self.h"
+#include "shared/death.h"
 #include "shared/leftover.h"
 #include "shared/model/model.h"
-#include "shared/post.h"
 #include "shared/turn.h"
 #include "signals.h"
 #include "stack.h"
@@ -91,6 +92,8 @@ static bool decide_once(uint32_t current, struct decision *decision)
 	case TURN_ENDED:
 		return false;
 	case TURN_DEADLOCK:
+		if (census_take())
+			return decide_once(current, decision);
 		if (leftover_is_idle(world))
 			return stick();
 		control_end(OUTCOME_DEADLOCK);
@@ -236,7 +239,8 @@ void point_done(int64_t result, uint64_t digest)
 /* A library's own lock, taken without waiting, tells nothing: left out, or each database call would fill pages. */
 static bool is_silent(const struct request *request)
 {
-	return (request->flags & REQUEST_GUARDED) && op_info(request->op)->object_kind == OBJECT_MUTEX;
+	return (request->flags & REQUEST_GUARDED) && op_info(request->op)->object_kind == OBJECT_MUTEX &&
+		request->op != OP_LIBRARY_LOCK && request->op != OP_LIBRARY_UNLOCK;
 }
 
 /* A guarded operation happens within another one, which is still to be recorded when it is over. */
@@ -329,18 +333,6 @@ void point_exit_task(uint64_t exit_value)
 	hand_on(0);
 }
 
-static void end_tasks(struct world *world, uint16_t process)
-{
-	for (uint32_t id = 1; id <= world->ntasks; id++) {
-		struct task *task = &world->tasks[id];
-		if (task->process != process || task->state == TASK_ENDED)
-			continue;
-		model_task_died(world, task);
-		__atomic_store_n(&task->state, TASK_ENDED, __ATOMIC_RELEASE);
-	}
-	world->processes[process].ntasks = 0;
-}
-
 bool point_exit_process(int status)
 {
 	struct world *world = &control->world;
@@ -355,10 +347,7 @@ bool point_exit_process(int status)
 	record_done(task, &request, result, (uint32_t)status, false);
 	if (world->nprocesses > 1)
 		channel_leave(); /* now: the kernel would do so at any time after the turn has gone on */
-	end_tasks(world, task->process);
-	model_process_died(world, task->process, status);
-	if (process->parent)
-		post_process(&control->world, process->parent, SIGCHLD);
+	death_of_process(world, task->process, status);
 	self.task = 0;
 	return hand_on(0);
 }

@@ -21,6 +21,7 @@ struct self {
 	int error;         /* errno that the interposed call leaves behind */
 	uint64_t site;     /* return address of the interposed call being executed */
 	uint64_t routine;  /* function of the program that our own code called last, see INTERPOSE_CALLER */
+	uint8_t loading;   /* inside dlopen or dlclose, as far as is known; see loader.h */
 	uint8_t uncancellable; /* the program has disabled cancellation, or it has been acted upon */
 	uint8_t asynchronous;  /* the program allows cancellation at any time; the genuine type stays deferred */
 };

@@ -143,20 +143,35 @@ room() {
 	run output-in-proc 3 "can't be (written|made)" "$race" explore --output /proc/findings -- ./deadlock
 	run json-nowhere 3 'nowhere' "$race" explore --json "$folder/nowhere/result.json" -- ./deadlock
 	[ ! -w /dev/full ] || run standard-output-full 3 'could not be written' sh -c "'$race' explore -- ./deadlock > /dev/full"
-	run output-file-size 3 'too large' sh -c "ulimit -S -f 0; '$race' explore -- ./deadlock"
+	run output-file-size 3 'too large' bash -o pipefail -c "(ulimit -S -f 0; exec '$race' explore -- ./deadlock 2>&1) | cat"
 	if small_disk "$folder/full" 16k; then
 		head -c 1000000 /dev/zero > "$folder/full/fill" 2> /dev/null
 		run output-full 3 'No space left' "$race" explore --output "$folder/full/findings" -- ./deadlock
 		# Room for the folders, none for the copy of the database.
-			run temporary-full 3 "can't be copied.*No space left" env TMPDIR="$folder/full" "$race" explore --max-executions 5 -- \
+		run temporary-full 3 "can't be copied.*No space left" env TMPDIR="$folder/full" "$race" explore --max-executions 5 -- \
 			./misbehave use-database shop.db
 	else
 		skip output-full 'no disk can be mounted'
 		skip temporary-full 'no disk can be mounted'
 	fi
 	run temporary-nowhere 0 'no finding' env TMPDIR="$folder/nowhere" "$race" explore --max-executions 5 -- ./misbehave plain
+	if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
+		prepare output-forbidden && mkdir "$folder/output-forbidden/locked" && chmod 755 "$folder/output-forbidden/locked" &&
+			chmod 777 "$folder/output-forbidden/tmp" && mkdir "$folder/bin" && cp "$race" "$build/librace.so" "$folder/bin/" &&
+			run output-forbidden 3 'Permission denied' setpriv --reuid=65534 --regid=65534 --clear-groups "$folder/bin/race" \
+				explore --output locked/findings -- ./deadlock
+	fi
 	run address-space 3 'address space' sh -c "ulimit -v 1000000; '$race' explore -- ./misbehave plain"
 	run descriptors-64 '0' 'no finding' sh -c "ulimit -n 64; '$race' explore --max-executions 5 -- ./misbehave open-many"
+	prepare descriptors-inherited && cat > "$folder/descriptors-inherited/go.py" <<'PYTHON'
+import os, resource, sys
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 1024), hard))
+for i in range(1000):
+    os.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)
+os.execv(sys.argv[1], ["race", "explore", "--max-executions", "5", "--", "./misbehave", "exec-itself"])
+PYTHON
+	run descriptors-inherited 0 'no finding' python3 go.py "$race"
 	run descriptors-5 3 'descriptor|open files' sh -c "ulimit -n 5; '$race' explore --max-executions 5 -- ./misbehave plain"
 	run file-size 0 'no finding' sh -c "ulimit -S -f 100; '$race' explore --max-executions 5 -- ./misbehave plain"
 	run file-size-hard 3 'ulimit -f' sh -c "ulimit -f 100; '$race' explore --max-executions 5 -- ./misbehave plain"
@@ -168,7 +183,7 @@ surroundings() {
 	run stdin-closed 0 'no finding' sh -c "'$race' explore --max-executions 5 -- ./misbehave plain <&-"
 	run stdout-closed 3 'could not be written' sh -c "'$race' explore --max-executions 5 -- ./misbehave plain >&-"
 	run all-closed 3 '' sh -c "'$race' explore --max-executions 5 -- ./misbehave plain <&- >&- 2>&-"
-	run run-closed 0 '' sh -c "'$race' run -- ./misbehave plain <&- >&- 2>&-; test \$? -eq 3"
+	run run-closed 0 '' sh -c "'$race' run -- ./misbehave plain <&- >&- 2>&-"
 	prepare folder-deleted && mkdir "$folder/folder-deleted/gone" &&
 		run folder-deleted 0 'no finding' sh -c "cd gone; rmdir ../gone; '$race' explore --max-executions 5 -- ../misbehave plain ||
 			'$race' explore --max-executions 5 -- '$folder/folder-deleted/misbehave' plain"
@@ -209,6 +224,8 @@ processes() {
 	misbehave hide-child 0 'raw clone'
 	misbehave die-robust 0 'no finding'
 	misbehave die-stalled 66 'held by misbehave'
+	misbehave kill-waiting 0 'no finding'
+	misbehave kill-parent 1 'SIGKILL'
 	misbehave child-faults 0 'no finding'
 	misbehave exec-itself 0 'no finding'
 	misbehave exec-endless 66 'processor time' --timeout 1s
@@ -236,7 +253,9 @@ slow() {
 	misbehave spin-alone 66 'spins on memory' &
 	misbehave spin-for-other 0 'spins on memory' --max-executions 3 &
 	wait
-	run compute-long 0 '' "$race" run -- ./misbehave compute-long &
+	run compute-long 0 '' sh -c "'$race' run -- ./misbehave compute-long 2> talk && ! grep uncontrolled talk" &
+	run compute-beside 0 'uncontrolled *none|no finding' sh -c "'$race' explore --max-executions 1 --oracle none --json r.json -- \
+		./misbehave compute-long && ! grep -q spins r.json" &
 	run spin-early 4 'did not reach its main' "$race" explore --timeout 1s -- ./misbehave spin-early &
 	wait
 	run compute-longer 66 'processor time' "$race" run --timeout 1s -- ./misbehave compute-long

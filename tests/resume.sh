@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A search that is killed again and again and resumed comes to what an uninterrupted one comes to; state that is damaged,
-# foreign or can't be written is said so.
+# A search that is killed again and again and resumed comes to what an uninterrupted one comes to; state that is
+# damaged, foreign or can't be written is said so.
 # time-limit: 120
 set -uo pipefail
 build=${BUILD:-build}
@@ -54,14 +54,15 @@ done
 [ $kills -gt 3 ] || fail "killed $kills times only"
 expect 0 dfs --resume state -- "$outcomes" 6
 [ "$(numbers result.json)" = "$whole" ] || fail "resumed [$(numbers result.json)], at once [$whole]"
-remarks result.json | grep -q '^resumed: [0-9]* of the executions are from state$' || fail "it is not said that it was resumed"
+remarks result.json | grep -q '^resumed: [0-9]* of the executions are from state$' ||
+	fail "it is not said that it was resumed"
 
 # Resumed once more, there is nothing left to run.
 size=$(stat -c %s state)
 expect 0 dfs --resume state -- "$outcomes" 6
 [ "$(numbers result.json)" = "$whole" ] || fail "again [$(numbers result.json)], at once [$whole]"
-remarks result.json | grep -q "^resumed: $(python3 -c 'import json; print(json.load(open("result.json"))["executions"])') of" ||
-	fail "not all is from the file: $(remarks result.json)"
+executions=$(python3 -c 'import json; print(json.load(open("result.json"))["executions"])')
+remarks result.json | grep -q "^resumed: $executions of" || fail "not all is from the file: $(remarks result.json)"
 [ "$(stat -c %s state)" = "$size" ] || fail "the finished state has grown"
 
 # --max-executions counts all sessions; the parts make the same search, sampling included.
@@ -116,7 +117,8 @@ expect 66 keep 60 parts.json --resume found
 [ "$(numbers parts.json)" = "$(numbers whole.json)" ] ||
 	fail "findings in parts [$(numbers parts.json)], at once [$(numbers whole.json)]"
 python3 -c 'import json; [finding] = json.load(open("parts.json"))["findings"]; exit(not (
-	finding["schedule"] and finding["timeline"] and finding["class"] == "double effect"))' || fail "the finding is not whole"
+	finding["schedule"] and finding["timeline"] and finding["class"] == "double effect"))' ||
+	fail "the finding is not whole"
 
 # The disk is full: said at once and in the result, and the search goes on.
 if unshare -Urm true 2> kill.err; then

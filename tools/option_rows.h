@@ -47,7 +47,8 @@
 	HEADING("Executions"), \
 	WORD_REUSE, WORD_CARRIER, WORD_MEMORY, \
 	VALUE(OPTION_DURATION, "timeout", timeout_ms, "TIME", \
-		"longest time without a step before an execution counts as hung"), \
+		"an execution hangs when it has used that much processor time (default: 60s), or when nobody can go and " \
+		"those who wait outside don't come back in that time (default: 20s)"), \
 	FLAG("real-databases", real_databases, \
 		"work on the database files themselves instead of private copies: they will be changed")
 

@@ -1,5 +1,6 @@
 /*
- * Journals: what was written is what the next session gets, up to where the file is good; nothing else is taken for one.
+ * Journals: what was written is what the next session gets, up to where the file is good; nothing else is taken for
+ * one.
  */
 #include <fcntl.h>
 #include <setjmp.h>

@@ -22,7 +22,7 @@ void logbook_init(struct logbook *logbook);
 /* A new session: another control block, the same file. 0 when the journal is open, -1 when it was refused. */
 int logbook_open(struct logbook *logbook);
 
-/* The plan of execution `number`, and the toy program's execution of it; `trace` may be NULL, else it is to be closed. */
+/* The plan of execution `number`, and the toy program's execution of it; `trace` is to be closed, or NULL. */
 uint64_t logbook_plan(uint64_t number);
 uint64_t logbook_run(struct logbook *logbook, uint64_t number, struct trace **trace);
 

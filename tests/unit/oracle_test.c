@@ -277,6 +277,37 @@ static void nothing_is_judged_when_asked_not_to(void **state)
 	oracle_close(NULL);
 }
 
+static void note(struct oracle *oracle, const char *interleaving, enum oracle_verdict verdict)
+{
+	struct shop *shop = malloc(sizeof *shop);
+
+	shop_open(shop, naive, 2, SETUP);
+	oracle_note(oracle, shop_run(shop, interleaving)->trace, verdict);
+	shop_close(shop);
+	free(shop);
+}
+
+/* Units and overlaps are those of exploring executions, judged or not; what is judged to confirm counts nothing. */
+static void executions_are_counted_by_themselves(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct oracle_summary summary;
+
+	(void)state;
+	learn(oracle, naive, 2);
+	judge(oracle, naive, 2, "cwcwcw", NULL);
+	note(oracle, "ccccwwww", ORACLE_LEGAL);
+	oracle_summary(oracle, &summary);
+	assert_int_equal(summary.units, 2);
+	assert_int_equal(summary.overlapping_pairs, 0);
+	assert_int_equal(summary.suspects, 0);
+	note(oracle, "cwcwcw", ORACLE_SUSPECT);
+	oracle_summary(oracle, &summary);
+	assert_int_equal(summary.overlapping_pairs, 1);
+	assert_int_equal(summary.suspects, 1);
+	oracle_close(oracle);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +322,7 @@ int main(void)
 		cmocka_unit_test(one_number_for_two_is_a_double_insert),
 		cmocka_unit_test(read_skew_counts_only_when_asked_for),
 		cmocka_unit_test(nothing_is_judged_when_asked_not_to),
+		cmocka_unit_test(executions_are_counted_by_themselves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

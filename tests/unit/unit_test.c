@@ -153,6 +153,31 @@ static void marks_go_before_everything(void **state)
 	unit_list_close(units);
 }
 
+static void a_unit_that_never_ended_lasts_to_the_end(void **state)
+{
+	struct story story;
+
+	(void)state;
+	story_begin(&story);
+	uint16_t a = story_task(&story, "a", 1), b = story_task(&story, "b", 1);
+	touch(&story, a);
+	touch(&story, b);
+	story_exit(&story, b, 0);
+	struct unit_list *units = units_of(&story);
+	assert_int_equal(unit_noverlapping(units), 1); /* `a` waits for something still */
+	unit_list_close(units);
+
+	story_begin(&story);
+	a = story_task(&story, "a", 1);
+	b = story_task(&story, "b", 1);
+	touch(&story, a);
+	story_exit(&story, a, 0);
+	touch(&story, b);
+	units = units_of(&story);
+	assert_int_equal(unit_noverlapping(units), 0);
+	unit_list_close(units);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +187,7 @@ int main(void)
 		cmocka_unit_test(idle_processes_leave_threads_the_units),
 		cmocka_unit_test(a_child_that_does_everything_is_the_harness),
 		cmocka_unit_test(marks_go_before_everything),
+		cmocka_unit_test(a_unit_that_never_ended_lasts_to_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,7 +134,9 @@ const char *phrase_result(struct pool *pool, uint16_t op, int64_t result)
 	size_t index;
 
 	if (kind != OBJECT_MUTEX && kind != OBJECT_COND && kind != OBJECT_RWLOCK && kind != OBJECT_SEM &&
-		kind != OBJECT_SPIN)
+		kind != OBJECT_SPIN && kind != OBJECT_FILE_LOCK && kind != OBJECT_CHANNEL)
+		return NULL;
+	if (kind == OBJECT_CHANNEL && result > 0) /* bytes */
 		return NULL;
 	if (!result || result > INT_MAX || result < -INT_MAX || op == OP_SEM_GETVALUE)
 		return NULL;

@@ -1,5 +1,6 @@
 #include "timeline.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -312,6 +313,21 @@ static void tell_marks(struct build *build, uint32_t step)
 		tell_fail(build, &trace->fails[build->fail]);
 }
 
+/* The kernel was asked and said no: the task goes on waiting, by announcing the same again. */
+static bool is_vain(const struct trace *trace, uint32_t step)
+{
+	const struct trace_announce *announce = trace_step_announce(trace, step);
+	uint32_t next = trace->steps[step].announce + 1;
+	int64_t result = trace->steps[step].result;
+
+	if (!(op_info(announce->request.op)->flags & ACT_RETRY) || (result != EAGAIN && result != -EAGAIN))
+		return false;
+	while (next < trace->nannounces && trace->announces[next].task != announce->task)
+		next++;
+	return next < trace->nannounces && trace->announces[next].request.op == announce->request.op &&
+		(trace->announces[next].request.flags & REQUEST_ASKED);
+}
+
 static void tell_step(struct build *build, uint32_t step)
 {
 	const struct trace_step *done = &build->trace->steps[step];
@@ -321,7 +337,7 @@ static void tell_step(struct build *build, uint32_t step)
 		build->preempted = done->previous;
 		build->taker = done->task;
 	}
-	if (build->column_of[done->task] != NO_COLUMN && !is_noise(op)) {
+	if (build->column_of[done->task] != NO_COLUMN && !is_noise(op) && !is_vain(build->trace, step)) {
 		if (op_info(op)->flags & ACT_STATEMENT)
 			tell_statement(build, step);
 		else

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -155,7 +156,45 @@ static int die_stalled(void)
 	return die_holding(0);
 }
 
-/* The same from outside: by a signal that a fault raises. */
+/* Killed while it waits for its turn, holding the mutex. */
+static int kill_waiting(void)
+{
+	pthread_mutex_t *shared = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	volatile int *locked = (volatile int *)((char *)shared + 4096);
+	pthread_mutexattr_t attributes;
+	int status;
+
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(shared, &attributes);
+	pid_t child = fork();
+	if (child == 0) {
+		pthread_mutex_lock(shared);
+		*locked = 1;
+		for (;;)
+			pause();
+	}
+	while (!*locked)
+		sched_yield();
+	syscall(SYS_kill, child, SIGKILL);
+	int error = pthread_mutex_lock(shared);
+	return error == EOWNERDEAD && waitpid(child, &status, 0) == child ? 0 : 7;
+}
+
+static int kill_parent(void)
+{
+	if (fork() == 0) {
+		syscall(SYS_kill, getppid(), SIGKILL);
+		two_threads(work, work);
+		_exit(0);
+	}
+	two_threads(work, work);
+	for (;;)
+		pause();
+}
+
+/* From inside: by a signal that a fault raises. */
 static int child_faults(void)
 {
 	int status;
@@ -410,6 +449,8 @@ static const struct behaviour {
 	{"ignore-sigterm", ignore_sigterm},
 	{"die-robust", die_robust},
 	{"die-stalled", die_stalled},
+	{"kill-waiting", kill_waiting},
+	{"kill-parent", kill_parent},
 	{"child-faults", child_faults},
 	{"exit-in-thread-now", exit_in_thread_now},
 	{"exit-in-thread", exit_in_thread},
