@@ -6,8 +6,6 @@
 enum {
 	WINDOW_STEPS = 256,
 	SHOWN_TASKS = 4,
-	MOST_PERIOD = 512,  /* steps of a round */
-	ROUNDS = 100,       /* that must have been the same at the end */
 };
 
 /* The last operation of each task in the final stretch of the execution: those are the ones that kept spinning. */
@@ -48,55 +46,9 @@ static int describe(const struct trace *trace, struct finding *finding)
 	return status ? -1 : finding_set_subject(finding, "livelock");
 }
 
-static bool is_same_step(const struct trace *trace, uint32_t left, uint32_t right)
-{
-	const struct trace_step *a = &trace->steps[left], *b = &trace->steps[right];
-	const struct request *x = &trace->announces[a->announce].request, *y = &trace->announces[b->announce].request;
-	return a->task == b->task && a->result == b->result && x->op == y->op && x->object == y->object &&
-		x->site == y->site;
-}
-
-/* The shortest round that the end of the trace repeats; 0: none. */
-static uint32_t period_of(const struct trace *trace)
-{
-	for (uint32_t period = 1; period <= MOST_PERIOD && period * (ROUNDS + 1) <= trace->nsteps; period++) {
-		uint32_t n = 0;
-		while (n < period * ROUNDS && is_same_step(trace, trace->nsteps - 1 - n, trace->nsteps - 1 - n - period))
-			n++;
-		if (n == period * ROUNDS)
-			return period;
-	}
-	return 0;
-}
-
-/* Somebody yields in the round, and everybody who could go takes part: nobody was merely kept from going on. */
-static bool is_fair(const struct trace *trace, uint32_t period)
-{
-	struct task_set taking_part = {0};
-	bool yields = false;
-	for (uint32_t i = trace->nsteps - period; i < trace->nsteps; i++) {
-		task_set_add(&taking_part, trace->steps[i].task);
-		yields |= (op_info(trace_step_announce(trace, i)->request.op)->flags & ACT_YIELD) != 0;
-	}
-	for (uint32_t i = trace->nsteps - period; i < trace->nsteps; i++)
-		for (uint32_t word = 0; trace->steps[i].enabled && word < TASK_WORDS; word++)
-			if (trace->steps[i].enabled->words[word] & ~taking_part.words[word])
-				return false;
-	return yields;
-}
-
-/* The runtime notices yields without anything in between; rounds with locks in them are cut off, and end like this. */
-static bool goes_round(const struct trace *trace)
-{
-	if (trace->result.outcome != OUTCOME_LIMIT || trace->result.limit != LIMIT_ID_STEPS)
-		return false;
-	uint32_t period = period_of(trace);
-	return period && is_fair(trace, period);
-}
-
 static int judge(const struct trace *trace, struct finding_list *out)
 {
-	if (trace->result.outcome != OUTCOME_LIVELOCK && !goes_round(trace))
+	if (trace->result.outcome != OUTCOME_LIVELOCK)
 		return 0;
 	struct finding *finding = finding_new("livelock");
 	if (!finding || describe(trace, finding)) {

@@ -5,6 +5,7 @@
 #include "chooser/chooser.h"
 #include "model/model.h"
 #include "model/retry.h"
+#include "rounds.h"
 
 enum {
 	LIVELOCK_ROUNDS = 1000,
@@ -170,6 +171,8 @@ static enum turn_verdict find_alternatives(struct world *world, struct decision 
 bool turn_is_livelock(const struct world *world)
 {
 	uint64_t nlive = 0;
+	if (rounds_repeat(world))
+		return true;
 	if (world->nyields <= LIVELOCK_ROUNDS)
 		return false;
 	for (uint32_t id = 1; id <= world->ntasks; id++)
@@ -316,6 +319,7 @@ static void commit(struct world *world, uint32_t current, struct decision *decis
 	if (chooser->step != NULL)
 		chooser->step(world, task);
 	open_fences(world, task->id);
+	rounds_note(world, task);
 	task->last_step = world->nsteps + 1;
 	task->flags &= ~(uint32_t)TASK_YIELDED;
 	if (!(op_info(task->pending.op)->flags & ACT_RETRY))

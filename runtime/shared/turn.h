@@ -68,7 +68,10 @@ uint32_t turn_choose(struct world *world, const struct plan *plan, const struct 
  */
 void turn_pass(struct world *world, uint64_t span_ns);
 
-/* Have tasks been yielding to each other without any other step for 1000 rounds? Then TURN_LIMIT is a livelock. */
+/*
+ * Have tasks been yielding to each other without any other step for 1000 rounds, or repeating the same steps for longer
+ * (rounds.h)? Then TURN_LIMIT is a livelock.
+ */
 bool turn_is_livelock(const struct world *world);
 
 /* Prepares choosers for a new execution: generator, priorities, change points. Call after world_reset. */

@@ -206,6 +206,8 @@ static inline const char *misuse_text(unsigned int misuse)
 	}
 }
 
+enum { ROUNDS_WINDOW = 8192 };
+
 struct world {
 	uint64_t plan;         /* number of the plan being executed */
 	uint32_t ntasks;       /* highest index in use */
@@ -240,6 +242,7 @@ struct world {
 	uint64_t main_ended_ns;    /* virtual time of that */
 	uint64_t channel_changes;  /* of all channels: what POLL without an object waits for */
 	uint64_t channel_breaks;   /* counts what may have changed any channel: the death of a process */
+	uint32_t looked;           /* the clock has been read since the last step */
 	uint64_t progress;         /* counts all that may have changed what the kernel says, see model/retry.h */
 	struct task_set fenced;    /* tasks whose `after` is not empty */
 	/* small first: what an execution touches shall lie on few pages */
@@ -247,6 +250,7 @@ struct world {
 	struct process processes[LIMIT_PROCESSES];
 	uint32_t object_hash[WORLD_BUCKETS]; /* (process, address) -> first object of the chain */
 	struct object objects[LIMIT_OBJECTS];
+	uint32_t rounds[ROUNDS_WINDOW]; /* the last steps, see rounds.h */
 };
 
 static inline void task_set_add(struct task_set *set, uint32_t id)

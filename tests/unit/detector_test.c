@@ -282,38 +282,6 @@ static void test_endings(void **state)
 	trace_close(trace);
 }
 
-static int64_t never(void *context, uint32_t task, const struct simulator_op *op, int64_t result)
-{
-	(void)context;
-	(void)task;
-	return op->op == OP_YIELD ? 1 : result;
-}
-
-/* Rounds of lock, unlock, yield are cut off by the limit of steps; that they lead nowhere can be seen. */
-static void test_livelock_in_rounds(void **state)
-{
-	static const struct simulator_op polite[] = {LOCK(1), UNLOCK(1), {.op = OP_YIELD, .on_failure = -3}};
-	static const struct simulator_task tasks[] = {SIMULATOR_TASK("main", two_children), SIMULATOR_TASK("t1", polite),
-		SIMULATOR_TASK("t2", polite)};
-	struct simulator_program program = {.tasks = tasks, .ntasks = 3, .objects = objects, .nobjects = 1,
-		.performed = never};
-	struct plan plan = simulator_plan(CHOOSER_FIRST, 1);
-	struct finding_list list = {0};
-	(void)state;
-	struct trace *trace = expedition_trace(&program, &plan, NULL);
-	trace->result.outcome = OUTCOME_LIMIT;
-	trace->result.limit = LIMIT_ID_STEPS;
-	assert_int_equal(detector_livelock.judge(trace, &list), 0);
-	assert_int_equal(list.n, 1);
-	assert_non_null(strstr(list.items[0]->message, "t1"));
-	assert_non_null(strstr(list.items[0]->message, "t2"));
-	finding_list_clear(&list);
-	trace->announces[trace->steps[trace->nsteps - 50].announce].request.site++; /* a round that was not the same */
-	assert_int_equal(detector_livelock.judge(trace, &list), 0);
-	assert_int_equal(list.n, 0);
-	trace_close(trace);
-}
-
 static void test_failures(void **state)
 {
 	struct trace_fail fails[3] = {
@@ -397,7 +365,6 @@ int main(void)
 		cmocka_unit_test(test_lock_order_of_three),
 		cmocka_unit_test(test_lock_order_filters),
 		cmocka_unit_test(test_endings),
-		cmocka_unit_test(test_livelock_in_rounds),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_serial),
 		cmocka_unit_test(test_labels),

@@ -221,6 +221,38 @@ static void test_livelock(void **state)
 	assert_int_equal(simulator_result(simulator)->nsteps, 50);
 }
 
+static const struct simulator_op rounds_main[] = {CREATE(2), LOCK(1), UNLOCK(1), {.op = OP_YIELD, .on_failure = -3}};
+static const struct simulator_op rounds_worker[] = {LOCK(1), UNLOCK(1), {.op = OP_YIELD, .on_failure = -3}};
+static const struct simulator_task rounds_tasks[] = {
+	SIMULATOR_TASK("main", rounds_main), SIMULATOR_TASK("worker", rounds_worker)};
+
+static int64_t look_at_times(void *context, uint32_t task, const struct simulator_op *op, int64_t result)
+{
+	uint32_t *count = context;
+	if (op->op == OP_YIELD && task == 2 && ++*count % 700 == 0)
+		((struct world *)(uintptr_t)simulator_world(simulator))->looked = 1;
+	return fail_yields(NULL, task, op, result);
+}
+
+/* Rounds of lock, unlock, yield lead nowhere, whatever the limit of steps; when a clock is read they may have an end. */
+static void test_livelock_in_rounds(void **state)
+{
+	uint32_t nyields = 0;
+	struct simulator_program program = SIMULATOR_PROGRAM(rounds_tasks, two_mutexes);
+	struct plan plan = simulator_plan(CHOOSER_FIRST, 1);
+	(void)state;
+	program.performed = fail_yields;
+	assert_int_equal(simulator_run(simulator, &program, &plan, NULL), OUTCOME_LIVELOCK);
+	uint32_t nsteps = simulator_result(simulator)->nsteps;
+	assert_in_range(nsteps, ROUNDS_WINDOW, ROUNDS_WINDOW + 1024);
+	plan.max_steps = nsteps + 1;
+	assert_int_equal(simulator_run(simulator, &program, &plan, NULL), OUTCOME_LIVELOCK);
+	assert_int_equal(simulator_result(simulator)->nsteps, nsteps);
+	program.performed = look_at_times;
+	program.context = &nyields;
+	assert_int_equal(simulator_run(simulator, &program, &plan, NULL), OUTCOME_LIMIT);
+}
+
 /* Two who wait for each other's yields both make progress: neither is more than a few yields ahead. */
 static void test_yielders_alternate(void **state)
 {
@@ -245,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_polling_lets_time_pass),
 		cmocka_unit_test(test_yields_time_out),
 		cmocka_unit_test(test_livelock),
+		cmocka_unit_test(test_livelock_in_rounds),
 		cmocka_unit_test(test_yielders_alternate),
 	};
 	return cmocka_run_group_tests(tests, open_simulator, close_simulator);
