@@ -11,6 +11,7 @@
 #include "attempt.h"
 #include "command.h"
 #include "option_rows.h"
+#include "report/summary.h"
 #include "results.h"
 #include "search.h"
 #include "shared/outcome.h"
@@ -94,18 +95,18 @@ static int replay_all(struct invocation *invocation, struct document *document)
 	return code;
 }
 
-static void warn(const struct document *document)
+static void warn(struct pool *pool, const struct document *document)
 {
+	const char *notice = summary_notice(pool, document);
 	uint32_t index;
 
 	for (index = 0; index < document->nreplays; index++)
 		if (!document->replays[index].found && strcmp(document->replays[index].verdict, "diverged") == 0)
 			fprintf(stderr, "race gate: warning: %s is stale: record it anew or delete it\n",
 				document->replays[index].schedule);
-	if (document->judged && !document->overlapping_pairs && !document->nfindings)
-		fprintf(stderr, "race gate: warning: nothing could interleave: %u unit%s, 0 overlapping; "
-			"this gate checks nothing until the command does several things at once\n", document->units,
-			document->units == 1 ? "" : "s");
+	if (notice)
+		fprintf(stderr, "race gate: warning: %s; this gate compares no outcomes until the command does several things "
+			"at once\n", notice);
 }
 
 static int gate(struct invocation *invocation)
@@ -125,7 +126,7 @@ static int gate(struct invocation *invocation)
 	document->exit_code = invocation_exit(invocation, code);
 	if (code == EXIT_FINDINGS)
 		document->verdict = document_verdict(VERDICT_FINDINGS);
-	warn(document);
+	warn(invocation->pool, document);
 	if (results_write(invocation, document))
 		code = EXIT_INTERNAL;
 	document_close(document);

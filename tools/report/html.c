@@ -49,9 +49,8 @@ static void *html_open(const struct document *document, const struct terminal *t
 	if (document->command)
 		element(html, "code", "command", document->command);
 	fputs("</header>\n", out);
-	if (document->judged && !document->overlapping_pairs && !document->nfindings)
-		element(html, "p", "notice", pool_print(pool, "Nothing could interleave: %s, 0 overlapping.",
-			phrase_count(pool, document->units, "unit")));
+	if (summary_notice(pool, document))
+		element(html, "p", "notice", summary_notice(pool, document));
 	if (!document->nfindings && document->reason)
 		element(html, "p", "notice", document->reason);
 	return html;

@@ -82,6 +82,18 @@ static void add_units(struct summary *summary, struct pool *pool, const struct d
 	add(summary, pool, "units", text);
 }
 
+const char *summary_notice(struct pool *pool, const struct document *document)
+{
+	const char *units = phrase_count(pool, document->units, "unit");
+
+	if (!document->judged || document->overlapping_pairs || document->nfindings)
+		return NULL;
+	if (document->distinct_traces < 2)
+		return pool_print(pool, "nothing could interleave: %s, 0 overlapping", units);
+	return pool_print(pool, "no units could interleave: %s, 0 overlapping; only tasks that belong to one unit or to none "
+		"did, and were judged by how they ended", units);
+}
+
 static void add_lists(struct summary *summary, struct pool *pool, const struct document *document)
 {
 	const struct document_uncontrolled *item;

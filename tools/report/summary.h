@@ -16,6 +16,12 @@ struct summary {
 	struct summary_line *lines;
 };
 
+/*
+ * What is to be said first when the oracle had nothing to compare, because no two units overlapped; NULL otherwise. Where
+ * tasks were interleaved all the same, as within one unit, it says that, too.
+ */
+const char *summary_notice(struct pool *pool, const struct document *document);
+
 const struct summary *summary_build(struct pool *pool, const struct document *document);
 
 #endif

@@ -30,9 +30,11 @@ static void *text_open(const struct document *document, const struct terminal *t
 	struct text *text = pool_take(pool, sizeof(*text));
 
 	*text = (struct text){.document = document, .terminal = terminal, .out = out, .pool = pool};
-	if (document->judged && !document->overlapping_pairs && !document->nfindings)
-		fprintf(out, "nothing could interleave: %s, 0 overlapping\n\n",
-			phrase_count(pool, document->units, "unit"));
+	const char *notice = summary_notice(pool, document);
+	if (notice) {
+		columns_wrap(notice, 0, terminal, out);
+		putc('\n', out);
+	}
 	return text;
 }
 
