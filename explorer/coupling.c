@@ -57,11 +57,13 @@ static unsigned int op_role(uint16_t op)
 	case OP_SEM_WAIT:
 	case OP_SEM_TIMEDWAIT:
 	case OP_PIPE_READ:
+	case OP_ACCEPT:
 		return ROLE_WAITS;
 	case OP_COND_SIGNAL:
 	case OP_COND_BROADCAST:
 	case OP_SEM_POST:
 	case OP_PIPE_WRITE:
+	case OP_CONNECT:
 		return ROLE_SUPPLIES;
 	case OP_BARRIER_WAIT:
 		return ROLE_WAITS | ROLE_SUPPLIES;

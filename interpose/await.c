@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 #include "signals.h"
 #include "sys.h"
@@ -87,6 +89,19 @@ int await_external(struct external *external, bool restarts)
 			return EINTR;
 		}
 	}
+}
+
+void await_patience(struct request *request, int fd, int option)
+{
+	struct timeval patience = {0};
+	socklen_t length = sizeof patience;
+
+	if (sys_call(SYS_getsockopt, fd, SOL_SOCKET, option, (long)&patience, (long)&length, 0) < 0)
+		return;
+	if (patience.tv_sec == 0 && patience.tv_usec == 0)
+		return;
+	request->flags |= REQUEST_TIMED;
+	request->deadline_ns = vclock_after((uint64_t)patience.tv_sec * 1000000000 + (uint64_t)patience.tv_usec * 1000);
 }
 
 bool await_never(int fd)

@@ -15,6 +15,9 @@
  */
 int await_external(struct external *external, bool restarts);
 
+/* A time-out that a socket has of its own (SO_RCVTIMEO, SO_SNDTIMEO): the request gets its deadline. */
+void await_patience(struct request *request, int fd, int option);
+
 /* Is an open file description non-blocking? */
 bool await_never(int fd);
 

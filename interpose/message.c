@@ -1,4 +1,4 @@
-/* send and recv on the sockets of a pair; those that lead elsewhere are left to the genuine functions. */
+/* send and recv on sockets between tasks; those that lead elsewhere are left to the genuine functions. */
 #include "call.h"
 
 #include <poll.h>
@@ -17,7 +17,7 @@ struct message {
 	bool never, sends;
 };
 
-static bool is_pair(int fd)
+static bool is_inside(int fd)
 {
 	uint32_t object;
 
@@ -64,7 +64,10 @@ static ssize_t exchange(int fd, struct msghdr *header, int flags, bool sends)
 
 	channel_of(fd, &object);
 	message.external.request = call_request(sends ? OP_PIPE_WRITE : OP_PIPE_READ, object);
+	await_patience(&message.external.request, fd, sends ? SO_SNDTIMEO : SO_RCVTIMEO);
 	int error = await_external(&message.external, true);
+	if (error == ETIMEDOUT)
+		error = EAGAIN;
 	if (message.never)
 		idle_try(object, message.external.result == -EAGAIN);
 	return call_result(error ? -error : message.external.result);
@@ -84,7 +87,7 @@ static ssize_t receive(int fd, void *buffer, size_t nbytes, int flags, struct so
 
 INTERPOSE(ssize_t, recv, (int fd, void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags))
 {
-	if (!is_pair(fd))
+	if (!is_inside(fd))
 		return call_slept(genuine_recv(fd, buffer, nbytes, flags));
 	return receive(fd, buffer, nbytes, flags, NULL, NULL);
 }
@@ -94,7 +97,7 @@ extern ssize_t __recv_chk(int fd, void *buffer, size_t nbytes, size_t room, int 
 INTERPOSE(ssize_t, __recv_chk, (int fd, void *buffer, size_t nbytes, size_t room, int flags),
 	(fd, buffer, nbytes, room, flags))
 {
-	if (nbytes > room || !is_pair(fd))
+	if (nbytes > room || !is_inside(fd))
 		return call_slept(genuine___recv_chk(fd, buffer, nbytes, room, flags));
 	return receive(fd, buffer, nbytes, flags, NULL, NULL);
 }
@@ -103,14 +106,14 @@ INTERPOSE(ssize_t, recvfrom,
 	(int fd, void *restrict buffer, size_t nbytes, int flags, __SOCKADDR_ARG address, socklen_t *restrict length),
 	(fd, buffer, nbytes, flags, address, length))
 {
-	if (!is_pair(fd))
+	if (!is_inside(fd))
 		return call_slept(genuine_recvfrom(fd, buffer, nbytes, flags, address, length));
 	return receive(fd, buffer, nbytes, flags, address.__sockaddr__, length);
 }
 
 INTERPOSE(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
 {
-	if (!is_pair(fd))
+	if (!is_inside(fd))
 		return call_slept(genuine_recvmsg(fd, message, flags));
 	return exchange(fd, message, flags, false);
 }
@@ -119,7 +122,7 @@ INTERPOSE(ssize_t, send, (int fd, const void *buffer, size_t nbytes, int flags),
 {
 	struct iovec vector = {(void *)buffer, nbytes};
 
-	if (!is_pair(fd))
+	if (!is_inside(fd))
 		return call_slept(genuine_send(fd, buffer, nbytes, flags));
 	return call_result(transfer_send(fd, &vector, 1, flags));
 }
@@ -130,14 +133,14 @@ INTERPOSE(ssize_t, sendto,
 {
 	struct iovec vector = {(void *)buffer, nbytes};
 
-	if (!is_pair(fd) || length > 0)
+	if (!is_inside(fd) || length > 0)
 		return call_slept(genuine_sendto(fd, buffer, nbytes, flags, address, length));
 	return call_result(transfer_send(fd, &vector, 1, flags));
 }
 
 INTERPOSE(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
 {
-	if (!is_pair(fd))
+	if (!is_inside(fd))
 		return call_slept(genuine_sendmsg(fd, message, flags));
 	if (message->msg_controllen == 0 && message->msg_namelen == 0)
 		return call_result(transfer_send(fd, message->msg_iov, (int)message->msg_iovlen, flags));

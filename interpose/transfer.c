@@ -181,7 +181,10 @@ ssize_t transfer_read(int fd, const struct iovec *vectors, int nvectors, bool gu
 {
 	struct transfer transfer = transfer_to(OP_PIPE_READ, fd, vectors, nvectors, guarded);
 
+	await_patience(&transfer.external.request, fd, SO_RCVTIMEO);
 	int error = await_external(&transfer.external, true);
+	if (error == ETIMEDOUT)
+		error = EAGAIN;
 	if (transfer.never)
 		idle_try(transfer.external.request.object, transfer.external.result == -EAGAIN);
 	if (transfer.external.timers && transfer.external.result > 0)
@@ -201,6 +204,8 @@ static ssize_t write_all(struct transfer *transfer)
 	struct external *external = &transfer->external;
 	int error;
 
+	if (transfer->socket)
+		await_patience(&external->request, transfer->fd, SO_SNDTIMEO);
 	do
 		error = await_external(external, true);
 	while (error == 0 && external->result > 0 && transfer->done < transfer->wanted && !transfer->never);
@@ -208,6 +213,8 @@ static ssize_t write_all(struct transfer *transfer)
 		idle_try(external->request.object, external->result == -EAGAIN);
 	if (transfer->done > 0)
 		return (ssize_t)transfer->done;
+	if (error == ETIMEDOUT)
+		error = EAGAIN;
 	return error ? -error : external->result;
 }
 

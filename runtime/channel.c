@@ -173,21 +173,48 @@ static uint32_t new_channel(uint64_t key)
 	return object_global(OBJECT_CHANNEL, key, "");
 }
 
-void channel_new(int fd)
+uint32_t channel_new(int fd)
 {
 	struct stat status;
 	char text[INFO_BYTES];
+	uint32_t object = 0;
 
 	if (!look(fd, &status))
-		return;
-	if ((status.st_mode & S_IFMT) != 0) {
-		new_channel(mix(status.st_dev, status.st_ino));
-		return;
-	}
+		return 0;
+	if ((status.st_mode & S_IFMT) != 0)
+		return new_channel(mix(status.st_dev, status.st_ino));
 	read_info(fd, text, sizeof text);
 	uint64_t key = event_key(text, &status);
-	if (key)
-		remember(fd, CHANNEL_INSIDE, new_channel(key));
+	if (key) {
+		object = new_channel(key);
+		remember(fd, CHANNEL_INSIDE, object);
+	}
+	return object;
+}
+
+uint64_t channel_key(uint64_t kind, uint64_t number)
+{
+	return mix(~kind, number); /* no device has such a number */
+}
+
+uint32_t channel_by_key(uint64_t key, bool make)
+{
+	uint32_t object = find(key);
+
+	return object || !make ? object : new_channel(key);
+}
+
+void channel_alias(uint64_t key, uint32_t object)
+{
+	control->world.objects[new_channel(key)].limit = object;
+}
+
+void channel_join(int fd, uint32_t object)
+{
+	struct stat status;
+
+	if (look(fd, &status))
+		channel_alias(mix(status.st_dev, status.st_ino), object);
 }
 
 void channel_pair(int fd, int other)
@@ -196,9 +223,7 @@ void channel_pair(int fd, int other)
 
 	if (!look(fd, &left) || !look(other, &right))
 		return;
-	uint32_t object = new_channel(mix(left.st_dev, left.st_ino));
-	uint32_t twin = new_channel(mix(right.st_dev, right.st_ino));
-	control->world.objects[twin].limit = object;
+	channel_alias(mix(right.st_dev, right.st_ino), new_channel(mix(left.st_dev, left.st_ino)));
 }
 
 /* A timer has no identity that the kernel would tell: it is known by who made it when. */

@@ -1,5 +1,5 @@
 /*
- * Channels: what is behind a descriptor, as far as tasks can wait for each other there: pipes, eventfds, pairs of
+ * Channels: what is behind a descriptor, as far as tasks can wait for each other there: pipes, eventfds, connected
  * sockets, named pipes. They are known by the kernel's identity (device and inode; eventfds by their number), the same
  * in every process and for every duplicate. What is in them and who has their ends is asked of the kernel, each time.
  */
@@ -21,9 +21,19 @@ enum channel_kind {
 /* What this descriptor is. *object: of channels that have one, else 0. */
 enum channel_kind channel_of(int fd, uint32_t *object);
 
-/* The calling task has just made this channel; the two sockets of a pair are one channel. */
-void channel_new(int fd);
+/* The calling task has just made this channel; the two sockets of a pair are one channel. Its object, or 0. */
+uint32_t channel_new(int fd);
 void channel_pair(int fd, int other);
+
+/* The socket behind the descriptor is one more end of a channel that exists. */
+void channel_join(int fd, uint32_t object);
+
+/* A key that is none of the kernel's identities: a number within a kind of things. */
+uint64_t channel_key(uint64_t kind, uint64_t number);
+
+/* The channel that goes by this key; 0: none, unless it is to be made. An alias begins anew what its key names. */
+uint32_t channel_by_key(uint64_t key, bool make);
+void channel_alias(uint64_t key, uint32_t object);
 
 /* The calling task has just made this descriptor, which is no channel itself: CHANNEL_SET or CHANNEL_TIMER. */
 void channel_mark(int fd, enum channel_kind kind);

@@ -96,6 +96,42 @@ print(db.execute("SELECT n FROM counter").fetchone()[0], sorted(done))
 PYTHON
 have /usr/bin/python3 && prints "CPython threading and sqlite3" /usr/bin/python3 shop.py
 
+cat >web.py <<'PYTHON'
+import http.server, threading, urllib.request
+
+count = 0
+lock = threading.Lock()
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        global count
+        with lock:
+            count += 1
+            body = b"%d" % count
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
+answers = []
+
+def client():
+    answers.append(int(urllib.request.urlopen("http://127.0.0.1:%d/" % server.server_port).read()))
+
+clients = [threading.Thread(target=client) for _ in range(2)]
+for thread in clients:
+    thread.start()
+for thread in clients:
+    thread.join()
+print(sorted(answers))
+PYTHON
+have /usr/bin/python3 && prints "Python web server and clients" /usr/bin/python3 web.py
+
 seq 1 60000 >in.txt
 have xz && writes "xz -T2" 'xz -dc in.txt.xz | cmp - in.txt' xz -T2 -k -f -0 --block-size=100000 in.txt
 have pbzip2 && writes "pbzip2 -p2" 'bzip2 -dc in.txt.bz2 | cmp - in.txt' pbzip2 -p2 -k -f -b1 in.txt

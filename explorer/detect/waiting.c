@@ -225,6 +225,7 @@ static const char *lonely_text(uint16_t op)
 	case OP_FUTEX_WAIT: return "waits on %s for a wake that nobody is left to send";
 	case OP_PIPE_READ: return "waits for data in %s that nobody is left to write";
 	case OP_PIPE_WRITE: return "waits for room in %s that nobody is left to make";
+	case OP_ACCEPT: return "waits for a connection to %s that nobody is left to make";
 	case OP_POLL: return "waits for events on %s that nobody is left to cause";
 	case OP_SIGNAL_WAIT: return "waits for a signal that nobody is left to send";
 	case OP_WAIT: return "waits for a child process to end";

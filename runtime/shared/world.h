@@ -126,6 +126,7 @@ enum object_flag {
 	OBJECT_WRITER_FIRST = 256,
 	OBJECT_OWNER_DIED = 512,
 	OBJECT_OUTSIDE = 1024,   /* channel: who has its other end is not known */
+	OBJECT_LISTENING = 2048, /* channel: an address at which a task of ours listens */
 };
 
 /*

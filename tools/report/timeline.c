@@ -224,6 +224,13 @@ static void tell_statement(struct build *build, uint32_t step)
 	build->open_statement = step + 1;
 }
 
+static bool is_birth(const struct trace *trace, uint32_t step)
+{
+	uint16_t op = op_of(trace, step);
+
+	return (op == OP_CREATE || op == OP_FORK) && trace->steps[step].result == 0;
+}
+
 /* The task that a step creates: a task's children are born in the order in which it creates them. */
 static const char *child_of(const struct trace *trace, uint32_t step)
 {
@@ -231,7 +238,7 @@ static const char *child_of(const struct trace *trace, uint32_t step)
 	uint32_t nth = 0, index;
 
 	for (index = 0; index <= step; index++)
-		nth += trace->steps[index].task == parent && op_of(trace, index) == op_of(trace, step);
+		nth += trace->steps[index].task == parent && is_birth(trace, index);
 	for (index = 1; index <= trace->ntasks; index++)
 		if (trace->tasks[index].parent == parent && --nth == 0)
 			return trace->tasks[index].name;
@@ -241,10 +248,10 @@ static const char *child_of(const struct trace *trace, uint32_t step)
 static const char *operation_text(const struct build *build, uint32_t step)
 {
 	const struct request *request = &trace_step_announce(build->trace, step)->request;
-	const char *child = request->op == OP_CREATE ? child_of(build->trace, step) : NULL;
+	const char *child = is_birth(build->trace, step) ? child_of(build->trace, step) : NULL;
 
 	if (child)
-		return pool_print(build->pool, "creates %s", child);
+		return pool_print(build->pool, request->op == OP_FORK ? "forks %s" : "creates %s", child);
 	return phrase_request(build->pool, build->trace, request, build->symbolise, false);
 }
 
