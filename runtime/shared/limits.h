@@ -19,7 +19,7 @@
 	X(PREFIX, 1048576, "choices in a forced prefix") \
 	X(TRACE_BYTES, 402653184, "bytes of trace in one execution") \
 	X(SLOTS, 4, "plans and traces under way at once") \
-	X(MODULES, 1024, "loaded modules") \
+	X(MODULES, 8192, "loaded modules") \
 	X(STATEMENTS, 8192, "distinct database statements") \
 	X(TEXT_BYTES, 4194304, "bytes of names and statement texts") \
 	X(REDIRECTS, 64, "database files") \
