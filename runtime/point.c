@@ -180,11 +180,54 @@ void point_ensure(void)
 	queue_again(task);
 }
 
+/*
+ * As long as there has never been but one task, its locks meet nobody: libraries take them a million times while they
+ * start. They go to the models, but are no steps.
+ */
+static bool is_alone(const struct request *request)
+{
+	switch (op_info(request->op)->object_kind) {
+	case OBJECT_MUTEX: case OBJECT_RWLOCK: case OBJECT_SPIN: case OBJECT_ONCE: case OBJECT_COND: case OBJECT_SEM:
+		return control->world.ntasks == 1;
+	default:
+		return false;
+	}
+}
+
+/* How a lock that is held was taken. */
+static uint16_t hold_op(uint16_t kind, bool shared)
+{
+	switch (kind) {
+	case OBJECT_MUTEX: return OP_MUTEX_LOCK;
+	case OBJECT_RWLOCK: return shared ? OP_RWLOCK_RDLOCK : OP_RWLOCK_WRLOCK;
+	case OBJECT_SPIN: return OP_SPIN_LOCK;
+	case OBJECT_ONCE: return OP_ONCE_BEGIN;
+	default: return OP_NONE;
+	}
+}
+
+/* The task is about to be no longer alone: what it holds is told, so that who reads the trace knows. */
+static void tell_holds(const struct task *task)
+{
+	struct request taken = {0};
+
+	for (uint32_t i = 0; i < task->nholds; i++) {
+		const struct hold *hold = &task->holds[i];
+		taken.op = hold_op(control->world.objects[hold->object].kind, hold->shared);
+		taken.object = hold->object;
+		taken.site = hold->site;
+		if (taken.op != OP_NONE)
+			record_done(task, &taken, 0, 0, true);
+	}
+}
+
 static void announce(struct task *task, const struct request *request)
 {
 	uint64_t pcs[STACK_FRAMES];
 
 	point_ensure();
+	if (control->world.ntasks == 1 && (request->op == OP_CREATE || request->op == OP_FORK))
+		tell_holds(task);
 	task->pending = *request;
 	task->nops++;
 	task->flags &= ~(uint32_t)(TASK_WOKEN | TASK_EXPIRED);
@@ -194,18 +237,25 @@ static void announce(struct task *task, const struct request *request)
 	DIE_UNLESS(try_keep(task));
 }
 
-void point_announce(const struct request *request)
+/* False: the operation is enabled, and no scheduling point. */
+static bool begin(const struct request *request)
 {
 	struct task *task = task_self();
 
-	if (request->flags & REQUEST_GUARDED) {
+	if ((request->flags & REQUEST_GUARDED) || is_alone(request)) {
 		point_ensure();
 		task->pending = *request;
 		if (model_enabled(&control->world, task))
-			return;
+			return false;
 	}
 	announce(task, request);
 	pass_turn(task);
+	return true;
+}
+
+void point_announce(const struct request *request)
+{
+	begin(request);
 }
 
 int64_t point_apply(void)
@@ -249,9 +299,9 @@ int64_t point(const struct request *request)
 	struct task *task = task_self();
 	struct request outer = task->pending;
 
-	point_announce(request);
+	bool is_step = begin(request);
 	int64_t result = point_apply();
-	if (!is_silent(request))
+	if (!is_silent(request) && (is_step || !is_alone(request)))
 		point_done(result, 0);
 	if (request->flags & REQUEST_GUARDED)
 		task->pending = outer;
