@@ -245,9 +245,36 @@ uint32_t symbolise_frames(struct symbolise *symbolise, uint16_t process, uint64_
 	return count;
 }
 
+/* The function as the symbol table has it: what the compiler inlined there changes with its options. */
 static void code(void *state, uint16_t process, uint64_t address, struct symbol *out)
 {
-	symbolise_frames(state, process, address, out, 1);
+	struct symbol frames[FRAMES_MOST];
+	uint32_t count = symbolise_frames(state, process, address, frames, FRAMES_MOST);
+
+	*out = frames[0];
+	out->function = frames[count - 1].function;
+}
+
+bool symbolise_is_borrowed(const char *file)
+{
+	static const char *const folders[] = {"/usr/include/", "/usr/lib/gcc/", "/usr/lib/llvm", "/rustc/"};
+	uint32_t index;
+
+	for (index = 0; index < sizeof(folders) / sizeof(*folders); index++)
+		if (file && strncmp(file, folders[index], strlen(folders[index])) == 0)
+			return true;
+	return false;
+}
+
+bool symbolise_place(struct symbolise *symbolise, uint16_t process, uint64_t address, struct symbol *out)
+{
+	struct symbol frames[FRAMES_MOST];
+	uint32_t count = symbolise_frames(symbolise, process, address, frames, FRAMES_MOST), index = 0;
+
+	while (index + 1 < count && symbolise_is_borrowed(frames[index].file))
+		index++;
+	*out = frames[index];
+	return out->file && !symbolise_is_borrowed(out->file);
 }
 
 static const char *data(void *state, uint16_t process, uint64_t address)

@@ -14,6 +14,7 @@
 #ifndef RACE_TOOLS_SYMBOLISE_H
 #define RACE_TOOLS_SYMBOLISE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "explorer/symbols.h"
@@ -25,8 +26,8 @@ struct symbolise;
 struct symbolise *symbolise_open(const struct control *control);
 
 /*
- * The provider that the explorer asks. code() answers with the innermost function at the address, inlined ones
- * included, since that is the one a person reads in the source.
+ * The provider that the explorer asks. code() answers with the function that has the code, whatever was inlined into
+ * it: schedules and fingerprints have to outlive another compilation.
  */
 const struct symbols *symbolise_symbols(struct symbolise *symbolise);
 
@@ -36,6 +37,15 @@ const struct symbols *symbolise_symbols(struct symbolise *symbolise);
  */
 uint32_t symbolise_frames(struct symbolise *symbolise, uint16_t process, uint64_t address, struct symbol *out,
 	uint32_t max);
+
+/*
+ * The place for people: the innermost one, inlined functions included, that does not stand in a header of a standard
+ * library. False when all of them do, or the source is not known; *out is then the best there is.
+ */
+bool symbolise_place(struct symbolise *symbolise, uint16_t process, uint64_t address, struct symbol *out);
+
+/* Is this source file a header of a standard library? NULL: no. */
+bool symbolise_is_borrowed(const char *file);
 
 /* Is the address in a module of the system (libc, the loader)? */
 int symbolise_is_system(struct symbolise *symbolise, uint16_t process, uint64_t address);

@@ -147,6 +147,26 @@ static bool has_own_frame(const struct finding_place *from, struct symbolise *sy
 	return false;
 }
 
+static bool is_own_source(const struct document_frame *frame)
+{
+	return frame->file && !symbolise_is_borrowed(frame->file);
+}
+
+/* Frames of templates and inlined functions of a standard library go, where there is source of the program. */
+static void drop_borrowed(struct document_place *place)
+{
+	uint32_t index, kept = 0, own = 0;
+
+	for (index = 0; index < place->nframes; index++)
+		own += is_own_source(&place->frames[index]);
+	if (!own)
+		return;
+	for (index = 0; index < place->nframes; index++)
+		if (!symbolise_is_borrowed(place->frames[index].file))
+			place->frames[kept++] = place->frames[index];
+	place->nframes = kept;
+}
+
 /* What calls main is the same in every program. */
 static bool ends_in_main(const struct document_place *place)
 {
@@ -171,6 +191,7 @@ static void add_place(struct document *document, struct document_finding *findin
 	for (index = 0; index < from->npcs && !ends_in_main(place); index++)
 		if (is_worth_showing(from, index, symbolise, has_own))
 			add_frames(document->pool, place, (uint16_t)from->image_process, from->pcs[index], symbolise);
+	drop_borrowed(place);
 }
 
 static void add_task(struct document *document, struct document_finding *finding, const char *name)

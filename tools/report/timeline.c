@@ -135,20 +135,23 @@ static void add_detail(struct build *build, struct timeline_entry *entry, const 
 	entry->details[entry->ndetails++] = text;
 }
 
-/* The innermost place outside the system's libraries. */
+/* The innermost place in code of the program, neither in a system's library nor inlined from one. */
 static void set_place(struct build *build, struct timeline_entry *entry, uint16_t task, uint64_t site,
 	const uint64_t *pcs, uint32_t npcs)
 {
 	uint16_t process = build->trace->tasks[task].process;
-	struct symbol symbol = {0};
+	struct symbol symbol = {0}, outer;
 	uint32_t index;
+	bool found;
 
 	if (!build->symbolise)
 		return;
-	symbols_code(symbolise_symbols(build->symbolise), process, site, &symbol);
-	for (index = 0; index < npcs && !symbol.file; index++)
+	found = symbolise_place(build->symbolise, process, site, &symbol);
+	for (index = 0; index < npcs && !found; index++)
 		if (!symbolise_is_system(build->symbolise, process, pcs[index]))
-			symbols_code(symbolise_symbols(build->symbolise), process, pcs[index], &symbol);
+			found = symbolise_place(build->symbolise, process, pcs[index], &outer);
+	if (found && index > 0)
+		symbol = outer;
 	entry->function = pool_copy(build->pool, symbol.function);
 	entry->file = phrase_path(build->pool, symbol.file);
 	entry->line = symbol.line;
