@@ -95,9 +95,11 @@ static const char *place_of(struct pool *pool, const struct timeline_entry *entr
 {
 	const char *place = entry->file ? pool_print(pool, "%s:%u", phrase_base(entry->file), entry->line) : "";
 
-	if (!entry->function)
+	if (!entry->function || !*entry->function)
 		return *place ? place : NULL;
-	return pool_print(pool, "%s%s%s", entry->function, *place ? "() " : "()", place);
+	/* C++ names have their parameters */
+	bool whole = entry->function[strlen(entry->function) - 1] == ')';
+	return pool_print(pool, "%s%s%s%s", entry->function, whole ? "" : "()", *place ? " " : "", place);
 }
 
 static void fill_cell(struct cell *cell, const struct layout *layout, struct pool *pool,
