@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct kernel_thread {
-	char state;         /* R running, S asleep, D in a device, T stopped, Z dead; X: it is gone */
+	char state;         /* R running, S asleep, D in a device, T stopped, t by a debugger, Z dead; X: it is gone */
 	bool alone;         /* the only one left of its process */
 	int status;         /* of a dead process, as wait() gives it */
 	uint64_t user_ns;   /* processor time in its own code, to about 10 ms */

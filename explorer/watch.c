@@ -14,6 +14,7 @@ enum {
 	LEFTOVER_NS = 1000000000,   /* for what sleeps after the main process has ended */
 	HUNG_FACTOR = 4,            /* after a first hang the others are waited for less patiently */
 	KILLED = 9,
+	DEBUGGED = 't', /* stands still for as long as somebody looks at it */
 };
 
 static const uint64_t second_ns = 1000000000;
@@ -139,6 +140,8 @@ static enum watch_verdict look_lapsed(struct watch *watch, struct control *contr
 		struct kernel_thread thread = kernel_thread_read(pid, task->tid);
 		if (thread.state == 'Z' || thread.state == 'X')
 			return look_dead(control, task, &thread, pid);
+		if (thread.state == DEBUGGED)
+			watch->since_ns = now;
 		if (thread.state != 'R')
 			continue;
 		if (!task_set_has(&watch->spinners, id))
@@ -166,7 +169,9 @@ static enum watch_verdict look_holder(struct watch *watch, struct control *contr
 	struct kernel_thread thread = kernel_thread_read(pid, task->tid);
 	if (thread.state == 'Z' || thread.state == 'X')
 		return look_dead(control, task, &thread, pid);
-	if (task->state != TASK_RUNNING)
+	if (thread.state == DEBUGGED)
+		note_progress(watch, &control->world, now);
+	if (thread.state == DEBUGGED || task->state != TASK_RUNNING)
 		return WATCH_FINE;
 	if (thread.state == 'R')
 		return look_busy(watch, control, task, pid, &thread);
