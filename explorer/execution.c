@@ -12,6 +12,7 @@
 
 #include "block.h"
 #include "copies.h"
+#include "debugger.h"
 #include "family.h"
 #include "guardian.h"
 #include "leftover.h"
@@ -36,6 +37,7 @@ struct execution {
 	bool ended;
 	struct output output;
 	struct watch watch;
+	struct debug_session session;
 	uint32_t slot;       /* of the last execution */
 	bool marked;         /* the last plan had PLAN_MARK */
 	bool stopped;        /* the last execution was given up */
@@ -112,6 +114,8 @@ static int prepare(struct execution *execution, char *reason, size_t reason_byte
 	if (!options->pass_output &&
 		output_open(&execution->output, &execution->block.control->settings, options->output_bytes) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "cannot make a file for the target's output");
+	if (options->debugger && output_spare_input(&execution->output, &execution->block.control->settings) < 0)
+		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "/dev/null");
 	if (guardian_open(&execution->guardian, &execution->block, execution->folder) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "cannot start the guardian process");
 	block_private(&execution->block);
@@ -161,7 +165,8 @@ static int start_target(struct execution *execution)
 		.control_number = execution->block.control->settings.control_fd,
 		.output_fd = execution->output.fd,
 		.input_fd = execution->output.input_fd,
-		.own_session = !execution->options.pass_output,
+		.own_session = !execution->options.pass_output || execution->options.debugger,
+		.debugged = execution->options.debugger,
 	};
 	struct control *control = execution->block.control;
 
@@ -205,6 +210,7 @@ static void answer(struct execution *execution, struct follower *follower)
 		follower_answer(follower, execution->block.control);
 	else
 		ask->diverged = 1;
+	debugger_note(&execution->session, execution->block.control, follower);
 	__atomic_store_n(&ask->word, ASK_ANSWERED, __ATOMIC_RELEASE);
 	block_wake(&ask->word);
 }
@@ -274,7 +280,7 @@ static bool wait_done(struct execution *execution, struct slot *slot, struct fol
 		uint32_t seen = __atomic_load_n(&control->results_written, __ATOMIC_ACQUIRE);
 		if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == SLOT_DONE)
 			return true;
-		if (is_stopped(execution))
+		if (is_stopped(execution) || !debugger_look(&execution->session, control, follower))
 			return false;
 		if (__atomic_load_n(&control->ask.word, __ATOMIC_ACQUIRE) == ASK_PENDING) {
 			answer(execution, follower);
@@ -354,8 +360,12 @@ static int give_up(struct execution *execution, struct slot *slot, char *reason,
 
 	if (stopped)
 		snprintf(reason, reason_bytes, "interrupted");
-	*exit_code = stopped ? EXIT_CLEAN : loss_explain(execution->block.control, &execution->target, execution->status,
-		reason, reason_bytes);
+	else if (!debugger_explain(&execution->session, execution->block.control, reason, reason_bytes, exit_code))
+		*exit_code = loss_explain(execution->block.control, &execution->target, execution->status, reason,
+			reason_bytes);
+	if (stopped)
+		*exit_code = EXIT_CLEAN;
+	debugger_close(&execution->session);
 	stop_target(execution);
 	slot->state = SLOT_IDLE;
 	return -1;
@@ -383,11 +393,12 @@ int execution_run(struct execution *execution, const struct plan_draft *draft, s
 	}
 	struct slot *slot = &control->slots[index];
 	execution->slot = (uint32_t)index;
+	debugger_open(&execution->session, execution->options.debugger, control, follower);
 	if (ensure_target(execution, reason, reason_bytes, exit_code) < 0) {
 		slot->state = SLOT_IDLE;
 		return -1;
 	}
-	bool done = wait_done(execution, slot, follower);
+	bool done = wait_done(execution, slot, follower) && debugger_wait(&execution->session, control);
 	if (execution->options.log)
 		runtime_log_print(control, draft->plan.number, stderr);
 	if (!done)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "debugger.h"
 #include "observation.h"
 #include "schedule.h"
 #include "shared/control.h"
@@ -29,6 +30,7 @@ struct execution_options {
 	const volatile int *stop; /* non-zero: a running execution is given up; may be NULL */
 	bool (*over)(void *state); /* asked often while an execution runs; true: it is given up; may be NULL */
 	void *over_state;
+	const struct debugger_options *debugger; /* executions with a follower run under gdb; NULL: not. Needs exec_only */
 	bool log;               /* print what the runtime logged to stderr after each execution: RACE_LOG */
 };
 

@@ -479,6 +479,11 @@ const char *follower_divergence(const struct follower *follower)
 	return follower->message;
 }
 
+struct follower_place follower_place(const struct follower *follower)
+{
+	return (struct follower_place){follower->schedule, follower->symbols, follower->cursor + 1};
+}
+
 void follower_close(struct follower *follower)
 {
 	if (follower == NULL)

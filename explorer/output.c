@@ -37,6 +37,14 @@ int output_open(struct output *output, struct settings *settings, size_t limit)
 	return 0;
 }
 
+int output_spare_input(struct output *output, struct settings *settings)
+{
+	settings->input_offset_valid = 0;
+	if (output->input_fd < 0)
+		output->input_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return output->input_fd < 0 ? -1 : 0;
+}
+
 void output_clear(struct output *output)
 {
 	free(output->text);

@@ -22,6 +22,9 @@ struct output {
 /* Where to rewind stdin is put into the settings. `limit` 0: the usual one. -1 with errno. */
 int output_open(struct output *output, struct settings *settings, size_t limit);
 
+/* Standard input is somebody else's: the target's is empty. -1 with errno. */
+int output_spare_input(struct output *output, struct settings *settings);
+
 /* For an output that was never opened: makes output_close harmless. */
 void output_init(struct output *output);
 

@@ -99,6 +99,7 @@ static int run_references(struct replay *replay, const struct trouble *trouble)
 	int result = 0, count = 0;
 
 	options.pass_output = false;
+	options.debugger = NULL;
 	while (result == 0 && oracle_next(replay->oracle, &draft) == STRATEGY_READY) {
 		if (!replay->references)
 			replay->references = execution_open(&options, trouble->reason, trouble->reason_bytes,

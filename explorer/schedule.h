@@ -102,6 +102,9 @@ struct schedule *schedule_from_trace(const struct trace *trace, const struct sym
 /* Writes it in canonical form; what it prints parses to an equal schedule. -1 on a write error. */
 int schedule_print(const struct schedule *schedule, FILE *out);
 
+/* Writes one line, line feed included. */
+void schedule_print_line(const struct schedule_line *line, FILE *out);
+
 /* Writes WHAT of a line, each word after a blank; nothing when the line leaves it open. */
 void schedule_print_what(const struct schedule_line *line, FILE *out);
 
@@ -131,6 +134,15 @@ void follower_finish(struct follower *follower, const struct trace *trace);
 
 /* Lines all met? Otherwise the sentence says which line could not be met and why. "" when all were. */
 const char *follower_divergence(const struct follower *follower);
+
+/* How far it has come, and what it was opened with. */
+struct follower_place {
+	const struct schedule *schedule;
+	const struct symbols *symbols;
+	uint32_t line; /* that is followed or will be next, counted from 1; one more than there are: all have been met */
+};
+
+struct follower_place follower_place(const struct follower *follower);
 void follower_close(struct follower *follower);
 
 #endif

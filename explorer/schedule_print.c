@@ -126,7 +126,7 @@ static bool leaves_all_open(const struct schedule_line *line)
 		line->function == NULL && line->answer == NULL && line->nth <= 1;
 }
 
-static void print_line(const struct schedule_line *line, FILE *out)
+void schedule_print_line(const struct schedule_line *line, FILE *out)
 {
 	fprintf(out, "%-*s ", COLUMN, choice_word(line->kind));
 	for (int at = print_word(line->task, out); at < COLUMN && !leaves_all_open(line); at++)
@@ -172,7 +172,7 @@ int schedule_print(const struct schedule *schedule, FILE *out)
 	for (uint32_t i = 0; i < schedule->ndatabases; i++)
 		print_header("db", schedule->databases[i], out);
 	for (uint32_t i = 0; i < schedule->nlines; i++)
-		print_line(&schedule->lines[i], out);
+		schedule_print_line(&schedule->lines[i], out);
 	if (schedule->has_trace)
 		fprintf(out, "%-*s %016" PRIx64 "\n", COLUMN, "trace", schedule->trace);
 	return fflush(out) != 0 || ferror(out) ? -1 : 0;

@@ -63,7 +63,7 @@ static int set_descriptors(const struct spawn_options *options)
 	return dup2(options->control_fd, options->control_number) < 0 ? -1 : 0;
 }
 
-static void reset_signals(void)
+void spawn_reset_signals(void)
 {
 	sigset_t none;
 
@@ -83,7 +83,9 @@ static void become_target(const struct spawn_options *options, char **list, int 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (options->own_session)
 		setsid();
-	reset_signals();
+	spawn_reset_signals();
+	if (options->debugged)
+		prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY); /* where only ancestors may attach otherwise */
 	personality(ADDR_NO_RANDOMIZE); /* may be denied: nothing depends on it */
 	if (set_descriptors(options) == 0)
 		execve(options->path, options->arguments, list);

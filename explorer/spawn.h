@@ -16,10 +16,14 @@ struct spawn_options {
 	int output_fd;           /* becomes stdout and stderr; -1: ours are kept */
 	int input_fd;            /* becomes stdin; -1: ours is kept */
 	bool own_session;
+	bool debugged;           /* a debugger that is not its ancestor will attach */
 };
 
 /* The child's pid, or -1 with errno: what made fork or exec fail. */
 pid_t spawn_target(const struct spawn_options *options);
+
+/* In a child of race: signals are as a program expects them. */
+void spawn_reset_signals(void);
 
 /* A number under which a target can get the control descriptor: high, and not in use. -1: there is none. */
 int spawn_control_number(void);

@@ -36,8 +36,7 @@ static bool is_runnable(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
 }
 
-/* The first executable of this name in PATH, malloc'ed; NULL when there is none. */
-static char *search(const char *name)
+char *target_find(const char *name)
 {
 	const char *folder = getenv("PATH"), *end;
 	char *path;
@@ -188,7 +187,7 @@ int target_inspect(char *const *command, struct target *target)
 	const char *name = command[0];
 
 	memset(target, 0, sizeof(*target));
-	target->path = strchr(name, '/') ? strdup(name) : search(name);
+	target->path = strchr(name, '/') ? strdup(name) : target_find(name);
 	if (target->path)
 		return inspect_file(target, target->path, 0);
 	target->path = strdup(name);

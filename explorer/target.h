@@ -33,6 +33,9 @@ struct target {
  */
 int target_inspect(char *const *command, struct target *target);
 
+/* The first executable of this name in PATH, malloc'ed; NULL when there is none. */
+char *target_find(const char *name);
+
 /* What else is worth knowing of an ELF file. */
 struct target_facts {
 	bool go;            /* made by Go: its threads and locks bypass libc */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "affinity.h"
+#include "debugger.h"
 #include "forkserver.h"
 #include "process.h"
 #include "record.h"
@@ -108,6 +109,7 @@ void start_control(void)
 	self.inside = 1;
 	affinity_pin();
 	forkserver_next();
+	debugger_wait();
 	task_start(start_program_name(buffer, sizeof buffer));
 	start_thread(self.task);
 	self.inside = 0;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "debugger.h"
 #include "environment.h"
 #include "record.h"
 #include "say.h"
@@ -223,8 +224,10 @@ void control_refuse(enum obstacle_kind kind, const char *path, long error)
 
 void control_end(enum outcome outcome)
 {
-	if (control->world.outcome == OUTCOME_NONE)
+	if (control->world.outcome == OUTCOME_NONE) {
+		debugger_end(outcome); /* before: who sees an outcome ends the process */
 		control->world.outcome = outcome;
+	}
 	say("control", outcome_text(outcome), (int64_t)control->world.nsteps);
 	sys_exit_group(0);
 }

@@ -6,6 +6,7 @@
 #include "census.h"
 #include "channel.h"
 #include "control.h"
+#include "debugger.h"
 #include "die.h"
 #include "record.h"
 #include "self.h"
@@ -131,6 +132,7 @@ static bool decide(uint32_t current, struct decision *decision)
 static void set_running(struct task *task)
 {
 	__atomic_store_n(&task->state, TASK_RUNNING, __ATOMIC_RELEASE);
+	debugger_pause();
 }
 
 /* The announced operation waits its turn. */
@@ -322,6 +324,7 @@ uint32_t point_choose(enum choice_kind kind, uint32_t n, uint32_t normal)
 		question->n = n;
 		question->normal = normal;
 		ask(question);
+		debugger_pause();
 		taken = question->answer;
 		if (question->diverged)
 			taken = n;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "choice.h"
+#include "debugger.h"
 #include "limits.h"
 #include "outcome.h"
 #include "plan.h"
@@ -25,7 +26,7 @@
 #include "world.h"
 
 #define CONTROL_MAGIC 0x6c6f72746e6f6372ULL /* "rcontrol" */
-enum { CONTROL_VERSION = 1 };
+enum { CONTROL_VERSION = 2 };
 #define CONTROL_ADDRESS 0x2a0000000000ULL /* preferred in the target */
 #define CONTROL_VARIABLE "RACE_CONTROL"   /* descriptor number; removed from the environment at start */
 #define OPTIONS_VARIABLE "RACE_OPTIONS"   /* the bare preload's options */
@@ -187,6 +188,7 @@ struct control {
 	struct routine routines[LIMIT_ROUTINES];
 	struct module modules[LIMIT_MODULES];
 	struct statement statements[LIMIT_STATEMENTS];
+	struct debugger debugger; /* race replay --gdb */
 	char log[LIMIT_LOG_BYTES];
 	char text[LIMIT_TEXT_BYTES];
 	struct world world;

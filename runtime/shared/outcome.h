@@ -34,6 +34,16 @@ static inline const char *outcome_text(unsigned int outcome)
 	}
 }
 
+static inline const char *outcome_meaning(unsigned int outcome)
+{
+	switch (outcome) {
+#define X(identifier, text, meaning) case OUTCOME_##identifier: return meaning;
+	OUTCOMES(X)
+#undef X
+	default: return "unknown";
+	}
+}
+
 /* Why an execution counts as hung. X(identifier, text) */
 #define HANG_CAUSES(X) \
 	X(NONE, "neither reached another scheduling point nor ended") \
