@@ -60,7 +60,7 @@ demo_programs := $(addprefix $(BUILD)/tests/programs/,double_fulfillment double_
 .PHONY: all demo check bench install uninstall format lint clean help programs units manual
 .DELETE_ON_ERROR:
 
-all: $(BUILD)/librace.so $(BUILD)/race ## build librace.so and race (default)
+all: $(BUILD)/librace.so $(BUILD)/race $(BUILD)/race.py ## build librace.so and race (default)
 
 demo: ## install what is missing, build, find a double fulfilment, replay it, show its fix passing
 	@tools/install-packages.sh
@@ -89,6 +89,11 @@ $(BUILD)/librace.so: $(library_objects) $(EXPORTS)
 $(BUILD)/race: $(BUILD)/objects/tools/race.o $(BUILD)/parts.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(CHECKED) -o $@ $^ $(LIBRARIES)
+
+# The commands of race replay --gdb, beside the binary as the library is.
+$(BUILD)/race.py: tools/gdb/race.py
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 # Made anew each time, so that objects of removed sources don't linger.
 $(BUILD)/parts.a: $(parts)
@@ -157,6 +162,7 @@ install: all manual ## install below PREFIX (default /usr/local)
 	install -m 755 $(BUILD)/race $(DESTDIR)$(PREFIX)/bin/race
 	install -m 755 $(BUILD)/librace.so $(DESTDIR)$(PREFIX)/lib/librace.so
 	install -m 644 runtime/shared/race.h $(DESTDIR)$(PREFIX)/include/race.h
+	install -m 644 $(BUILD)/race.py $(DESTDIR)$(PREFIX)/share/race/race.py
 	for page in $(manuals:tools/man/%.scd=%); do \
 		install -m 644 $(BUILD)/man/$$page $(DESTDIR)$(PREFIX)/share/man/man1/$$page; done
 	for schema in $(wildcard tools/report/*.schema.json); do \

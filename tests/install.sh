@@ -7,8 +7,8 @@ trap 'rm -rf "$prefix"' EXIT
 program=$PWD/${BUILD:-build}/tests/programs/split_increment
 
 make --no-print-directory install PREFIX="$prefix" BUILD="${BUILD:-build}" > /dev/null
-[ -s "$prefix/include/race.h" ] && [ -s "$prefix/share/man/man1/race-explore.1" ] || {
-	echo "race.h or a man page is missing below $prefix"
+[ -s "$prefix/include/race.h" ] && [ -s "$prefix/share/race/race.py" ] && [ -s "$prefix/share/man/man1/race-explore.1" ] || {
+	echo "race.h, race.py or a man page is missing below $prefix"
 	exit 1
 }
 cd "$prefix"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command_line.h"
+#include "debugging.h"
 #include "library.h"
 #include "options.h"
 #include "schedule_file.h"
@@ -33,7 +34,8 @@ static struct replay_options options_of(const struct invocation *invocation, con
 			.command = attempt->command,
 			.library = library,
 			.pass_output = pass,
-			.exec_only = strcmp(invocation->reuse, "exec") == 0,
+			.exec_only = invocation->gdb || strcmp(invocation->reuse, "exec") == 0,
+			.debugger = invocation->gdb ? &attempt->debugger : NULL,
 			.real_databases = invocation->real_databases,
 			.timeout_ms = invocation->timeout_ms,
 			.log = library_log(),
@@ -64,6 +66,9 @@ int attempt_open(struct attempt *attempt, struct invocation *invocation, const c
 	library = library_find(invocation->pool);
 	if (!library)
 		return EXIT_INTERNAL;
+	if (invocation->gdb && (code = debugging_prepare(invocation, attempt->schedule, pass, &attempt->debugger)))
+		return code;
+	code = EXIT_INTERNAL;
 	options = options_of(invocation, attempt, library, pass);
 	attempt->replay = replay_open(&options, attempt->reason, sizeof(attempt->reason), &code);
 	if (!attempt->replay) {

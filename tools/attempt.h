@@ -15,6 +15,7 @@ struct attempt {
 	char *const *command;      /* of the invocation, else the schedule's */
 	struct replay *replay;
 	struct symbolise *symbolise;
+	struct debugger_options debugger;
 	struct replay_result first; /* the first replay, rich and judged */
 	uint64_t nidentical, nfollowed, ndiverged, nfound;
 	char reason[512];          /* of the first divergence, or why nothing could be run */

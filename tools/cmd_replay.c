@@ -78,6 +78,19 @@ static int tell(struct attempt *attempt, struct invocation *invocation, int code
 	return failed ? EXIT_INTERNAL : code;
 }
 
+static int check_debugger(const struct invocation *invocation)
+{
+	if (!invocation->gdb && (invocation->stop_at != STOP_AT_LAST || invocation->gdb_command.n)) {
+		fputs("race replay: --stop-at and --gdb-command are for --gdb\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (invocation->gdb && invocation->repeat > 1) {
+		fputs("race replay: --gdb follows a schedule once; leave --repeat out\n", stderr);
+		return EXIT_USAGE;
+	}
+	return EXIT_CLEAN;
+}
+
 static int replay(struct invocation *invocation)
 {
 	struct attempt attempt;
@@ -88,7 +101,9 @@ static int replay(struct invocation *invocation)
 		fputs("race replay: which schedule? race replay FILE [-- COMMAND]\n", stderr);
 		return EXIT_USAGE;
 	}
-	code = results_check(invocation);
+	code = check_debugger(invocation);
+	if (!code)
+		code = results_check(invocation);
 	if (code)
 		return code;
 	code = attempt_open(&attempt, invocation, invocation->operands.items[0], pass);
@@ -107,6 +122,13 @@ static const struct option_row rows[] = {
 	VALUE(OPTION_COUNT, "repeat", repeat, "N", "replay N times and count how many are identical (default: 1)"),
 	FLAG("best-effort", best_effort, "pass over lines that can't be met and go on with the chooser"),
 	FLAG("show-output", show_output, "with --repeat: pass the output of every execution through"),
+	HEADING("Debugger"),
+	FLAG("gdb", gdb, "follow the schedule under gdb, which has the commands race tasks, waits, schedule, step, until"),
+	VALUE(OPTION_COUNT, "stop-at", stop_at, "N",
+		"--gdb: stop before line N of the schedule's run, wake, ... lines (default: the last; "
+		"0: before the program begins)"),
+	VALUE(OPTION_LIST, "gdb-command", gdb_command, "CMD",
+		"--gdb: execute CMD when it has stopped, and leave gdb after the last one (may be repeated)"),
 	JUDGE_ROWS,
 	EXECUTION_ROWS,
 	HEADING("Results"),
@@ -124,9 +146,12 @@ const struct command command_replay = {
 	.text = "Follows the schedule in FILE line by line. Prints `identical` when the execution was the same to the last\n"
 		"step, `followed, trace differs` when every line was met but something else was not, and where it\n"
 		"diverged otherwise (exit 4). Exits 66 when the failure occurred again, 0 when it did not. Without COMMAND\n"
-		"the one named in FILE is run.\n",
+		"the one named in FILE is run.\n\n"
+		"With --gdb the program stops where the schedule has come to its last line, or to that of --stop-at, and\n"
+		"gdb looks at it. When gdb ends the verdict follows as usual.\n",
 	.examples = "  race replay race-findings/serializability-5b1d09c2.race\n"
-		"  race replay --repeat 1000 race-findings/deadlock-09a7c1e4.race -- ./program\n",
+		"  race replay --repeat 1000 race-findings/deadlock-09a7c1e4.race -- ./program\n"
+		"  race replay --gdb --stop-at 3 race-findings/deadlock-09a7c1e4.race -- ./program\n",
 	.options = rows,
 	.noperands = 1,
 	.has_target = true,

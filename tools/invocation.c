@@ -24,6 +24,7 @@ void invocation_init(struct invocation *invocation, const struct command *comman
 	invocation->format = "text";
 	invocation->exit_code = EXIT_FINDINGS;
 	invocation->repeat = 1;
+	invocation->stop_at = STOP_AT_LAST;
 }
 
 void invocation_fini(struct invocation *invocation)

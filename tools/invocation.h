@@ -13,6 +13,8 @@
 
 struct command;
 
+#define STOP_AT_LAST UINT64_MAX
+
 struct text_list {
 	const char **items; /* NULL-ended once there is one */
 	uint32_t n;
@@ -56,6 +58,9 @@ struct invocation {
 	/* replay */
 	uint64_t repeat;
 	bool best_effort;
+	bool gdb;                /* under gdb */
+	uint64_t stop_at;        /* the line to stop before, STOP_AT_LAST: the last; 0: before the program begins */
+	struct text_list gdb_command;
 };
 
 /* Defaults. The pool belongs to the invocation from then on. */

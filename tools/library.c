@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *const places[] = {"librace.so", "../lib/race/librace.so", "../lib/librace.so"};
+static const char *const places[] = {"librace.so", "../lib/race/librace.so", "../lib/librace.so", NULL};
+static const char *const script_places[] = {"race.py", "../share/race/race.py", NULL};
 
 static const char *own_folder(struct pool *pool)
 {
@@ -19,20 +20,31 @@ static const char *own_folder(struct pool *pool)
 	return pool_copy(pool, dirname(path));
 }
 
-const char *library_look(struct pool *pool)
+/* The first readable one of these, seen from the folder of the race binary. */
+static const char *look_in(struct pool *pool, const char *const *list)
 {
-	const char *named = getenv("RACE_LIBRARY"), *folder, *path;
-	size_t index;
+	const char *folder = own_folder(pool), *path;
 
-	if (named && *named)
-		return access(named, R_OK) == 0 ? named : NULL;
-	folder = own_folder(pool);
-	for (index = 0; index < sizeof(places) / sizeof(places[0]); index++) {
-		path = pool_print(pool, "%s/%s", folder, places[index]);
+	for (; *list; list++) {
+		path = pool_print(pool, "%s/%s", folder, *list);
 		if (access(path, R_OK) == 0)
 			return path;
 	}
 	return NULL;
+}
+
+const char *library_look(struct pool *pool)
+{
+	const char *named = getenv("RACE_LIBRARY");
+
+	if (named && *named)
+		return access(named, R_OK) == 0 ? named : NULL;
+	return look_in(pool, places);
+}
+
+const char *library_script(struct pool *pool)
+{
+	return look_in(pool, script_places);
 }
 
 bool library_log(void)

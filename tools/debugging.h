@@ -1,0 +1,14 @@
+/*
+ * What race replay --gdb needs beside a replay: gdb, its script, a line to stop at.
+ */
+#ifndef RACE_TOOLS_DEBUGGING_H
+#define RACE_TOOLS_DEBUGGING_H
+
+#include "explorer/debugger.h"
+#include "invocation.h"
+
+/* Fills in `options`. Returns EXIT_CLEAN, or the exit code to end with after a sentence on stderr. */
+int debugging_prepare(const struct invocation *invocation, const struct schedule *schedule, bool pass_output,
+	struct debugger_options *options);
+
+#endif
