@@ -52,14 +52,14 @@ def ask(view):
     return "".join(it if it.isprintable() or it in "\n\t" else "?" for it in bytes(text).decode(errors="replace"))
 
 
-def is_program(frame):
-    return os.path.basename(gdb.solib_name(frame.pc()) or "") not in SYSTEM
+def library_of(frame):
+    return os.path.basename(gdb.solib_name(frame.pc()) or "")
 
 
 def select_program_frame():
     """The innermost frame that is neither race's nor the C library's, if there is one: a task may be just beginning."""
     frame = gdb.newest_frame()
-    while frame is not None and not is_program(frame):
+    while frame is not None and library_of(frame) in SYSTEM:
         frame = frame.older()
     if frame is not None:
         frame.select()
@@ -77,6 +77,8 @@ class Stop(gdb.Breakpoint):
 def on_stop(event):
     if isinstance(event, gdb.BreakpointEvent) and any(isinstance(it, Stop) for it in event.breakpoints):
         gdb.write(ask("place"))
+        select_program_frame()
+    elif isinstance(event, gdb.SignalEvent) and library_of(gdb.newest_frame()) == LIBRARY:
         select_program_frame()
 
 
