@@ -36,6 +36,17 @@ struct action action_of_task(const struct control *control, const struct symbols
 	};
 }
 
+void action_about(struct action_about *about, const struct action *action, uint32_t object)
+{
+	about->request = *action->request;
+	about->action = *action;
+	about->action.request = &about->request;
+	if (object == 0)
+		return;
+	about->request.object = object;
+	about->request.statement = 0;
+}
+
 static uint32_t count_objects(const struct action *action)
 {
 	if (action->trace != NULL)

@@ -31,6 +31,13 @@ struct action action_of_announce(const struct trace *trace, const struct symbols
 /* What a task of the live world has announced; task < LIMIT_TASKS. */
 struct action action_of_task(const struct control *control, const struct symbols *symbols, uint32_t task);
 
+/* The same about another object than the task's operation names, 0: about that. Keeps a copy of the request. */
+struct action_about {
+	struct request request;
+	struct action action;
+};
+void action_about(struct action_about *about, const struct action *action, uint32_t object);
+
 /* Fills in op, object, text, text_hash and function of a line that has none yet. -1: memory is short. */
 int action_describe(const struct action *action, struct schedule_line *line);
 

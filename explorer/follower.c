@@ -52,6 +52,12 @@ static void print_demand(const struct schedule_line *line, FILE *out)
 	case CHOICE_WAKE:
 		fprintf(out, "%s never could choose whom it wakes by", line->task);
 		break;
+	case CHOICE_EVENT: case CHOICE_HOLD:
+		fprintf(out, "%s never could %s", line->task, choice_word(line->kind));
+		if (line->object != NULL)
+			break;
+		fprintf(out, " %s", line->answer);
+		return;
 	default:
 		fprintf(out, "%s never could choose '%s %s'", line->task, choice_word(line->kind), line->answer);
 		return;
@@ -89,6 +95,7 @@ static bool can_follow(const struct schedule_line *line)
 {
 	switch (line->kind) {
 	case CHOICE_TASK: case CHOICE_TIMEOUT: case CHOICE_WAKE: case CHOICE_BUSY: return true;
+	case CHOICE_EVENT: case CHOICE_HOLD: return line->object != NULL;
 	default: return is_number(line->answer);
 	}
 }
@@ -354,7 +361,7 @@ static uint32_t value_of(const struct follower *follower, const struct control *
 	const struct ask *ask = &control->ask;
 	uint32_t value = ask->n;
 
-	if (line->kind == CHOICE_BUSY)
+	if (line->kind == CHOICE_BUSY || line->kind == CHOICE_EVENT || line->kind == CHOICE_HOLD)
 		return ask->normal == 0 ? 1 : 0;
 	if (line->kind == CHOICE_WAKE)
 		value = find_waiter(control, line->answer);
@@ -383,7 +390,9 @@ static bool line_decides(struct follower *follower, const struct control *contro
 		!begin(follower, &control->world, line) || follower->task != control->ask.task)
 		return false;
 	struct action action = action_of_task(control, follower->symbols, follower->task);
-	return action_matches(&action, line) && ++follower->nmatched == line->nth;
+	struct action_about about;
+	action_about(&about, &action, control->ask.object);
+	return action_matches(&about.action, line) && ++follower->nmatched == line->nth;
 }
 
 static void answer_value(struct follower *follower, struct control *control)

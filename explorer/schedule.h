@@ -13,6 +13,8 @@
  *     wake     charge   cond-signal  webhook
  *     busy     charge   "BEGIN IMMEDIATE"
  *     signal   worker   TERM
+ *     hold     server   channel#2  in serve
+ *     deliver  server   channel#3  in serve
  *     trace    9f31c2d4a8e07711
  *
  * `run T until WHAT`: T goes on until it is about to do WHAT: an operation (op.h), optionally its object (a task's
@@ -20,15 +22,19 @@
  * of at most 120 bytes, then ~ and 8 hex digits of its hash when cut), `in FUNCTION`, and `#n` when it is not the
  * first such announcement within the line. What T was already about to do when the line began doesn't count.
  * `until exit` means until it has ended; `until exiting` until it is about to. After the last line the chooser goes on.
- * The words db, deliver, hold, grant, victim and fault belong to version 1 and are parsed, also where this build can't
- * follow them yet. Texts are C-escaped. Lines may be written by hand; `trace`, `finding` and `command` are optional.
+ * `hold` is said of a task that waits for many descriptors, several of which are ready: it doesn't hear of this one yet.
+ * `deliver`: it hears of this one before the others. Descriptors are called as channels are, kind#n by order of first use;
+ * the two sockets of a pair have a number each. #n counts how often the choice was offered within the line.
+ * The words db, grant, victim and fault belong to version 1 and are parsed, also where this build can't follow them yet;
+ * so are `deliver` and `hold` followed by a text in quotes, what a server or its client says. Texts are C-escaped. Lines may be written by hand; `trace`, `finding` and `command` are optional.
  *
  * In full, where [..] may be absent and WHAT is `OP [OBJECT] ["TEXT"[~HASH]] [in FUNCTION] [#n]`:
  *     command REST            finding KIND [8 hex digits]      chooser NAME       db REST       trace 16 hex digits
  *     seed N, the plan's seed where it is not 1: programs that draw random numbers draw the same again
  *     run TASK until WHAT | exit | exiting                     timeout TASK [WHAT]
  *     wake TASK OP [OBJECT] WHO [in FUNCTION] [#n]             busy TASK [WHAT], where OP may be absent
- *     deliver|hold|signal|grant|victim|fault TASK REST         (REST a number: the value itself is chosen)
+ *     deliver|hold TASK OBJECT [in FUNCTION] [#n]              deliver|hold TASK "TEXT" REST
+ *     signal|grant|victim|fault TASK REST                      (REST a number: the value itself is chosen)
  * Words are separated by blanks; a blank, quote or leading # within a word is escaped (\040, \", \043). Every line
  * ends with a line feed, the last one too: a file that doesn't was cut off.
  */

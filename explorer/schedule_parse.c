@@ -131,6 +131,23 @@ static int take_wake(struct words *words, struct schedule_line *line)
 	return 0;
 }
 
+/* A descriptor by its channel; what is quoted is said by a server, and kept as it stands. */
+static int take_source(struct words *words, struct schedule_line *line)
+{
+	const char *start = words->at;
+	size_t nbytes;
+	const char *raw = words_raw(words, &nbytes);
+
+	words->at = start;
+	if (nbytes > 0 && *raw == '"')
+		return words_rest(words, &line->answer, "what is chosen");
+	if (take_details(words, line) != 0)
+		return -1;
+	if (line->object == NULL || line->text != NULL)
+		return words_fail(words, "a channel such as channel#2 is expected");
+	return 0;
+}
+
 static int parse_choice(struct words *words, struct schedule *schedule, enum choice_kind kind)
 {
 	struct word word;
@@ -146,6 +163,8 @@ static int parse_choice(struct words *words, struct schedule *schedule, enum cho
 	switch (kind) {
 	case CHOICE_TASK: return take_until(words, line);
 	case CHOICE_WAKE: return take_wake(words, line);
+	case CHOICE_EVENT:
+	case CHOICE_HOLD: return take_source(words, line);
 	case CHOICE_TIMEOUT:
 	case CHOICE_BUSY: return take_optional_what(words, line);
 	default: return words_rest(words, &line->answer, "what is chosen");

@@ -126,6 +126,16 @@ static bool leaves_all_open(const struct schedule_line *line)
 		line->function == NULL && line->answer == NULL && line->nth <= 1;
 }
 
+/* What is chosen: a channel, or what goes on to the end of the line. */
+static void print_value(const struct schedule_line *line, FILE *out)
+{
+	fputs(line->object != NULL ? " " : "  ", out);
+	if (line->object != NULL)
+		schedule_print_what(line, out);
+	else
+		print_rest(line->answer, out);
+}
+
 void schedule_print_line(const struct schedule_line *line, FILE *out)
 {
 	fprintf(out, "%-*s ", COLUMN, choice_word(line->kind));
@@ -140,8 +150,7 @@ void schedule_print_line(const struct schedule_line *line, FILE *out)
 		schedule_print_what(line, out);
 		break;
 	default:
-		fputs("  ", out);
-		print_rest(line->answer, out);
+		print_value(line, out);
 		break;
 	}
 	fputc('\n', out);

@@ -85,13 +85,16 @@ static int add_run(struct builder *builder, const struct stretch *stretch)
 	return 0;
 }
 
-static int describe_step(struct builder *builder, struct schedule_line *line, uint32_t step)
+/* `object`: what a value is about, 0: the object of the step's operation. */
+static int describe_step(struct builder *builder, struct schedule_line *line, uint32_t step, uint32_t object)
 {
 	struct action action = action_of_announce(builder->trace, builder->symbols, performed(builder, step));
+	struct action_about about;
 
-	if (action_describe(&action, line) != 0)
+	action_about(&about, &action, object);
+	if (action_describe(&about.action, line) != 0)
 		return -1;
-	if (line->kind == CHOICE_BUSY && line->text != NULL)
+	if (object != 0 || (line->kind == CHOICE_BUSY && line->text != NULL))
 		line->op = OP_NONE;
 	return 0;
 }
@@ -100,25 +103,55 @@ static int add_timeout(struct builder *builder, const struct stretch *stretch)
 {
 	struct schedule_line *line = schedule_add(builder->schedule, CHOICE_TIMEOUT, name_of(builder, stretch));
 
-	return line == NULL ? -1 : describe_step(builder, line, stretch->begin);
+	return line == NULL ? -1 : describe_step(builder, line, stretch->begin, 0);
 }
 
-/* Who wakes by name, other values as numbers; that of `busy` needs none. */
+static bool is_of_descriptor(const struct trace_value_choice *choice)
+{
+	return choice->kind == CHOICE_EVENT || choice->kind == CHOICE_HOLD;
+}
+
+/* Who wakes by name, other values as numbers; those of `busy` and of descriptors need none. */
 static int answer_value(struct builder *builder, struct schedule_line *line, const struct trace_value_choice *choice)
 {
 	const char *name = choice->kind == CHOICE_WAKE ? waiter_name(builder->trace, choice) : NULL;
 	char number[16];
 
-	if (choice->kind == CHOICE_BUSY)
+	if (choice->kind == CHOICE_BUSY || is_of_descriptor(choice))
 		return 0;
 	snprintf(number, sizeof number, "%u", choice->taken);
 	line->answer = strdup(name != NULL && *name != '\0' ? name : number);
 	return line->answer == NULL ? -1 : 0;
 }
 
-static bool is_described(uint16_t kind)
+static bool is_described(const struct trace_value_choice *choice)
 {
-	return kind == CHOICE_WAKE || kind == CHOICE_BUSY;
+	return choice->kind == CHOICE_WAKE || choice->kind == CHOICE_BUSY || is_of_descriptor(choice);
+}
+
+/* Only a damaged trace doesn't tell which descriptor it was. */
+static bool is_sound(const struct trace *trace, const struct trace_value_choice *choice)
+{
+	if (choice->kind >= CHOICE_KIND_COUNT || choice->at_step == 0 ||
+		trace_step_announce(trace, choice->at_step - 1)->request.op == OP_NONE)
+		return false;
+	return !is_of_descriptor(choice) || (trace->objects[choice->object].kind == OBJECT_CHANNEL &&
+		trace->tasks[choice->task].object != choice->object);
+}
+
+/* How often the same was offered within the step before, after the line that came last. */
+static uint32_t count_offers(const struct trace *trace, uint32_t value)
+{
+	const struct trace_value_choice *choice = &trace->value_choices[value];
+	uint32_t n = 0;
+
+	while (value-- > 0 && trace->value_choices[value].at_step == choice->at_step) {
+		const struct trace_value_choice *earlier = &trace->value_choices[value];
+		if (earlier->taken != earlier->normal)
+			break;
+		n += earlier->kind == choice->kind && earlier->object == choice->object;
+	}
+	return n;
 }
 
 static int add_value(struct builder *builder, const struct stretch *stretch)
@@ -126,13 +159,16 @@ static int add_value(struct builder *builder, const struct stretch *stretch)
 	const struct trace *trace = builder->trace;
 	const struct trace_value_choice *choice = &trace->value_choices[stretch->value];
 
-	if (choice->kind >= CHOICE_KIND_COUNT || choice->at_step == 0 ||
-		trace_step_announce(trace, choice->at_step - 1)->request.op == OP_NONE)
+	if (!is_sound(trace, choice))
 		return 0;
 	struct schedule_line *line = schedule_add(builder->schedule, choice->kind, name_of(builder, stretch));
 	if (line == NULL || answer_value(builder, line, choice) != 0)
 		return -1;
-	return is_described(choice->kind) ? describe_step(builder, line, choice->at_step - 1) : 0;
+	line->nth = 1 + count_offers(trace, stretch->value);
+	if (is_described(choice) && describe_step(builder, line, choice->at_step - 1,
+		is_of_descriptor(choice) ? choice->object : 0) != 0)
+		return -1;
+	return 0;
 }
 
 static int add_stretch(struct builder *builder, const struct stretch *stretch)

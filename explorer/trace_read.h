@@ -79,6 +79,7 @@ struct trace_value_choice {
 	uint32_t at_step, choice; /* ordinal among all choices with alternatives, task choices included */
 	uint16_t task, kind;
 	uint32_t n, taken, normal;
+	uint32_t object; /* what it is about; 0: what the task's operation is about */
 };
 
 struct trace_row {

@@ -268,6 +268,7 @@ static void read_choice(struct trace_records *reading)
 	choice->n = record->n;
 	choice->taken = record->taken;
 	choice->normal = record->normal;
+	choice->object = object_in(reading, record->object);
 	choice->choice = choice->n > 1 ? trace->nchoices++ : TRACE_NO_CHOICE;
 }
 

@@ -7,10 +7,11 @@
 #include <sys/epoll.h>
 
 #include "channel.h"
+#include "epoll_set.h"
 #include "readiness.h"
 #include "sys.h"
 
-enum { NUMBERS = 4096 };
+enum { NUMBERS = 4096, TAKEN = 256 };
 
 /* By descriptor of the set: sockets to elsewhere have been added. What was inherited over exec is not known. */
 static bool foreign[NUMBERS];
@@ -26,17 +27,83 @@ struct epoll_wait {
 	struct epoll_event *events;
 };
 
+/* What the kernel has given, and the set as it was before. Whoever has the turn uses them. */
+static struct taken {
+	struct epoll_set set;
+	int n;
+	struct epoll_event events[TAKEN];
+	const struct registration *registrations[TAKEN]; /* NULL: no source */
+} taken;
+
 static bool is_ready(struct external *external)
 {
 	return channel_is_ready(((struct epoll_wait *)external)->fd, POLLIN);
 }
 
+/* Takes all that is ready when it can be given back, else as much as there is room for. */
+static void take(const struct epoll_wait *wait)
+{
+	bool offers = !(wait->readiness.external.request.flags & REQUEST_GUARDED);
+	int room = wait->nevents;
+
+	epoll_set_read(&taken.set, wait->fd);
+	if (room > TAKEN || (offers && (uint32_t)room < taken.set.n && epoll_set_is_whole(&taken.set)))
+		room = TAKEN;
+	taken.n = (int)sys_call3(SYS_epoll_pwait, wait->fd, (long)taken.events, room);
+}
+
+static void decide(struct epoll_wait *wait, struct delivery *delivery)
+{
+	for (int i = 0; i < taken.n; i++) {
+		const struct registration *registration = epoll_set_find(&taken.set, taken.events[i].data.u64);
+		uint32_t object = registration ? epoll_set_source(registration) : 0;
+		taken.registrations[i] = object ? registration : NULL;
+		if (object)
+			delivery_add(delivery, registration->fd, object);
+	}
+	readiness_decide(&wait->readiness, delivery, (uint32_t)wait->nevents);
+}
+
+static bool is_first(const struct delivery *delivery, int i)
+{
+	return taken.registrations[i] && delivery_is_first(delivery, taken.registrations[i]->fd);
+}
+
+/* Shall it wait, and can it? What is held back can be given back, or would be lost. */
+static bool is_kept(const struct epoll_wait *wait, const struct delivery *delivery, int i)
+{
+	const struct registration *registration = taken.registrations[i];
+
+	if (!registration || !(delivery_is_held(delivery, registration->fd) || wait->readiness.external.result == wait->nevents))
+		return false;
+	return epoll_set_return(&taken.set, registration);
+}
+
+static void deliver(struct epoll_wait *wait, const struct delivery *delivery)
+{
+	int64_t *result = &wait->readiness.external.result;
+
+	*result = 0;
+	for (int i = 0; i < taken.n; i++)
+		if (is_first(delivery, i))
+			wait->events[(*result)++] = taken.events[i];
+	for (int i = 0; i < taken.n; i++)
+		if (!is_first(delivery, i) && !is_kept(wait, delivery, i) && *result < wait->nevents)
+			wait->events[(*result)++] = taken.events[i];
+}
+
 static bool attempt(struct external *external)
 {
 	struct epoll_wait *wait = (struct epoll_wait *)external;
+	struct delivery delivery = {0};
 
-	external->result = sys_call3(SYS_epoll_pwait, wait->fd, (long)wait->events, wait->nevents);
-	return external->result != 0;
+	take(wait);
+	external->result = taken.n;
+	if (taken.n > 0) {
+		decide(wait, &delivery);
+		deliver(wait, &delivery);
+	}
+	return taken.n != 0;
 }
 
 static bool sleep_ready(struct external *external)

@@ -28,9 +28,29 @@ static bool is_ready(struct external *external)
 	return poll_now(external, &result);
 }
 
+/* What is held back is not ready: the next poll finds it. */
+static void hold_back(struct poll_wait *wait)
+{
+	struct delivery delivery = {0};
+
+	for (nfds_t i = 0; i < wait->nfds; i++)
+		if (wait->fds[i].revents)
+			delivery_add(&delivery, wait->fds[i].fd, readiness_source(wait->fds[i].fd));
+	readiness_decide(&wait->readiness, &delivery, 0);
+	for (nfds_t i = 0; i < wait->nfds; i++)
+		if (wait->fds[i].revents && delivery_is_held(&delivery, wait->fds[i].fd)) {
+			wait->fds[i].revents = 0;
+			wait->readiness.external.result--;
+		}
+}
+
 static bool attempt(struct external *external)
 {
-	return poll_now(external, &external->result);
+	bool found = poll_now(external, &external->result);
+
+	if (external->result > 1)
+		hold_back((struct poll_wait *)external);
+	return found;
 }
 
 static bool sleep_ready(struct external *external)

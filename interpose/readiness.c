@@ -75,6 +75,35 @@ static void set_request(struct readiness *readiness, int64_t span_ns)
 	}
 }
 
+uint32_t readiness_source(int fd)
+{
+	uint32_t object;
+
+	switch (channel_of(fd, &object)) {
+	case CHANNEL_INSIDE:
+		return delivery_is_own(&control->world, object, self.task) ? channel_end(fd, object) : 0;
+	case CHANNEL_TIMER:
+		return timerfd_is_due(fd) ? object : 0;
+	default:
+		return 0;
+	}
+}
+
+static uint32_t ask(const struct delivery_question *question, enum choice_kind kind, uint32_t object)
+{
+	(void)question;
+	return point_choose_about(kind, object, 2, 0);
+}
+
+void readiness_decide(struct readiness *readiness, struct delivery *delivery, uint32_t room)
+{
+	static const struct delivery_question question = {ask};
+	bool offers = !(readiness->external.request.flags & REQUEST_GUARDED);
+
+	if (offers && (room > 0 || !readiness->looks))
+		delivery_decide(delivery, &control->world, room > 0 ? room : UINT32_MAX, room > 0, &question);
+}
+
 static bool yes(struct external *external)
 {
 	(void)external;
@@ -105,6 +134,7 @@ int readiness_wait(struct readiness *readiness, int64_t span_ns)
 	struct external *external = &readiness->external;
 
 	set_request(readiness, span_ns);
+	readiness->looks = span_ns == 0;
 	if (external->timers)
 		timerfd_fire();
 	if (span_ns == 0)

@@ -9,12 +9,13 @@
 #include <stdint.h>
 
 #include "external.h"
+#include "shared/delivery.h"
 
 enum { READINESS_OBJECTS = 2 };
 
 /*
- * A wait. The caller fills in external.is_ready, .attempt and .sleep, and adds its descriptors. When attempt is called
- * in the end, all that is ready is delivered at once: this is where a choice of events (CHOICE_EVENT) belongs.
+ * A wait. The caller fills in external.is_ready, .attempt and .sleep, and adds its descriptors. What of that which is
+ * ready is delivered now, attempt asks readiness_decide.
  */
 struct readiness {
 	struct external external;
@@ -22,6 +23,7 @@ struct readiness {
 	uint32_t nobjects; /* more than READINESS_OBJECTS: any channel */
 	bool outside;      /* among them one whose other end is not known */
 	bool foreign;      /* among them one that only the genuine call can wait for */
+	bool looks;        /* the time-out is 0 */
 };
 
 void readiness_add(struct readiness *readiness, int fd);
@@ -34,6 +36,16 @@ void readiness_add_all(struct readiness *readiness);
  * done again and again). 0: attempt has been successful; ETIMEDOUT; EINTR.
  */
 int readiness_wait(struct readiness *readiness, int64_t span_ns);
+
+/* What this descriptor, which is ready, is a source of (shared/delivery.h); 0: it is none. */
+uint32_t readiness_source(int fd);
+
+/*
+ * Decides what is delivered (shared/delivery.h); the sources have been added, in order. poll and select say of each
+ * descriptor whether it is ready, in no order (`room` 0): one that only looks is a question about how things are, and is
+ * answered in full. epoll gives a list with room for so many.
+ */
+void readiness_decide(struct readiness *readiness, struct delivery *delivery, uint32_t room);
 
 /* The signals that are let in during a wait (NULL: as before). Handlers of those that came run before the mask is back. */
 struct readiness_mask {

@@ -36,12 +36,49 @@ static bool is_ready(struct external *external)
 	return ask((struct select_wait *)external, answers, false) != 0;
 }
 
+/* In how many sets is it? Takes it out of them. */
+static int take_out(const struct select_wait *wait, fd_set *answers, int fd)
+{
+	int n = 0;
+
+	for (int i = 0; i < SETS; i++)
+		if (wait->sets[i] && FD_ISSET(fd, &answers[i])) {
+			FD_CLR(fd, &answers[i]);
+			n++;
+		}
+	return n;
+}
+
+static bool is_in(const struct select_wait *wait, const fd_set *sets, int fd)
+{
+	for (int i = 0; i < SETS; i++)
+		if (wait->sets[i] && FD_ISSET(fd, &sets[i]))
+			return true;
+	return false;
+}
+
+/* What is held back is not ready: the next select finds it. */
+static void hold_back(struct select_wait *wait, fd_set *answers)
+{
+	struct delivery delivery = {0};
+
+	for (int fd = 0; fd < wait->nfds; fd++)
+		if (is_in(wait, answers, fd))
+			delivery_add(&delivery, fd, readiness_source(fd));
+	readiness_decide(&wait->readiness, &delivery, 0);
+	for (uint32_t i = 0; i < delivery.n; i++)
+		if (delivery.sources[i].held)
+			wait->readiness.external.result -= take_out(wait, answers, delivery.sources[i].fd);
+}
+
 static bool attempt(struct external *external)
 {
 	struct select_wait *wait = (struct select_wait *)external;
 	fd_set answers[SETS];
 
 	external->result = ask(wait, answers, false);
+	if (external->result > 1)
+		hold_back(wait, answers);
 	for (int i = 0; i < SETS && external->result > 0; i++)
 		if (wait->sets[i])
 			memcpy(wait->sets[i], &answers[i], ((size_t)wait->nfds + 63) / 64 * 8);
@@ -59,11 +96,8 @@ static bool sleep_ready(struct external *external)
 static void add_all(struct select_wait *wait)
 {
 	for (int fd = 0; fd < wait->nfds; fd++)
-		for (int i = 0; i < SETS; i++)
-			if (wait->sets[i] && FD_ISSET(fd, &wait->asked[i])) {
-				readiness_add(&wait->readiness, fd);
-				break;
-			}
+		if (is_in(wait, wait->asked, fd))
+			readiness_add(&wait->readiness, fd);
 }
 
 static void clear(const struct select_wait *wait)

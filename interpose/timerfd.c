@@ -8,13 +8,14 @@
 #include "channel.h"
 #include "sys.h"
 
-enum { TIMERS = 64 };
+enum { TIMERS = 64, LATENESS_NS = 1000000 };
 
 static struct timer {
 	bool used, armed;
 	int fd;
 	clockid_t clock;
 	uint64_t deadline_ns, interval_ns;
+	uint64_t expired_ns; /* deadline that passed last */
 	uint64_t count; /* expirations that have not been read */
 } timers[TIMERS];
 
@@ -45,6 +46,7 @@ static void expire(struct timer *timer)
 	if (timer->interval_ns)
 		times += (control->world.now_ns - timer->deadline_ns) / timer->interval_ns;
 	timer->count += times;
+	timer->expired_ns = timer->deadline_ns + (times - 1) * timer->interval_ns;
 	timer->deadline_ns += times * timer->interval_ns;
 	timer->armed = timer->interval_ns != 0;
 	if (sys_call(SYS_timerfd_settime, timer->fd, 0, (long)&soon, 0, 0, 0) == 0)
@@ -56,6 +58,13 @@ void timerfd_fire(void)
 	for (int i = 0; i < TIMERS; i++)
 		if (timers[i].used && timers[i].armed && timers[i].deadline_ns <= control->world.now_ns)
 			expire(&timers[i]);
+}
+
+bool timerfd_is_due(int fd)
+{
+	const struct timer *timer = timer_of(fd);
+
+	return timer && timer->count > 0 && control->world.now_ns - timer->expired_ns < LATENESS_NS;
 }
 
 bool timerfd_take(int fd, uint64_t *count)

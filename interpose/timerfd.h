@@ -16,6 +16,9 @@ uint64_t timerfd_next(void);
 /* Makes all that are due by now readable. */
 void timerfd_fire(void);
 
+/* Has it expired, and less than a millisecond ago, so that it may as well do so a little later? */
+bool timerfd_is_due(int fd);
+
 /* How often the timer has expired since it was read last; called when it has been read. False: it is none of ours. */
 bool timerfd_take(int fd, uint64_t *count);
 

@@ -9,6 +9,7 @@
 
 #include "control.h"
 #include "object.h"
+#include "shared/delivery.h"
 #include "sys.h"
 #include "task.h"
 
@@ -57,7 +58,7 @@ static int64_t field_of(const char *text, const char *name)
 	return value;
 }
 
-static void read_info(int fd, char *text, size_t nbytes)
+int channel_open_info(int fd)
 {
 	char path[40] = "/proc/self/fdinfo/", digits[12];
 	size_t at = strlen(path), ndigits = 0;
@@ -67,11 +68,16 @@ static void read_info(int fd, char *text, size_t nbytes)
 	while (ndigits > 0)
 		path[at++] = digits[--ndigits];
 	path[at] = '\0';
-	long info = sys_open(path, O_RDONLY, 0);
-	long length = info < 0 ? 0 : sys_read((int)info, text, nbytes - 1);
+	return (int)sys_open(path, O_RDONLY | O_CLOEXEC, 0);
+}
+
+static void read_info(int fd, char *text, size_t nbytes)
+{
+	int info = channel_open_info(fd);
+	long length = info < 0 ? 0 : sys_read(info, text, nbytes - 1);
 	text[length > 0 ? length : 0] = '\0';
 	if (info >= 0)
-		sys_close((int)info);
+		sys_close(info);
 }
 
 /* The key of an eventfd; kernels that give it no number have all of them in one. 0: it is none. */
@@ -163,6 +169,16 @@ enum channel_kind channel_of(int fd, uint32_t *object)
 	}
 }
 
+uint32_t channel_end(int fd, uint32_t object)
+{
+	struct stat status;
+
+	if (!look(fd, &status) || !S_ISSOCK(status.st_mode))
+		return object;
+	uint32_t end = world_object_find(&control->world, OBJECT_CHANNEL, 0, mix(status.st_dev, status.st_ino));
+	return end ? end : object;
+}
+
 /* The number of something that is gone may be used again: what it stood for ends here. */
 static uint32_t new_channel(uint64_t key)
 {
@@ -247,8 +263,10 @@ void channel_touch(uint32_t object)
 
 	world->channel_changes++;
 	world->progress++;
-	if (object)
-		world->objects[object].version++;
+	if (!object)
+		return;
+	world->objects[object].version++;
+	delivery_use(world, object, task_self()->id, false);
 }
 
 bool channel_is_ready(int fd, short events)

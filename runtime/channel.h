@@ -21,6 +21,12 @@ enum channel_kind {
 /* What this descriptor is. *object: of channels that have one, else 0. */
 enum channel_kind channel_of(int fd, uint32_t *object);
 
+/* The object of this very end of a channel, which may stand for it: the two sockets of a pair have one each. */
+uint32_t channel_end(int fd, uint32_t object);
+
+/* Opens what the kernel tells of a descriptor (/proc/self/fdinfo), to be read; negative errno. */
+int channel_open_info(int fd);
+
 /* The calling task has just made this channel; the two sockets of a pair are one channel. Its object, or 0. */
 uint32_t channel_new(int fd);
 void channel_pair(int fd, int other);

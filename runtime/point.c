@@ -310,7 +310,7 @@ int64_t point(const struct request *request)
 	return result;
 }
 
-uint32_t point_choose(enum choice_kind kind, uint32_t n, uint32_t normal)
+uint32_t point_choose_about(enum choice_kind kind, uint32_t object, uint32_t n, uint32_t normal)
 {
 	struct world *world = &control->world;
 	uint32_t taken = normal;
@@ -321,6 +321,7 @@ uint32_t point_choose(enum choice_kind kind, uint32_t n, uint32_t normal)
 		struct ask *question = &control->ask;
 		question->kind = (uint16_t)kind;
 		question->task = self.task;
+		question->object = object;
 		question->n = n;
 		question->normal = normal;
 		ask(question);
@@ -334,8 +335,13 @@ uint32_t point_choose(enum choice_kind kind, uint32_t n, uint32_t normal)
 	if (taken >= n)
 		control_end(OUTCOME_DIVERGED);
 	world->nchoices++;
-	record_choice(self.task, (uint16_t)kind, n, taken, normal);
+	record_choice(self.task, (uint16_t)kind, object, n, taken, normal);
 	return taken;
+}
+
+uint32_t point_choose(enum choice_kind kind, uint32_t n, uint32_t normal)
+{
+	return point_choose_about(kind, 0, n, normal);
 }
 
 void point_begin(void)

@@ -26,6 +26,9 @@ int64_t point_apply(void);
 /* A value in 0..n-1; `normal` is what happens when nothing is forced. */
 uint32_t point_choose(enum choice_kind kind, uint32_t n, uint32_t normal);
 
+/* The same about an object that the task's operation does not name by itself: one of several descriptors. */
+uint32_t point_choose_about(enum choice_kind kind, uint32_t object, uint32_t n, uint32_t normal);
+
 /*
  * This task may have lapsed while it was in a genuine call: others ran meanwhile. Returns with the turn. To be called
  * before the world is touched after anything that can sleep in the kernel.

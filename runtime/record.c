@@ -149,7 +149,7 @@ void record_done(const struct task *task, const struct request *request, int64_t
 	record_hash(digest);
 }
 
-void record_choice(uint16_t task, uint16_t kind, uint32_t n, uint32_t taken, uint32_t normal)
+void record_choice(uint16_t task, uint16_t kind, uint32_t object, uint32_t n, uint32_t taken, uint32_t normal)
 {
 	struct record_choice *record = append(RECORD_CHOICE, sizeof *record);
 
@@ -161,7 +161,11 @@ void record_choice(uint16_t task, uint16_t kind, uint32_t n, uint32_t taken, uin
 	record->n = n;
 	record->taken = taken;
 	record->normal = normal;
+	record->object = object;
+	record->reserved_too = 0;
 	record_hash((uint64_t)kind << 48 | (uint64_t)n << 24 | taken);
+	if (object)
+		record_hash(object);
 }
 
 void record_row(const struct record_row *row, const char *values)

@@ -19,7 +19,7 @@ void record_object(uint32_t object, const char *name);
 void record_announce(const struct task *task);
 void record_step(uint32_t previous, const struct decision *decision, uint64_t clock_before_ns);
 void record_done(const struct task *task, const struct request *request, int64_t result, uint64_t digest, bool guarded);
-void record_choice(uint16_t task, uint16_t kind, uint32_t n, uint32_t taken, uint32_t normal);
+void record_choice(uint16_t task, uint16_t kind, uint32_t object, uint32_t n, uint32_t taken, uint32_t normal);
 void record_row(const struct record_row *row, const char *values); /* head is filled in */
 void record_effect(uint64_t site, const char *name, const char *key);
 void record_unit(bool begin, uint32_t ordinal, uint64_t identity, const char *name);

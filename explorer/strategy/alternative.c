@@ -50,23 +50,23 @@ static uint32_t mix(uint32_t hash, uint64_t value)
 	return (uint32_t)(product >> 32);
 }
 
-static uint32_t history_after(const struct trace *trace, uint32_t history, const struct trace_step *step)
+/* While the step is made: values that are chosen meanwhile don't know its result, which may depend on them. */
+static uint32_t history_within(const struct trace *trace, uint32_t history, const struct trace_step *step)
 {
 	const struct request *request = &trace->announces[step->announce].request;
-	history = mix(history, (uint64_t)step->task << 48 | (uint64_t)request->op << 32 | request->object);
-	return mix(history, (uint64_t)step->result);
+	return mix(history, (uint64_t)step->task << 48 | (uint64_t)request->op << 32 | request->object);
 }
 
 static void points_of_steps(struct choice_points *points)
 {
 	const struct trace *trace = points->trace;
 	struct task_set yielded = {0};
-	uint32_t history = 0, value = 0;
+	uint32_t history = 0, within = 0, value = 0;
 	for (uint32_t i = 0; i <= trace->nsteps; i++) {
 		for (; value < trace->nvalue_choices && trace->value_choices[value].at_step <= i; value++)
 			if (trace->value_choices[value].choice < points->n)
 				points->items[trace->value_choices[value].choice] = (struct choice_point){.step = value,
-					.is_value = true, .history = mix(history, trace->value_choices[value].n)};
+					.is_value = true, .history = mix(within, trace->value_choices[value].n)};
 		if (i == trace->nsteps)
 			break;
 		const struct trace_step *step = &trace->steps[i];
@@ -78,7 +78,8 @@ static void points_of_steps(struct choice_points *points)
 			task_set_add(&yielded, step->task);
 		else
 			task_set_remove(&yielded, step->task);
-		history = history_after(trace, history, step);
+		within = history_within(trace, history, step);
+		history = mix(within, (uint64_t)step->result);
 	}
 }
 

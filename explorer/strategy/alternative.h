@@ -23,7 +23,8 @@ struct alternative {
 struct choice_point {
 	uint32_t step;    /* index of the step, of value choices: into value_choices */
 	bool is_value;
-	uint32_t history; /* hash of the steps made before it, their results, and how many alternatives there are */
+	uint32_t history; /* hash of the steps made before it, their results, and how many alternatives there are;
+	                   * of values, the result of the step that they are chosen in is not known yet */
 	uint16_t settled; /* the task that goes on for free: of delays, the one that FIRST takes; 0: none */
 };
 

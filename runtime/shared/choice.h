@@ -3,6 +3,9 @@
  *
  * Which task goes next is CHOICE_TASK; the other kinds pick a value in 0..n-1 of something that the world could have
  * answered. All kinds go through the same prefix, choosers, strategies and minimizer.
+ *
+ * CHOICE_EVENT and CHOICE_HOLD are about one descriptor of a wait for several: 1 delivers its event before the others',
+ * or holds it back (delivery.h); 0 is what the kernel does.
  */
 #ifndef RACE_SHARED_CHOICE_H
 #define RACE_SHARED_CHOICE_H

@@ -146,6 +146,7 @@ struct ask {
 	uint16_t kind;        /* enum choice_kind; CHOICE_TASK has its alternatives in `decision` sets */
 	uint16_t task;        /* who chooses, or who announced last */
 	uint32_t n, normal;   /* of value choices */
+	uint32_t object;      /* what a value choice is about, 0: what the task's operation is about */
 	struct task_set enabled, timed;
 	uint32_t slot;
 	/* the answer */

@@ -97,6 +97,8 @@ struct record_choice {
 	struct record head;
 	uint16_t kind, reserved;
 	uint32_t n, taken, normal;
+	uint32_t object; /* what it is about, 0: what the operation is about */
+	uint32_t reserved_too;
 };
 
 /* A row was changed (SQLite's preupdate hook). Values are text, one per line: column '=' old '>' new. */

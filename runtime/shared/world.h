@@ -141,7 +141,8 @@ enum object_flag {
  *   SPIN      owner
  *   FUTEX     waiters as for COND
  *   PROCESS   owner = first task; count = unreaped dead children
- *   CHANNEL   version = changes made to it by tasks; limit = the object that stands for it, 0: itself (socket pairs)
+ *   CHANNEL   version = changes made to it by tasks; limit = the object that stands for it, 0: itself (socket pairs);
+ *             owner = the only task that has used it, count = times in a row that its events were held back (delivery.h)
  *   FILE_LOCK version = times that a lock was given back; who holds one: holds of the tasks
  *   DATABASE  version = number of lock releases seen
  */

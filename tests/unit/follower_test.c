@@ -57,6 +57,11 @@ static const struct rehearsal_op notifier_ops[] = {{OP_SLEEP, .site = 3, .wait_n
 static const struct rehearsal waits = {{{"main", main_of_four}, {"waiter", waiter_ops}, {"waiter#2", waiter_ops},
 					       {"patient", patient_ops}, {"notifier", notifier_ops}},
 	functions};
+static const struct rehearsal_op serve_ops[] = {{OP_POLL, 1, .site = 2, .choice = CHOICE_HOLD, .about = 3},
+	{OP_PIPE_READ, 1, .site = 3}, {OP_POLL, 1, .site = 2, .choice = CHOICE_HOLD, .about = 2},
+	{OP_POLL, 1, .site = 4, .choice = CHOICE_EVENT, .about = 2}, {OP_PIPE_WRITE, 2, .site = 3}, {0}};
+static const struct rehearsal loops = {{{"main", main_of_two}, {"serve", serve_ops}, {"loop", serve_ops}}, functions};
+
 static const struct rehearsal bare_waits = {{{"main", main_of_four}, {"waiter", waiter_ops}, {"waiter#2", waiter_ops},
 						    {"patient", patient_ops}, {"notifier", notifier_ops}},
 	NULL};
@@ -132,6 +137,7 @@ static void test_random_executions_are_repeated(void **state)
 	assert_int_equal(follows_every_trace_of(&locks, CHOOSER_RANDOM), both);
 	assert_int_equal(follows_every_trace_of(&waits, CHOOSER_RANDOM), both);
 	assert_int_equal(follows_every_trace_of(&bare_waits, CHOOSER_RANDOM), both);
+	assert_int_equal(follows_every_trace_of(&loops, CHOOSER_RANDOM), 1u << OUTCOME_EXITED);
 }
 
 static void test_pct_executions_are_repeated(void **state)
@@ -282,6 +288,43 @@ static void test_values_by_hand(void **state)
 	schedule_close(schedule);
 }
 
+/* The choices that differ from what is normal: their words and numbers. */
+static void print_taken(const struct trace *trace, char *text)
+{
+	*text = '\0';
+	for (uint32_t i = 0; i < trace->nvalue_choices; i++)
+		if (trace->value_choices[i].taken != 0)
+			sprintf(text + strlen(text), "%s %u ", choice_word(trace->value_choices[i].kind), i);
+}
+
+static void follows_as(const char *text, const char *expected)
+{
+	char divergence[1024], choices[256];
+	struct schedule *schedule = parse(text);
+	struct trace *trace = follow(&loops, schedule, false, divergence);
+	assert_string_equal(divergence, "");
+	print_taken(trace, choices);
+	assert_string_equal(choices, expected);
+	rehearsal_free(trace);
+	schedule_close(schedule);
+}
+
+/* Each task is offered: hold 1 2 3 1, hold 1 2 1, deliver 1 2 1; `serve` comes first. */
+static void test_descriptors_by_hand(void **state)
+{
+	(void)state;
+	follows_as("race-schedule 1\nhold serve channel#2\n", "hold 1 ");
+	follows_as("race-schedule 1\nhold serve channel#1 #2\n", "hold 3 ");
+	follows_as("race-schedule 1\nhold serve channel#2 #2 in fulfill\n", "hold 5 ");
+	follows_as("race-schedule 1\nhold serve channel#1\nhold serve channel#1\n", "hold 0 hold 3 ");
+	follows_as("race-schedule 1\ndeliver serve channel#2 in std::queue<int>::pop()\nhold loop channel#3\n",
+		"deliver 8 hold 12 ");
+	diverges(&loops, "race-schedule 1\nhold serve channel#7 in fulfill\n",
+		"line 2: serve never could hold channel#7  in fulfill (it ended after 7 operations)");
+	diverges(&loops, "race-schedule 1\nhold serve \"http#1\"\n",
+		"line 2: serve never could hold \"http#1\" (this build can't follow 'hold' lines)");
+}
+
 static void test_a_waiter_that_is_not_there(void **state)
 {
 	(void)state;
@@ -303,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_best_effort_goes_on),
 		cmocka_unit_test(test_waits_for_a_task_to_be_born),
 		cmocka_unit_test(test_values_by_hand),
+		cmocka_unit_test(test_descriptors_by_hand),
 		cmocka_unit_test(test_a_waiter_that_is_not_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

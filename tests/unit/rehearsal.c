@@ -216,7 +216,7 @@ static bool ask(struct stage *stage, uint32_t current, struct decision *decision
 		turn_take(&control->world, current, question->answer, question->timeout, decision);
 }
 
-static uint32_t choose(struct stage *stage, uint32_t task, enum choice_kind kind, uint32_t n)
+static uint32_t choose(struct stage *stage, uint32_t task, enum choice_kind kind, uint32_t object, uint32_t n)
 {
 	struct control *control = stage->control;
 	struct trace *trace = stage->trace;
@@ -225,6 +225,7 @@ static uint32_t choose(struct stage *stage, uint32_t task, enum choice_kind kind
 	if (stage->follower != NULL) {
 		control->ask.kind = kind;
 		control->ask.task = (uint16_t)task;
+		control->ask.object = object;
 		control->ask.n = n;
 		control->ask.normal = 0;
 		follower_answer(stage->follower, control);
@@ -241,9 +242,20 @@ static uint32_t choose(struct stage *stage, uint32_t task, enum choice_kind kind
 		.task = (uint16_t)task,
 		.kind = kind,
 		.n = n,
-		.taken = taken};
+		.taken = taken,
+		.object = object};
 	mix(trace, taken + 1);
 	return taken;
+}
+
+static void choose_of_op(struct stage *stage, uint32_t id, const struct rehearsal_op *op)
+{
+	if (op->about == 0)
+		choose(stage, id, op->choice, 0, 2);
+	for (uint16_t channel = 1; channel <= op->about; channel++)
+		choose(stage, id, op->choice, object_of(stage, op, OBJECT_CHANNEL, channel), 2);
+	if (op->about > 0)
+		choose(stage, id, op->choice, object_of(stage, op, OBJECT_CHANNEL, 1), 2);
 }
 
 static void make_choices(struct stage *stage, uint32_t id)
@@ -255,9 +267,9 @@ static void make_choices(struct stage *stage, uint32_t id)
 	if (request->op == OP_COND_SIGNAL) {
 		uint32_t nwaiters = world_waiters(world, request->object, OP_COND_WAKE);
 		if (nwaiters > 1)
-			request->pick = choose(stage, id, CHOICE_WAKE, nwaiters);
+			request->pick = choose(stage, id, CHOICE_WAKE, 0, nwaiters);
 	} else if (request->op != OP_BEGIN && request->op != OP_EXIT && op->choice != 0) {
-		choose(stage, id, op->choice, 2);
+		choose_of_op(stage, id, op);
 	}
 }
 

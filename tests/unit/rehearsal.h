@@ -17,6 +17,7 @@ struct rehearsal_op {
 	const char *text; /* statement */
 	uint64_t wait_ns; /* not 0: it is timed */
 	uint8_t choice;   /* enum choice_kind: a value of 0..1 is chosen while it is performed */
+	uint8_t about;    /* such choices about channels 1 to this one, and about 1 again; 0: one choice, about nothing */
 };
 
 struct rehearsal_task {

@@ -23,6 +23,8 @@ static const char every_word[] = "race-schedule 1\n"
 				 "run      charge    until  exiting\n"
 				 "deliver  server    \"pg#2\" reply \"SELECT status ...\"\n"
 				 "hold     server    \"http#1\"\n"
+				 "hold     server    channel#2  in serve  #2\n"
+				 "deliver  server    channel#3\n"
 				 "timeout  charge    cond-timedwait  in wait_order\n"
 				 "timeout  charge\n"
 				 "wake     charge    cond-signal webhook\n"
@@ -91,11 +93,15 @@ static void test_fields_of_lines(void **state)
 	assert_int_equal(lines[3].nth, 3);
 	assert_int_equal(lines[4].op, OP_EXIT);
 	assert_string_equal(lines[5].answer, "\"pg#2\" reply \"SELECT status ...\"");
-	assert_int_equal(lines[8].op, OP_NONE);
-	assert_string_equal(lines[9].answer, "webhook");
-	assert_null(lines[9].object);
-	assert_string_equal(lines[10].object, "ready");
-	assert_string_equal(lines[15].answer, "TERM");
+	assert_string_equal(lines[7].object, "channel#2");
+	assert_int_equal(lines[7].nth, 2);
+	assert_null(lines[7].answer);
+	assert_string_equal(lines[8].object, "channel#3");
+	assert_int_equal(lines[10].op, OP_NONE);
+	assert_string_equal(lines[11].answer, "webhook");
+	assert_null(lines[11].object);
+	assert_string_equal(lines[12].object, "ready");
+	assert_string_equal(lines[17].answer, "TERM");
 	schedule_close(schedule);
 }
 
@@ -153,6 +159,9 @@ static void test_bad_schedules_are_named(void **state)
 	refuses("race-schedule 1\nwake main cond-signal\n", "who wakes is missing");
 	refuses("race-schedule 1\nbusy main \"BEGIN\" orders\n", "an object without an operation");
 	refuses("race-schedule 1\nsignal worker\n", "what is chosen is missing");
+	refuses("race-schedule 1\nhold worker\n", "a channel such as channel#2 is expected");
+	refuses("race-schedule 1\nhold worker in serve\n", "a channel such as channel#2 is expected");
+	refuses("race-schedule 1\ndeliver worker channel#2 channel#3\n", "a second object");
 	refuses("race-schedule 1\nchooser best\n", "no chooser 'best'");
 	refuses("race-schedule 1\nseed x\n", "a seed is a number");
 	refuses("race-schedule 1\nseed 1\nseed 1\n", "a second seed");

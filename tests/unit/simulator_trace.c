@@ -106,6 +106,7 @@ void simulator_trace_choice(struct simulator_trace *trace, struct world *world, 
 	record->n = n;
 	record->taken = taken;
 	record->normal = normal;
+	record->object = 0;
 	hash(world, (uint64_t)kind << 48 | (uint64_t)n << 24 | taken);
 }
 

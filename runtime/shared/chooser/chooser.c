@@ -54,7 +54,7 @@ uint32_t chooser_highest(struct world *world, const struct decision *decision)
 uint32_t chooser_value(struct world *world, const struct plan *plan, uint16_t kind, uint32_t n, uint32_t normal)
 {
 	(void)plan;
-	bool even = kind == CHOICE_WAKE || kind == CHOICE_EVENT || kind == CHOICE_GRANT;
+	bool even = kind == CHOICE_WAKE || kind == CHOICE_EVENT || kind == CHOICE_HOLD || kind == CHOICE_GRANT;
 	if (!even && chooser_below(world, 8) != 0)
 		return normal;
 	return chooser_below(world, n);

@@ -1,3 +1,4 @@
+#include "../delivery.h"
 #include "model.h"
 #include "retry.h"
 
@@ -15,6 +16,7 @@ static int64_t channel_apply(struct world *world, struct task *task)
 	if (request->object != 0) {
 		world->objects[request->object].version++;
 		world->channel_changes++;
+		delivery_use(world, request->object, task->id, request->op == OP_PIPE_READ);
 	}
 	return 0;
 }
