@@ -162,7 +162,9 @@ static int64_t wait_epoll(int fd, struct epoll_event *events, int nevents, int64
 	external->sleep = sleep_ready;
 	readiness_mask_set(&mask, during);
 	int error = readiness_wait(&wait.readiness, span_ns);
-	readiness_mask_restore(&mask);
+	if (error == EINTR && span_ns == 0) /* a mere look is not interrupted, see Linux's ep_poll() */
+		error = ETIMEDOUT;
+	readiness_mask_restore(&mask, error);
 	if (error == ETIMEDOUT)
 		return 0;
 	return error ? -error : external->result;

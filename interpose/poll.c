@@ -80,7 +80,7 @@ static int64_t wait_poll(struct pollfd *fds, nfds_t nfds, int64_t span_ns, const
 	external->sleep = sleep_ready;
 	readiness_mask_set(&mask, during);
 	error = nfds == 0 && span_ns >= 0 ? sleep_for((uint64_t)span_ns, &left_ns) : readiness_wait(&wait.readiness, span_ns);
-	readiness_mask_restore(&mask);
+	readiness_mask_restore(&mask, error);
 	if (error == ETIMEDOUT || (nfds == 0 && error == 0))
 		return 0;
 	return error ? -error : external->result;

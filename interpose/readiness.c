@@ -126,6 +126,8 @@ static int look(struct readiness *readiness)
 		found = attempt(external);
 	}
 	idle_try(readiness->objects[0], !found);
+	if (!found && signals_is_due())
+		return EINTR;
 	return found ? 0 : ETIMEDOUT;
 }
 
@@ -161,13 +163,13 @@ void readiness_mask_set(struct readiness_mask *mask, const sigset_t *during)
 	post_claim(&control->world, task, ~bits);
 }
 
-void readiness_mask_restore(const struct readiness_mask *mask)
+void readiness_mask_restore(const struct readiness_mask *mask, int error)
 {
 	struct task *task = task_self();
 
 	if (!mask->changed)
 		return;
-	if (signals_is_due()) {
+	if (error == EINTR && signals_is_due()) {
 		call_user_begin();
 		signals_deliver();
 		call_user_end();

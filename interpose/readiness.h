@@ -33,7 +33,7 @@ void readiness_add_all(struct readiness *readiness);
 
 /*
  * Waits, at most for a span of virtual time (negative: for ever; 0: looks only, and gives way to others when that is
- * done again and again). 0: attempt has been successful; ETIMEDOUT; EINTR.
+ * done again and again). 0: attempt has been successful; ETIMEDOUT; EINTR, also when a signal is due at a mere look.
  */
 int readiness_wait(struct readiness *readiness, int64_t span_ns);
 
@@ -47,12 +47,15 @@ uint32_t readiness_source(int fd);
  */
 void readiness_decide(struct readiness *readiness, struct delivery *delivery, uint32_t room);
 
-/* The signals that are let in during a wait (NULL: as before). Handlers of those that came run before the mask is back. */
+/*
+ * The signals that are let in during a wait (NULL: as before). Only those that end it (EINTR) are handled before the mask
+ * is back; where something was ready they stay pending, as Linux has it.
+ */
 struct readiness_mask {
 	bool changed;
 	uint64_t before;
 };
 void readiness_mask_set(struct readiness_mask *mask, const sigset_t *during);
-void readiness_mask_restore(const struct readiness_mask *mask);
+void readiness_mask_restore(const struct readiness_mask *mask, int error);
 
 #endif

@@ -128,7 +128,7 @@ static int64_t wait_select(struct select_wait *wait, int64_t span_ns, const sigs
 	readiness_mask_set(&mask, during);
 	bool sleeps = wait->nfds == 0 && span_ns >= 0;
 	int error = sleeps ? sleep_for((uint64_t)span_ns, &left_ns) : readiness_wait(&wait->readiness, span_ns);
-	readiness_mask_restore(&mask);
+	readiness_mask_restore(&mask, error);
 	if (error == ETIMEDOUT || (sleeps && error == 0)) {
 		clear(wait);
 		return 0;

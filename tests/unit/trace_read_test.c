@@ -253,6 +253,32 @@ static void test_choices_make_the_prefix(void **state)
 	trace_close(trace);
 }
 
+static void add_choice_about(struct bytes *bytes, uint32_t object)
+{
+	struct record_choice *choice = append(bytes, RECORD_CHOICE, 1, sizeof(*choice), NULL, 0);
+	choice->kind = CHOICE_HOLD;
+	choice->n = 2;
+	choice->object = object;
+}
+
+/* What choices are about; an object that the trace doesn't have is none. */
+static void test_choices_about_objects(void **state)
+{
+	struct bytes bytes = {.n = 0};
+	(void)state;
+	task(&bytes, 1, 0, "main");
+	object(&bytes, 3, OBJECT_CHANNEL, "");
+	announce(&bytes, 1, OP_POLL, 0, 0, 0);
+	step(&bytes, 1, 1, 0, 1 << 1, 0);
+	add_choice_about(&bytes, 3);
+	add_choice_about(&bytes, 4);
+	struct trace *trace = read_bytes(&bytes);
+	assert_int_equal(trace->nvalue_choices, 2);
+	assert_int_equal(trace->value_choices[0].object, 3);
+	assert_int_equal(trace->value_choices[1].object, 0);
+	trace_close(trace);
+}
+
 static void test_statements(void **state)
 {
 	struct bytes bytes = {.n = 0};
@@ -376,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_exit),
 		cmocka_unit_test(test_units_and_notes),
 		cmocka_unit_test(test_choices_make_the_prefix),
+		cmocka_unit_test(test_choices_about_objects),
 		cmocka_unit_test(test_statements),
 		cmocka_unit_test(test_incomplete_and_impossible),
 		cmocka_unit_test(test_empty),

@@ -258,6 +258,23 @@ static const char *operation_text(const struct build *build, uint32_t step)
 	return phrase_request(build->pool, build->trace, request, build->symbolise, false);
 }
 
+/* Of which descriptors the task was told first, or not yet. */
+static void tell_delivery(struct build *build, struct timeline_entry *entry, uint32_t step)
+{
+	const struct trace *trace = build->trace;
+	uint32_t index;
+
+	for (index = 0; index < trace->nvalue_choices; index++) {
+		const struct trace_value_choice *choice = &trace->value_choices[index];
+		const char *format = choice->kind == CHOICE_HOLD ? "doesn't hear of %s yet" : "hears of %s first";
+		if (choice->at_step != step + 1 || choice->taken == choice->normal ||
+			(choice->kind != CHOICE_HOLD && choice->kind != CHOICE_EVENT))
+			continue;
+		add_detail(build, entry, pool_print(build->pool, format,
+			phrase_object(build->pool, trace, choice->object, build->symbolise)));
+	}
+}
+
 static void tell_operation(struct build *build, uint32_t step)
 {
 	const struct trace_announce *announce = trace_step_announce(build->trace, step);
@@ -271,6 +288,7 @@ static void tell_operation(struct build *build, uint32_t step)
 		add_detail(build, entry, "times out");
 	else if (done->done)
 		add_detail(build, entry, phrase_result(build->pool, announce->request.op, done->result));
+	tell_delivery(build, entry, step);
 	set_place(build, entry, announce->task, announce->request.site, announce->pcs, announce->npcs);
 }
 
