@@ -2,7 +2,7 @@
 # A single-threaded Python program on asyncio, unmodified: what its loop hears of later is found out, over pairs of
 # sockets, pipes and TCP; each schedule replays 20 times; and the program that looks again is clean.
 set -u
-# time-limit: 240
+# time-limit: 400
 build=$(cd "${BUILD:-build}" && pwd)
 shop=$(pwd)/tests/programs/real/asyncio_shop.py
 python=$(python3 -c 'import sys; print(sys.executable)') || { echo "no python3"; exit 77; }
