@@ -59,6 +59,7 @@ struct campaign_result {
 	char reason[512];          /* why, for COMMAND_FAILS, UNCONTROLLED, INTERNAL */
 	/* executions: exploring ones, those of earlier sessions included; distinct_traces: among these */
 	uint64_t executions, reference_executions, confirming_executions, distinct_traces;
+	uint64_t trace_digest; /* of the hashes of all their traces, in order */
 	double seconds, executions_per_second; /* sessions before this one included */
 	struct exhaustion exhaustion;
 	bool budget_used, executions_used, interrupted;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "campaign_private.h"
+#include "shared/hash.h"
 #include "uncontrolled.h"
 
 /* What an execution came to, besides its trial. */
@@ -19,6 +20,7 @@ static void count(struct campaign *campaign, const struct trace *trace)
 	struct campaign_result *result = campaign->result;
 
 	result->executions++;
+	result->trace_digest = hash_bytes(result->trace_digest, &trace->result.hash, sizeof trace->result.hash);
 	hash_set_add(&campaign->traces, trace->result.hash);
 	result->distinct_traces = campaign->traces.n;
 	campaign->ndiverged += trace->result.outcome == OUTCOME_DIVERGED;

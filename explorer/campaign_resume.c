@@ -70,7 +70,7 @@ static uint64_t hash_search(XXH3_state_t *state, const struct campaign_options *
 	add_number(state, strategy->bound);
 	add_number(state, strategy->delays);
 	add_number(state, strategy->depth);
-	add_number(state, options->execution.exec_only);
+	add_number(state, options->execution.reuse == REUSE_EXEC);
 	add_number(state, options->execution.real_databases);
 	return XXH3_64bits_digest(state);
 }

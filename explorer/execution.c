@@ -77,8 +77,8 @@ static int fill_settings(struct execution *execution)
 	struct settings *settings = &execution->block.control->settings;
 
 	settings->mode = CONTROL_CONTROL;
-	settings->reuse = execution->options.exec_only ? REUSE_EXEC : REUSE_FORK;
-	settings->carrier = CARRIER_THREAD;
+	settings->reuse = execution->options.reuse;
+	settings->carrier = execution->options.carrier;
 	settings->cpu = pick_cpu();
 	settings->control_fd = spawn_control_number();
 	settings->explorer_pid = getpid();
@@ -134,7 +134,7 @@ struct execution *execution_open(const struct execution_options *options, char *
 	execution->options = *options;
 	execution->block.fd = -1;
 	output_init(&execution->output);
-	execution->exec_reuse = options->exec_only;
+	execution->exec_reuse = options->reuse == REUSE_EXEC;
 	watch_open(&execution->watch, options->timeout_ms * 1000000);
 	*exit_code = target_inspect(options->command, &execution->target);
 	if (*exit_code != EXIT_CLEAN) {
@@ -371,7 +371,8 @@ static int give_up(struct execution *execution, struct slot *slot, char *reason,
 	return -1;
 }
 
-int execution_run(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
+/* Once, as the carrier in force lets it. */
+static int run_once(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
 	struct trace **trace, char *reason, size_t reason_bytes, int *exit_code)
 {
 	struct control *control = execution->block.control;
@@ -416,6 +417,33 @@ int execution_run(struct execution *execution, const struct plan_draft *draft, s
 	return 0;
 }
 
+/* The same plan gives the same trace on each carrier: only this execution is run again. */
+static bool falls_back(struct execution *execution)
+{
+	struct control *control = execution->block.control;
+
+	if (control->carrier_loss == CARRIER_LOSS_NONE || control->settings.carrier == CARRIER_THREAD)
+		return false;
+	control->settings.carrier = CARRIER_THREAD;
+	return true;
+}
+
+int execution_run(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
+	struct trace **trace, char *reason, size_t reason_bytes, int *exit_code)
+{
+	for (;;) {
+		int result = run_once(execution, draft, follower, trace, reason, reason_bytes, exit_code);
+		if (!falls_back(execution))
+			return result;
+		if (result == 0)
+			trace_close(*trace);
+		*trace = NULL;
+		stop_target(execution);
+		if (follower)
+			follower_restart(follower);
+	}
+}
+
 int execution_observe(struct execution *execution, const struct trace *trace, struct observation *out)
 {
 	*out = (struct observation){.trace = trace};
@@ -446,13 +474,19 @@ struct control *execution_control(struct execution *execution)
 
 const char *execution_carrier(const struct execution *execution)
 {
-	(void)execution;
-	return "thread";
+	return execution->block.control->settings.carrier == CARRIER_FIBER ? "fiber" : "thread";
 }
 
 const char *execution_reuse(const struct execution *execution)
 {
 	return execution->exec_reuse ? "exec" : "fork";
+}
+
+const char *execution_fallback(const struct execution *execution)
+{
+	const struct control *control = execution->block.control;
+
+	return control->carrier_loss ? carrier_loss_text(control->carrier_loss) : NULL;
 }
 
 void execution_close(struct execution *execution)

@@ -23,7 +23,8 @@ struct execution_options {
 	char *const *command;   /* NULL-ended; command[0] is looked up in PATH */
 	const char *library;    /* path of librace.so */
 	bool pass_output;       /* the target has our stdin, stdout, stderr; else output is captured */
-	bool exec_only;         /* --reuse exec */
+	enum reuse reuse;       /* --reuse */
+	enum carrier_id carrier; /* --carrier; a program that fibers can't carry is run on threads */
 	bool real_databases;    /* databases are not redirected */
 	uint64_t timeout_ms;    /* what an execution may use before HANG, see watch.h; 0: default */
 	uint64_t output_bytes;  /* how much of the target's output is kept, 0: default */
@@ -63,9 +64,12 @@ const struct target *execution_target(const struct execution *execution);
 /* The live control block: for symbols and followers. */
 struct control *execution_control(struct execution *execution);
 
-/* What was used, for the result: "thread", "fork". */
+/* What was used, for the result: "fiber", "fork". */
 const char *execution_carrier(const struct execution *execution);
 const char *execution_reuse(const struct execution *execution);
+
+/* Why that is not what was asked for; NULL: it is. */
+const char *execution_fallback(const struct execution *execution);
 
 /* Kills and reaps everything, removes the campaign's folder. NULL does nothing. */
 void execution_close(struct execution *execution);

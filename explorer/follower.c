@@ -119,6 +119,15 @@ static void refuse_unknown(struct follower *follower)
 		}
 }
 
+void follower_restart(struct follower *follower)
+{
+	follower->finished = false;
+	follower->cursor = 0;
+	follower->task = follower->nops = follower->nmatched = 0;
+	follower->message[0] = '\0';
+	refuse_unknown(follower);
+}
+
 struct follower *follower_open(const struct schedule *schedule, const struct symbols *symbols, bool best_effort)
 {
 	struct follower *follower = calloc(1, sizeof *follower);

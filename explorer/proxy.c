@@ -58,8 +58,9 @@ static void give(struct control *control, const struct decision *decision)
 		return;
 	}
 	__atomic_store_n(&world->running, decision->task, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&world->tasks[decision->task].turn, 1, __ATOMIC_SEQ_CST);
-	block_wake(&world->tasks[decision->task].turn);
+	uint32_t *word = world_turn_word(world, decision->task);
+	__atomic_store_n(word, 1, __ATOMIC_SEQ_CST);
+	block_wake(word);
 }
 
 /* Those who outlived the main process don't go on any more. */
@@ -120,8 +121,13 @@ void proxy_note(struct control *control, uint32_t task, enum uncontrolled reason
 
 enum proxy_verdict proxy_lapse(struct control *control, uint32_t task, enum uncontrolled reason, uint64_t site)
 {
+	const struct process *process = &control->world.processes[control->world.tasks[task].process];
 	uint8_t running = TASK_RUNNING;
 
+	if (process->fibers && process->ntasks > 1) {
+		control->carrier_loss = reason == UNCONTROLLED_SPIN ? CARRIER_LOSS_SPINS : CARRIER_LOSS_SLEEPS;
+		return PROXY_NOBODY;
+	}
 	if (!__atomic_compare_exchange_n(&control->world.tasks[task].state, &running, TASK_LAPSED, false,
 			__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		return PROXY_LATE;

@@ -130,6 +130,9 @@ struct follower;
 struct follower *follower_open(const struct schedule *schedule, const struct symbols *symbols, bool best_effort);
 
 /* Fills in control->ask.answer, timeout and diverged. With best_effort a line that can't be met is passed over. */
+/* The execution is run again: back to the first line. */
+void follower_restart(struct follower *follower);
+
 void follower_answer(struct follower *follower, struct control *control);
 
 /*

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "carrier.h"
 #include "idle.h"
 #include "pthread_thread.h"
 #include "start.h"
@@ -70,7 +71,7 @@ static int create(pthread_t *thread, const pthread_attr_t *attributes, const str
 		return EAGAIN;
 	}
 	parcels[task] = *parcel;
-	int error = genuine_pthread_create(thread, attributes, trampoline, (void *)(uintptr_t)task);
+	int error = carrier_current()->create(thread, attributes, trampoline, task);
 	point_ensure();
 	if (error) {
 		task_drop(task);
@@ -102,13 +103,13 @@ int pthread_thread_create(pthread_t *thread, int (*routine)(void *), void *argum
 
 static int (*genuine_pthread_join)(pthread_t, void **);
 
-/* Waits on the model until the thread has ended; then the genuine join waits for the kernel. */
+/* Waits on the model until the thread has ended; then for the kernel, where it has a part in it. */
 static int join(pthread_t thread, void **value, struct request *request, uint32_t task)
 {
 	request->object = control->world.tasks[task].object;
 	int error = (int)cancel_point(request);
 	if (error == 0) {
-		error = genuine_pthread_join(thread, value);
+		error = carrier_current()->join(thread, task, value);
 		point_ensure();
 	}
 	return error;
@@ -166,7 +167,7 @@ INTERPOSE(int, pthread_tryjoin_np, (pthread_t thread, void **value), (thread, va
 	request.object = control->world.tasks[task].object;
 	int error = (int)point(&request);
 	idle_try(request.object, error != 0);
-	return error ? error : genuine_pthread_join(thread, value);
+	return error ? error : carrier_current()->join(thread, task, value);
 }
 
 INTERPOSE(int, pthread_timedjoin_np, (pthread_t thread, void **value, const struct timespec *deadline),

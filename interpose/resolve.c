@@ -48,6 +48,11 @@ void resolve_all(void)
 		real.fork = (int (*)(void))real.dlsym(libc, "fork");
 	real.key_create = (int (*)(unsigned int *, void (*)(void *)))real.dlsym(libc, "pthread_key_create");
 	real.setspecific = (int (*)(unsigned int, const void *))real.dlsym(libc, "pthread_setspecific");
+	real.thread_create = (int (*)(unsigned long *, const void *, void *(*)(void *), void *))real.dlsym(libc,
+		"pthread_create");
+	real.thread_join = (int (*)(unsigned long, void **))real.dlsym(libc, "pthread_join");
+	real.thread_detach = (int (*)(unsigned long))real.dlsym(libc, "pthread_detach");
+	real.exit = (__typeof__(real.exit))real.dlsym(libc, "exit");
 	for (const struct interposed *entry = __start_race_interposed; entry < __stop_race_interposed; entry++)
 		if (*entry->genuine == NULL && strcmp(entry->library, LIBC) == 0)
 			resolve_entry(entry);

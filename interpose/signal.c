@@ -67,10 +67,12 @@ static void on_signal(int number, siginfo_t *information, void *context)
 {
 	int error = errno;
 
+	signals_mask_moved();
 	if (self.task == 0 || control_mode != CONTROL_CONTROL || signals_is_raising() || is_fault(number, information))
 		call_handler(number, information, context);
 	else if (!is_known_child(number, information))
 		__atomic_or_fetch(&task_self()->signals, post_bit(number), __ATOMIC_SEQ_CST);
+	signals_mask_moved();
 	errno = error;
 }
 
@@ -186,6 +188,7 @@ static int set_mask(int how, const sigset_t *set, sigset_t *old, int (*genuine)(
 
 	if (result != 0)
 		self.error = errno;
+	signals_mask_moved();
 	if (genuine(SIG_BLOCK, NULL, &now) == 0) {
 		task_self()->signal_mask = bits_of(&now);
 		post_claim(&control->world, task_self(), ~bits_of(&now));
@@ -396,9 +399,9 @@ INTERPOSE(int, sigsuspend, (const sigset_t *mask), (mask))
 	struct task *task = task_self();
 	uint64_t before = task->signal_mask, during = bits_of(mask);
 
-	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&during, 0, 8, 0, 0);
+	signals_set_mask(during);
 	int result = suspend(during);
-	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, 8, 0, 0);
+	signals_set_mask(before);
 	return result;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "affinity.h"
+#include "carrier.h"
 #include "debugger.h"
 #include "forkserver.h"
 #include "process.h"
@@ -68,10 +69,12 @@ static void at_thread_exit(void *value)
 	}
 	self.inside = 1;
 	loader_settle();
-	if (task_live() > 1)
-		point_exit_task(task_self()->exit_value);
+	bool last = task_live() == 1;
+	if (last)
+		self.inside = 0; /* it ends the process: at_exit */
 	else
-		self.inside = 0; /* the last thread of its process ends the process: at_exit */
+		point_exit_task(task_self()->exit_value);
+	carrier_current()->end(last);
 }
 
 void start_thread(uint32_t task)

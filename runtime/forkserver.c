@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/wait.h>
 
+#include "carrier.h"
 #include "control.h"
 #include "die.h"
 #include "module.h"
@@ -10,6 +11,8 @@
 #include "shared/result.h"
 #include "shared/turn.h"
 #include "sys.h"
+
+enum { USUAL_THREADS = 4 };
 
 static void ring(uint32_t *bell)
 {
@@ -120,6 +123,8 @@ static void serve(struct slot *slot)
 
 void forkserver_next(void)
 {
+	uint32_t expected = USUAL_THREADS;
+
 	control->server_pid = (uint32_t)sys_getpid();
 	module_keep();
 	for (;;) {
@@ -129,6 +134,7 @@ void forkserver_next(void)
 			control->main_pid = sys_getpid();
 			return;
 		}
+		carrier_current()->prepare(expected);
 		int child = real.fork();
 		if (child == 0) {
 			control->main_pid = sys_getpid();
@@ -138,5 +144,7 @@ void forkserver_next(void)
 			die("no process can be made for an execution; see ulimit -u and -v");
 		control->main_pid = child;
 		serve(slot);
+		if (control->world.ntasks > expected)
+			expected = control->world.ntasks;
 	}
 }

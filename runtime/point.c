@@ -371,6 +371,8 @@ void point_leave(uint32_t id)
 {
 	struct task *task = &control->world.tasks[id];
 
+	if (id == self.task && task_live() > 1)
+		carrier_require_parallel(CARRIER_LOSS_SLEEPS);
 	__atomic_store_n(&task->state, TASK_LAPSED, __ATOMIC_SEQ_CST);
 	if (id == self.task)
 		hand_on(0);

@@ -13,6 +13,10 @@ struct real {
 	int (*fork)(void);  /* _Fork: no atfork handlers of the program */
 	int (*key_create)(unsigned int *key, void (*destructor)(void *));
 	int (*setspecific)(unsigned int key, const void *value);
+	int (*thread_create)(unsigned long *thread, const void *attributes, void *(*routine)(void *), void *argument);
+	int (*thread_join)(unsigned long thread, void **value);
+	int (*thread_detach)(unsigned long thread);
+	void (*exit)(int status) __attribute__((noreturn));
 };
 
 extern struct real real;

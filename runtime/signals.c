@@ -1,10 +1,36 @@
 #include "signals.h"
 
+#include <signal.h>
+
 #include "control.h"
 #include "self.h"
 #include "shared/post.h"
 #include "sys.h"
 #include "task.h"
+
+static uint64_t known_mask;
+static bool mask_is_known;
+
+void signals_mask_moved(void)
+{
+	mask_is_known = false;
+}
+
+uint64_t signals_mask(void)
+{
+	if (!mask_is_known)
+		sys_call(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&known_mask, sizeof known_mask, 0, 0);
+	mask_is_known = true;
+	return known_mask;
+}
+
+void signals_set_mask(uint64_t mask)
+{
+	if (signals_mask() == mask)
+		return;
+	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0, 0);
+	known_mask = mask;
+}
 
 bool signals_is_due(void)
 {

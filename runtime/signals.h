@@ -10,6 +10,7 @@
 #define RACE_SIGNALS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Has the calling task signals to deliver? */
 bool signals_is_due(void);
@@ -19,6 +20,14 @@ void signals_deliver(void);
 
 /* Raises one signal against the calling thread now. */
 void signals_raise(int number);
+
+/*
+ * The mask of the kernel thread, one bit each, as far as it is known: whoever changes it otherwise, or is called where the
+ * kernel does (at the beginning and the end of a handler), says that it has moved.
+ */
+uint64_t signals_mask(void);
+void signals_set_mask(uint64_t mask);
+void signals_mask_moved(void);
 
 /* Is a signal being raised by us, so that its handler shall run at once? */
 bool signals_is_raising(void);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "carrier.h"
 #include "record.h"
 #include "self.h"
 #include "shared/model/model.h"
@@ -98,6 +99,7 @@ static void fill_process(uint32_t index, uint16_t parent, uint32_t first_task, u
 	process->parent = parent;
 	process->state = PROCESS_LIVE;
 	process->ntasks = 1;
+	process->fibers = world->processes[parent].fibers;
 	process->identity = identity;
 	process->object = world_object_new(world, OBJECT_PROCESS, 0, index);
 	if (!process->object)
@@ -139,6 +141,7 @@ void task_start(const char *program)
 	(void)program;
 	task_name(task, "main");
 	world->running = id;
+	carrier_open();
 	task_bind(id);
 	record_task(task);
 }
@@ -202,6 +205,7 @@ void task_bind(uint32_t id)
 {
 	self.task = (uint16_t)id;
 	control->world.tasks[id].tid = sys_gettid();
+	carrier_current()->adopt(id);
 }
 
 void task_bind_process(uint32_t id)
@@ -220,6 +224,7 @@ void task_new_image(void)
 	struct task *own = task_self();
 
 	world->processes[own->process].image++;
+	carrier_open();
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
 		struct task *task = &world->tasks[id];
 		if (task == own || task->process != own->process || task->state == TASK_ENDED)

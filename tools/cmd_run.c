@@ -189,7 +189,8 @@ static int run(struct invocation *invocation)
 	struct execution_options options = {
 		.command = invocation->target,
 		.pass_output = true,
-		.exec_only = strcmp(invocation->reuse, "exec") == 0,
+		.reuse = options_reuse_of(invocation->reuse),
+		.carrier = options_carrier_of(invocation->carrier),
 		.real_databases = invocation->real_databases,
 		.timeout_ms = invocation->timeout_ms,
 		.log = library_log(),

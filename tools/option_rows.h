@@ -58,7 +58,8 @@
 		.help = "how the next execution starts: fork from before main (default), or exec a fresh process"}
 #define WORD_CARRIER \
 	{.type = OPTION_WORD, .name = "carrier", .offset = OPTION_AT(carrier), .argument = "NAME", \
-		.words = options_carrier, .absent = " fiber ", .hidden = true}
+		.words = options_carrier, \
+		.help = "what runs threads: thread, one of the kernel's for each (default), or fiber, all on one"}
 #define WORD_MEMORY \
 	{.type = OPTION_WORD, .name = "memory", .offset = OPTION_AT(memory), .argument = "WHAT", \
 		.words = options_memory, .absent = " auto sites all ", .hidden = true}

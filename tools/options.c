@@ -50,7 +50,17 @@ const char *options_reuse(uint32_t index)
 
 const char *options_carrier(uint32_t index)
 {
-	WORDS("thread");
+	WORDS("thread", "fiber");
+}
+
+enum reuse options_reuse_of(const char *word)
+{
+	return strcmp(word, "exec") == 0 ? REUSE_EXEC : REUSE_FORK;
+}
+
+enum carrier_id options_carrier_of(const char *word)
+{
+	return strcmp(word, "fiber") == 0 ? CARRIER_FIBER : CARRIER_THREAD;
 }
 
 const char *options_memory(uint32_t index)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "invocation.h"
+#include "shared/control.h"
 
 enum option_type {
 	OPTION_END,      /* ends a table */
@@ -72,6 +73,10 @@ const char *options_oracle(uint32_t index);
 const char *options_reuse(uint32_t index);
 const char *options_carrier(uint32_t index);
 const char *options_memory(uint32_t index);
+
+/* What --reuse and --carrier say. */
+enum reuse options_reuse_of(const char *word);
+enum carrier_id options_carrier_of(const char *word);
 
 #define OPTION_AT(field) offsetof(struct invocation, field)
 

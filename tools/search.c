@@ -74,7 +74,8 @@ int search_options(struct invocation *invocation, const char *library, struct ca
 	options->execution = (struct execution_options){
 		.command = invocation->target,
 		.library = library,
-		.exec_only = strcmp(invocation->reuse, "exec") == 0,
+		.reuse = options_reuse_of(invocation->reuse),
+		.carrier = options_carrier_of(invocation->carrier),
 		.real_databases = invocation->real_databases,
 		.timeout_ms = invocation->timeout_ms,
 		.log = library_log(),

@@ -40,6 +40,29 @@ enum control_mode {
 enum reuse { REUSE_FORK, REUSE_EXEC, REUSE_RESTORE };
 enum carrier_id { CARRIER_THREAD, CARRIER_FIBER };
 
+/* Why fibers can't carry a program: then it is run on threads. X(identifier, text) */
+#define CARRIER_LOSSES(X) \
+	X(NONE, "none") \
+	X(SLEEPS, "a thread sleeps in the kernel while others could go on") \
+	X(SPINS, "a thread spins on memory that only another one changes") \
+	X(CLONE, "it makes a thread by a bare system call")
+
+enum carrier_loss {
+#define X(identifier, text) CARRIER_LOSS_##identifier,
+	CARRIER_LOSSES(X)
+#undef X
+};
+
+static inline const char *carrier_loss_text(unsigned int loss)
+{
+	switch (loss) {
+#define X(identifier, text) case CARRIER_LOSS_##identifier: return text;
+	CARRIER_LOSSES(X)
+#undef X
+	default: return "unknown";
+	}
+}
+
 struct settings {
 	uint32_t mode;         /* enum control_mode */
 	uint32_t reuse;        /* enum reuse; the target lowers FORK to EXEC when constructors made threads */
@@ -172,6 +195,7 @@ struct control {
 	uint32_t main_ended;      /* the server has reaped it; main_status is valid */
 	int32_t main_status;
 	uint32_t started;         /* librace.so is in charge of the program (doctor: was it loaded at all?) */
+	uint32_t carrier_loss;    /* enum carrier_loss: why the program can't be run on fibers */
 	uint32_t downgraded;      /* enum reuse + 1 chosen by the target against settings.reuse; 0: as set */
 	uint32_t log_used;
 	uint32_t text_used;

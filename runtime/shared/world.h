@@ -80,7 +80,7 @@ struct hold {
 };
 
 struct task {
-	uint32_t turn;     /* futex of the thread carrier: 1 when this task has been given the turn */
+	uint32_t turn;     /* futex, see world_turn_word() */
 	uint16_t id;
 	uint16_t parent;   /* creating task, 0 for the first */
 	uint16_t process;  /* processes[] index */
@@ -170,6 +170,8 @@ struct process {
 	uint32_t ntasks; /* live ones */
 	int32_t status;  /* as wait() gives it */
 	uint32_t image;  /* counts exec: module tables differ between images */
+	uint32_t turn;   /* futex, see world_turn_word() */
+	uint32_t fibers; /* 1: its tasks share one kernel thread */
 	uint64_t identity;
 	uint64_t signals; /* sent to the process and blocked by all its tasks; one bit each (1 << signo - 1) */
 	uint64_t handled; /* signals that it has handlers for */
@@ -268,6 +270,17 @@ static inline void task_set_remove(struct task_set *set, uint32_t id)
 static inline bool task_set_has(const struct task_set *set, uint32_t id)
 {
 	return set->words[id / 64] >> (id % 64) & 1;
+}
+
+/*
+ * The futex on which a task sleeps while it does not have the turn; whoever gives it the turn stores 1. Tasks that share
+ * a kernel thread share the futex: which of them is meant says `running`.
+ */
+static inline uint32_t *world_turn_word(struct world *world, uint32_t id)
+{
+	struct process *process = &world->processes[world->tasks[id].process];
+
+	return process->fibers ? &process->turn : &world->tasks[id].turn;
 }
 
 /*

@@ -51,6 +51,7 @@ static void set_numbers(struct document *document, const struct campaign_result 
 	document->reference_executions = result->reference_executions;
 	document->confirming_executions = result->confirming_executions;
 	document->distinct_traces = result->distinct_traces;
+	document->trace_digest = result->trace_digest;
 	document->executions_per_second = result->executions_per_second;
 	document->seconds = result->seconds;
 	document->units = result->units.units;

@@ -59,7 +59,7 @@ struct document {
 	struct pool *pool;
 	const char *race_version, *command, *verdict, *reason;
 	int exit_code;
-	uint64_t executions, reference_executions, confirming_executions, distinct_traces;
+	uint64_t executions, reference_executions, confirming_executions, distinct_traces, trace_digest;
 	double executions_per_second, seconds;
 	uint32_t units, overlapping_pairs, refused, suspects;
 	bool ran;                 /* anything was executed */

@@ -2,6 +2,7 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "document.h"
@@ -193,6 +194,7 @@ static void read_head(struct document *document, const cJSON *root)
 	document->confirming_executions = count_of(root, "confirming_executions");
 	document->executions_per_second = number_of(root, "executions_per_second", 0);
 	document->distinct_traces = count_of(root, "distinct_traces");
+	document->trace_digest = strtoull(text_of(pool, root, "trace_digest", ""), NULL, 16);
 	document->units = (uint32_t)count_of(root, "units");
 	document->overlapping_pairs = (uint32_t)count_of(root, "overlapping_pairs");
 	document->refused = (uint32_t)count_of(root, "refused");

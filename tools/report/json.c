@@ -72,6 +72,14 @@ static void write_replays(struct json_writer *writer, const struct document *doc
 	json_writer_end_array(writer);
 }
 
+static void write_digest(struct json_writer *writer, uint64_t digest)
+{
+	char text[20];
+
+	snprintf(text, sizeof text, "%016llx", (unsigned long long)digest);
+	json_writer_text(writer, "trace_digest", text);
+}
+
 static void write_numbers(struct json_writer *writer, const struct document *document)
 {
 	json_writer_count(writer, "executions", document->executions);
@@ -79,6 +87,7 @@ static void write_numbers(struct json_writer *writer, const struct document *doc
 	json_writer_count(writer, "confirming_executions", document->confirming_executions);
 	json_writer_number(writer, "executions_per_second", document->executions_per_second);
 	json_writer_count(writer, "distinct_traces", document->distinct_traces);
+	write_digest(writer, document->trace_digest);
 	json_writer_count(writer, "units", document->units);
 	json_writer_count(writer, "overlapping_pairs", document->overlapping_pairs);
 	json_writer_count(writer, "refused", document->refused);

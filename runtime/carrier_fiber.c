@@ -1,0 +1,148 @@
+/*
+ * All tasks of a process run on its one kernel thread, each as a fiber; the turn goes from one to the other by leaving
+ * its stack. To another process it goes by that process's futex, on which its kernel thread sleeps while none of its
+ * tasks has the turn.
+ */
+#include "carrier.h"
+
+#include "control.h"
+#include "fiber.h"
+#include "real.h"
+#include "self.h"
+#include "signals.h"
+#include "sys.h"
+#include "task.h"
+
+static struct carried {
+	struct fiber fiber;
+	void *(*routine)(void *);
+	uint64_t mask; /* of signals, while it is not running */
+} carried[LIMIT_TASKS];
+
+static uint32_t current;  /* whose fiber is running */
+static uint32_t arrived;  /* has been given the turn by a switch, and does not know it yet */
+static uint32_t next;     /* gets the turn as soon as the caller of give() has left its stack */
+
+static bool is_here(uint32_t task)
+{
+	return control->world.tasks[task].process == control_process;
+}
+
+static void *entry(void)
+{
+	return carried[current].routine((void *)(uintptr_t)current);
+}
+
+static void go(uint32_t to)
+{
+	struct carried *from = &carried[current];
+
+	from->mask = signals_mask();
+	signals_set_mask(carried[to].mask);
+	current = arrived = to;
+	fiber_go(&from->fiber, &carried[to].fiber);
+	arrived = 0;
+}
+
+static void ring(uint32_t to)
+{
+	uint32_t *word = world_turn_word(&control->world, to);
+
+	__atomic_store_n(word, 1, __ATOMIC_RELEASE);
+	sys_futex_wake(word, 1);
+}
+
+/* The task of this process that is given the turn next. */
+static uint32_t await_any(void)
+{
+	uint32_t *word = &control->world.processes[control_process].turn, to = next;
+
+	next = 0;
+	while (to == 0 || !is_here(to)) {
+		while (__atomic_exchange_n(word, 0, __ATOMIC_ACQUIRE) == 0)
+			sys_futex_wait(word, 0, -1);
+		to = __atomic_load_n(&control->world.running, __ATOMIC_ACQUIRE);
+	}
+	return to;
+}
+
+static void fiber_await(uint32_t task)
+{
+	if (arrived != task) {
+		uint32_t to = await_any();
+		if (to != task)
+			go(to);
+	}
+	arrived = 0;
+}
+
+static void fiber_give(uint32_t to)
+{
+	if (is_here(to))
+		next = to;
+	else
+		ring(to);
+}
+
+static void fiber_transfer(uint32_t from, uint32_t to)
+{
+	if (is_here(to)) {
+		go(to);
+		return;
+	}
+	ring(to);
+	fiber_await(from);
+}
+
+static void fiber_end(bool last)
+{
+	if (last)
+		real.exit(0);
+	go(await_any());
+}
+
+static int fiber_create(unsigned long *thread, const void *attributes, void *(*routine)(void *), uint32_t task)
+{
+	struct carried *new = &carried[task];
+
+	fiber_entry = entry;
+	int error = fiber_new(&new->fiber, attributes);
+	if (error)
+		return error;
+	new->routine = routine;
+	new->mask = signals_mask();
+	*thread = new->fiber.handle;
+	return 0;
+}
+
+static int fiber_join(unsigned long thread, uint32_t task, void **value)
+{
+	(void)thread;
+	if (value)
+		*value = (void *)(uintptr_t)control->world.tasks[task].exit_value;
+	return 0;
+}
+
+/* A task that was given a fiber finds itself there; any other is the one that has the kernel thread. */
+static void fiber_carry(uint32_t task)
+{
+	if (current == task)
+		return;
+	if (current != 0)
+		fiber_forget(); /* a forked child */
+	fiber_adopt(&carried[task].fiber);
+	current = task;
+	arrived = next = 0;
+}
+
+const struct carrier carrier_fiber = {
+	.name = "fiber",
+	.prepare = fiber_prepare,
+	.create = fiber_create,
+	.join = fiber_join,
+	.adopt = fiber_carry,
+	.transfer = fiber_transfer,
+	.give = fiber_give,
+	.await = fiber_await,
+	.end = fiber_end,
+};

@@ -1,0 +1,41 @@
+/*
+ * Fibers: a stack with a thread control block that the C library itself made, but no kernel thread of its own.
+ *
+ * It is harvested: a genuine thread is created, saves its registers on its stack, and its kernel thread ends by the
+ * bare system call, without any of the library's cleaning up. Whoever switches to the stack goes on in its start
+ * routine, whose caller is the library's own code: TLS and key destructors, cancellation and pthread_exit, unwinding
+ * and backtraces are those of a thread. (What ends such a thread must switch away before the library ends the kernel
+ * thread.)
+ */
+#ifndef RACE_FIBER_H
+#define RACE_FIBER_H
+
+#include <stdint.h>
+
+struct fiber {
+	void *stack;          /* where its registers are, while it is not running */
+	uint64_t base;        /* its thread control block */
+	unsigned long handle; /* pthread_t */
+	int tid;              /* as the library knows it: nobody's any more */
+	uint32_t gone;        /* 0: its kernel thread has ended */
+};
+
+/* What new fibers run, once switched to; its value is the thread's. */
+extern void *(*fiber_entry)(void);
+
+/* Of the running thread. */
+void fiber_adopt(struct fiber *fiber);
+
+/* Harvests up to `n` fibers ahead, for threads without attributes. */
+void fiber_prepare(uint32_t n);
+
+/* A fiber for a thread of these attributes; 0 or an errno value, as pthread_create. */
+int fiber_new(struct fiber *fiber, const void *attributes);
+
+/* A forked child has none of its parent's fibers. */
+void fiber_forget(void);
+
+/* Saves the running context in `from` and goes on as `to`; returns when somebody goes on as `from`. */
+void fiber_go(struct fiber *from, const struct fiber *to);
+
+#endif
