@@ -50,15 +50,7 @@ static bool is_pinned(void)
 /* The task of this process with that kernel id; 0: nobody of ours. */
 static uint32_t task_of(int tid)
 {
-	const struct world *world = &control->world;
-
-	if (tid == 0)
-		return self.task;
-	for (uint32_t id = 1; id <= world->ntasks; id++)
-		if (world->tasks[id].tid == tid && world->tasks[id].process == control_process &&
-			world->tasks[id].state != TASK_ENDED)
-			return id;
-	return 0;
+	return tid == 0 ? self.task : task_by_tid(tid);
 }
 
 static const uint64_t *mask_of(uint32_t task)

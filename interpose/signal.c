@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "carrier.h"
 #include "record.h"
 #include "probe.h"
 #include "shared/death.h"
@@ -307,22 +308,43 @@ INTERPOSE(int, raise, (int number), (number))
 	return 0;
 }
 
+/* Number 0 asks whether it is there. */
+static void signal_task(uint32_t task, int number)
+{
+	if (number == 0)
+		return;
+	if (task != self.task) {
+		send_task(task, number);
+		return;
+	}
+	call_user_begin();
+	signals_raise(number);
+	call_user_end();
+}
+
 INTERPOSE(int, pthread_kill, (pthread_t thread, int number), (thread, number))
 {
-	uint32_t task = task_by_handle(thread);
+	uint32_t task = thread == pthread_self() ? self.task : task_by_handle(thread);
 
-	if (number < 1 || number > 64 || thread == pthread_self() || task == 0)
-		task = number >= 1 && number <= 64 && thread == pthread_self() ? self.task : 0;
-	if (task == self.task && task != 0) {
-		call_user_begin();
-		signals_raise(number);
-		call_user_end();
-		return 0;
-	}
-	if (task == 0)
+	if (task == 0 || number < 0 || number > 64 || (number == 0 && carrier_current()->parallel))
 		return genuine_pthread_kill(thread, number);
-	send_task(task, number);
+	signal_task(task, number);
 	return 0;
+}
+
+int signal_thread(int tid, int number)
+{
+	if (number < 0 || number > 64)
+		return call_error(EINVAL);
+	signal_task(task_by_tid(tid), number);
+	return 0;
+}
+
+INTERPOSE(int, tgkill, (pid_t pid, pid_t tid, int number), (pid, tid, number))
+{
+	if (pid == getpid() && task_by_tid(tid))
+		return signal_thread(tid, number);
+	return (int)call_slept(genuine_tgkill(pid, tid, number));
 }
 
 /* Waits for a signal of the set; its number, or a negative errno. */

@@ -13,4 +13,7 @@ void signal_foreign(int number, siginfo_t *information, void *context);
 /* kill() of a task: 0, or -1 with the error for the caller. */
 int signal_kill(pid_t pid, int number);
 
+/* As tgkill, to a thread of ours. */
+int signal_thread(int tid, int number);
+
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "affinity.h"
+#include "carrier.h"
 #include "futex.h"
 #include "idle.h"
 #include "random.h"
@@ -93,6 +94,8 @@ static long end_process(const struct arguments *with)
 /* What is born this way is a stranger: it leaves the world to its parent. */
 static long make_stranger(long number, const struct arguments *with)
 {
+	if (number != SYS_fork)
+		carrier_require_parallel(CARRIER_LOSS_CLONE);
 	control_uncontrolled(UNCONTROLLED_RAW_CLONE, self.site, "syscall");
 	long result = genuine(number, with);
 	if (result == 0) {
@@ -129,6 +132,12 @@ static long dispatch(long number, const struct arguments *with)
 		return timed(number, with);
 	case SYS_getrandom:
 		return get_random((void *)with->a, with->b);
+	case SYS_gettid:
+		return carrier_current()->tid(self.task);
+	case SYS_tgkill:
+		return task_by_tid((int)with->b) ? signal_thread((int)with->b, (int)with->c) : genuine(number, with);
+	case SYS_tkill:
+		return task_by_tid((int)with->a) ? signal_thread((int)with->a, (int)with->b) : genuine(number, with);
 	case SYS_kill:
 		return signal_kill((pid_t)with->a, (int)with->b);
 	case SYS_exit:

@@ -25,6 +25,10 @@ struct carrier {
 	int (*join)(unsigned long thread, uint32_t task, void **value);
 	/* The running thread is that task from now on; called once for each task, and by forked children. */
 	void (*adopt)(uint32_t task);
+	/* The number by which the program knows the task's thread; of this process. */
+	int (*tid)(uint32_t task);
+	/* From now on threads may have signal stacks. */
+	void (*keep_altstack)(void);
 	/* The turn goes from the caller (task `from`) to `to`; returns when `from` has been given it again. */
 	void (*transfer)(uint32_t from, uint32_t to);
 	/* The turn goes to `to`; the caller has ended or goes on without it. */

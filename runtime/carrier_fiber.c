@@ -5,6 +5,8 @@
  */
 #include "carrier.h"
 
+#include <signal.h>
+
 #include "control.h"
 #include "fiber.h"
 #include "real.h"
@@ -16,20 +18,41 @@
 static struct carried {
 	struct fiber fiber;
 	void *(*routine)(void *);
-	uint64_t mask; /* of signals, while it is not running */
+	uint64_t mask;    /* of signals, while it is not running */
+	stack_t altstack; /* the same, once there are any */
 } carried[LIMIT_TASKS];
 
 static uint32_t current;  /* whose fiber is running */
 static uint32_t arrived;  /* has been given the turn by a switch, and does not know it yet */
 static uint32_t next;     /* gets the turn as soon as the caller of give() has left its stack */
 
+static bool altstacks;    /* some thread has, or had, a stack for its signal handlers */
+
 static bool is_here(uint32_t task)
 {
 	return control->world.tasks[task].process == control_process;
 }
 
+static void leave(struct carried *from)
+{
+	from->mask = signals_mask();
+	if (altstacks)
+		sys_call3(SYS_sigaltstack, 0, (long)&from->altstack, 0);
+}
+
+/* The kernel lets nobody change the signal stack who stands on it, so this comes after the switch. */
+static void arrive(void)
+{
+	const struct carried *to = &carried[current];
+
+	if (altstacks)
+		sys_call3(SYS_sigaltstack, (long)&to->altstack, 0, 0);
+	signals_set_mask(to->mask);
+}
+
 static void *entry(void)
 {
+	arrive();
 	return carried[current].routine((void *)(uintptr_t)current);
 }
 
@@ -37,11 +60,11 @@ static void go(uint32_t to)
 {
 	struct carried *from = &carried[current];
 
-	from->mask = signals_mask();
-	signals_set_mask(carried[to].mask);
+	leave(from);
 	current = arrived = to;
 	fiber_go(&from->fiber, &carried[to].fiber);
 	arrived = 0;
+	arrive();
 }
 
 static void ring(uint32_t to)
@@ -111,6 +134,7 @@ static int fiber_create(unsigned long *thread, const void *attributes, void *(*r
 		return error;
 	new->routine = routine;
 	new->mask = signals_mask();
+	new->altstack = (stack_t){.ss_flags = SS_DISABLE};
 	*thread = new->fiber.handle;
 	return 0;
 }
@@ -135,12 +159,24 @@ static void fiber_carry(uint32_t task)
 	arrived = next = 0;
 }
 
+static int fiber_tid(uint32_t task)
+{
+	return carried[task].fiber.tid;
+}
+
+static void fiber_keep_altstack(void)
+{
+	altstacks = true;
+}
+
 const struct carrier carrier_fiber = {
 	.name = "fiber",
 	.prepare = fiber_prepare,
 	.create = fiber_create,
 	.join = fiber_join,
 	.adopt = fiber_carry,
+	.tid = fiber_tid,
+	.keep_altstack = fiber_keep_altstack,
 	.transfer = fiber_transfer,
 	.give = fiber_give,
 	.await = fiber_await,

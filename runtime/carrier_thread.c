@@ -26,6 +26,15 @@ static void thread_adopt(uint32_t task)
 	(void)task;
 }
 
+static int thread_tid(uint32_t task)
+{
+	return control->world.tasks[task].tid;
+}
+
+static void thread_keep_altstack(void)
+{
+}
+
 static void thread_give(uint32_t to)
 {
 	uint32_t *word = world_turn_word(&control->world, to);
@@ -61,6 +70,8 @@ const struct carrier carrier_thread = {
 	.create = thread_create,
 	.join = thread_join,
 	.adopt = thread_adopt,
+	.tid = thread_tid,
+	.keep_altstack = thread_keep_altstack,
 	.transfer = thread_transfer,
 	.give = thread_give,
 	.await = thread_await,

@@ -20,6 +20,7 @@ extern void fiber_park(void **left, uint32_t *gone);
 /* Harvested and not yet used. */
 static struct fiber ready[MOST_READY];
 static uint32_t nready;
+static size_t ready_stack_bytes; /* the program may change what is usual */
 
 static uint64_t thread_pointer(void)
 {
@@ -73,8 +74,21 @@ static int harvest(struct fiber *fiber, const void *attributes)
 	return error;
 }
 
+static size_t default_stack_bytes(void)
+{
+	pthread_attr_t plain;
+	size_t nbytes = 0;
+
+	if (pthread_attr_init(&plain) == 0) {
+		pthread_attr_getstacksize(&plain, &nbytes);
+		pthread_attr_destroy(&plain);
+	}
+	return nbytes;
+}
+
 void fiber_prepare(uint32_t n)
 {
+	ready_stack_bytes = default_stack_bytes();
 	while (nready < n && nready < MOST_READY) {
 		if (harvest(&ready[nready], NULL) != 0)
 			return;
@@ -104,7 +118,7 @@ static bool is_detached(const pthread_attr_t *attributes)
 
 int fiber_new(struct fiber *fiber, const void *attributes)
 {
-	if (nready == 0 || (attributes && !is_plain(attributes)))
+	if (nready == 0 || (attributes && !is_plain(attributes)) || default_stack_bytes() != ready_stack_bytes)
 		return harvest(fiber, attributes);
 	*fiber = ready[--nready];
 	if (attributes && is_detached(attributes))

@@ -105,16 +105,6 @@ static struct object *adopt(struct handle *handle, uint16_t kind, bool shared, u
 	return object;
 }
 
-static uint16_t task_by_tid(int tid)
-{
-	const struct world *world = &control->world;
-
-	for (uint32_t id = 1; id <= world->ntasks; id++)
-		if (world->tasks[id].tid == tid && world->tasks[id].process == control_process)
-			return (uint16_t)id;
-	return 0;
-}
-
 static uint16_t mutex_flags(int kind)
 {
 	uint16_t flags = 0;
@@ -141,7 +131,7 @@ uint32_t object_mutex(pthread_mutex_t *mutex)
 		return 0;
 	object->flags |= mutex_flags(kind);
 	if (mutex->__data.__lock != 0) { /* taken before control began */
-		object->owner = task_by_tid(mutex->__data.__owner);
+		object->owner = (uint16_t)task_by_tid(mutex->__data.__owner);
 		object->count = object->owner ? 1 : 0;
 	}
 	write_handle(handle, index);

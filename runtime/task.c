@@ -256,6 +256,17 @@ uint32_t task_by_handle(unsigned long handle)
 	return 0;
 }
 
+uint32_t task_by_tid(int tid)
+{
+	const struct world *world = &control->world;
+
+	for (uint32_t id = 1; id <= world->ntasks; id++)
+		if (world->tasks[id].process == control_process && world->tasks[id].state != TASK_ENDED &&
+			!(world->tasks[id].flags & TASK_TIMER) && carrier_current()->tid(id) == tid)
+			return id;
+	return 0;
+}
+
 uint32_t task_live(void)
 {
 	return control->world.processes[control_process].ntasks;

@@ -40,6 +40,9 @@ void task_set_handle(uint32_t task, unsigned long handle);
 unsigned long task_handle(uint32_t task);
 uint32_t task_by_handle(unsigned long handle); /* not yet joined; 0: none of ours */
 
+/* The task of this process that the program knows by that kernel number; 0: none. */
+uint32_t task_by_tid(int tid);
+
 /* Live tasks of this process, the caller included. */
 uint32_t task_live(void);
 

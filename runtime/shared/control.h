@@ -45,7 +45,9 @@ enum carrier_id { CARRIER_THREAD, CARRIER_FIBER };
 	X(NONE, "none") \
 	X(SLEEPS, "a thread sleeps in the kernel while others could go on") \
 	X(SPINS, "a thread spins on memory that only another one changes") \
-	X(CLONE, "it makes a thread by a bare system call")
+	X(CLONE, "it makes a thread by a bare system call") \
+	X(SCHEDULING, "it sets how the kernel schedules a thread, or asks for it") \
+	X(SIGNAL, "it queues a signal with a value for a thread")
 
 enum carrier_loss {
 #define X(identifier, text) CARRIER_LOSS_##identifier,

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# What a thread is (local variables, keys, cancellation, signal masks, stacks, names, mutexes of all kinds, endings) is on
+# each carrier what it is natively: the same output, the same kind of end. What fibers can't carry runs on threads.
+# time-limit: 120
+set -euo pipefail
+cd "$(dirname "$0")/.."
+race=$PWD/${BUILD:-build}/race
+source=$PWD/tests/programs/real/thread_features.cpp
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+ulimit -c 0
+
+fail() { echo "$*"; exit 1; }
+
+"${CXX:-g++}" -std=gnu++17 -O1 -pthread -o "$folder/features" "$source"
+cd "$folder"
+
+# Under control an end by a signal is what race found, and the command's failure.
+meant() { case $1 in 0) echo 0 ;; *) echo 1 ;; esac; }
+
+for way in exit main-exits thread-exits abort segv double-free uncaught assert; do
+	status=0
+	{ ./features $way > native; } 2> native-error || status=$?
+	for carrier in thread fiber; do
+		got=0
+		"$race" run --carrier $carrier -- ./features $way > controlled 2> controlled-error || got=$?
+		[ $got = "$(meant $status)" ] || { cat controlled-error; fail "$way on $carrier: natively status $status, race ended with $got"; }
+		diff native controlled || fail "$way on $carrier: prints something else"
+	done
+	echo "$way: native status $status, the same on both carriers"
+done
+
+"$race" explore --carrier fiber --max-executions 100 --show-output --json result.json -- ./features > out 2> shown ||
+	fail "some interleaving fails: $(cat out)"
+[ "$(grep -c '^exit handler$' shown)" -ge 100 ] || fail "executions are missing"
+python3 -c 'import json; result = json.load(open("result.json"));
+assert result["carrier"] == "fiber" and result["uncontrolled"] == [], result' || fail "not all was controlled on fibers"
+
+# Locks of inline futexes sleep where race does not see it.
+echo 'int main(void) { int sum = 0;
+#pragma omp parallel for reduction(+ : sum)
+	for (int i = 0; i < 100; i++) sum += i;
+	return sum != 4950; }' > openmp.c
+"${CC:-gcc}" -fopenmp -o openmp openmp.c
+"$race" explore --carrier fiber --max-executions 3 --json result.json -- ./openmp > out || fail "openmp: $(cat out)"
+python3 -c 'import json; result = json.load(open("result.json"));
+assert result["carrier"] == "thread" and any("sleeps" in remark for remark in result["remarks"]), result' ||
+	fail "OpenMP does not say why it runs on threads"
