@@ -17,8 +17,8 @@ struct carrier {
 	const char *name;
 	/* A task can sleep in the kernel while others of its process go on. */
 	bool parallel;
-	/* Before executions are forked: the next one is expected to create that many threads. */
-	void (*prepare)(uint32_t nthreads);
+	/* Before executions are forked: makes ready what earlier ones needed. */
+	void (*prepare)(void);
 	/* A thread for a task made by task_new, as pthread_create; `attributes` is a pthread_attr_t or NULL. */
 	int (*create)(unsigned long *thread, const void *attributes, void *(*routine)(void *), uint32_t task);
 	/* The task has ended and the model let the caller join it. */

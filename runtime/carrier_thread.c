@@ -5,9 +5,8 @@
 #include "real.h"
 #include "sys.h"
 
-static void thread_prepare(uint32_t nthreads)
+static void thread_prepare(void)
 {
-	(void)nthreads;
 }
 
 static int thread_create(unsigned long *thread, const void *attributes, void *(*routine)(void *), uint32_t task)

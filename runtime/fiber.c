@@ -2,10 +2,10 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "control.h"
 #include "real.h"
 #include "self.h"
 #include "sys.h"
@@ -18,7 +18,10 @@ extern void fiber_switch(void **left, void *stack, uint64_t base, long has_instr
 extern void fiber_park(void **left, uint32_t *gone);
 
 /* Harvested and not yet used. */
-static struct fiber ready[MOST_READY];
+static struct {
+	struct fiber fiber;
+	int kind;
+} ready[MOST_READY];
 static uint32_t nready;
 static size_t ready_stack_bytes; /* the program may change what is usual */
 
@@ -86,42 +89,125 @@ static size_t default_stack_bytes(void)
 	return nbytes;
 }
 
-void fiber_prepare(uint32_t n)
+/* As pthread_attr_init lays it out (glibc, x86-64): where the stack is to be, and what further settings point to. */
+struct layout {
+	char beginning[24];
+	const void *stack;
+	uint64_t stack_bytes;
+	const void *extension;
+	char rest[8];
+};
+
+_Static_assert(sizeof(struct layout) == FIBER_KIND_BYTES && sizeof(pthread_attr_t) == FIBER_KIND_BYTES, "");
+
+/* Attributes as a kind: whether it is detached does not matter. False: they are of no kind. */
+static bool kind_of(const pthread_attr_t *attributes, pthread_attr_t *kind)
 {
-	ready_stack_bytes = default_stack_bytes();
-	while (nready < n && nready < MOST_READY) {
-		if (harvest(&ready[nready], NULL) != 0)
-			return;
-		nready++;
+	struct layout layout;
+
+	if (!attributes)
+		return pthread_attr_init(kind) == 0;
+	*kind = *attributes;
+	pthread_attr_setdetachstate(kind, PTHREAD_CREATE_JOINABLE);
+	memcpy(&layout, kind, sizeof layout);
+	return layout.stack == NULL && layout.extension == NULL;
+}
+
+/* Its place in the table, -1: it is full. */
+static int place_of(const pthread_attr_t *kind)
+{
+	for (int i = 0; i < FIBER_KINDS; i++) {
+		struct fiber_kind *entry = &control->fiber_kinds[i];
+		if (entry->most == 0) {
+			memcpy(entry->attributes, kind, sizeof entry->attributes);
+			return i;
+		}
+		if (memcmp(entry->attributes, kind, sizeof entry->attributes) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static void note_use(int place)
+{
+	struct fiber_kind *kind = &control->fiber_kinds[place];
+
+	kind->used++;
+	if (kind->used > kind->most)
+		kind->most = kind->used;
+}
+
+void fiber_begin(void)
+{
+	for (int i = 0; i < FIBER_KINDS; i++)
+		control->fiber_kinds[i].used = 0;
+}
+
+static uint32_t count_ready(int place)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < nready; i++)
+		n += ready[i].kind == place;
+	return n;
+}
+
+void fiber_prepare(void)
+{
+	size_t nbytes = default_stack_bytes();
+
+	if (nready == 0)
+		ready_stack_bytes = nbytes;
+	for (int i = 0; i < FIBER_KINDS && control->fiber_kinds[i].most > 0; i++) {
+		pthread_attr_t attributes;
+		memcpy(&attributes, control->fiber_kinds[i].attributes, sizeof attributes);
+		for (uint32_t n = count_ready(i); n < control->fiber_kinds[i].most && nready < MOST_READY; n++) {
+			ready[nready].kind = i;
+			if (harvest(&ready[nready].fiber, &attributes) != 0)
+				return;
+			nready++;
+		}
 	}
 }
 
-/* Is it what a thread without attributes gets, but for its being detached? */
-static bool is_plain(const pthread_attr_t *attributes)
+/* One that is ready; -1: none is. The program may change what is usual meanwhile. */
+static int find_ready(int place)
 {
-	pthread_attr_t plain, copy = *attributes;
+	if (nready == 0 || default_stack_bytes() != ready_stack_bytes)
+		return -1;
+	for (uint32_t i = nready; i > 0; i--)
+		if (ready[i - 1].kind == place)
+			return (int)i - 1;
+	return -1;
+}
 
-	if (pthread_attr_init(&plain) != 0)
-		return false;
-	pthread_attr_setdetachstate(&copy, PTHREAD_CREATE_JOINABLE);
-	bool same = memcmp(&plain, &copy, sizeof plain) == 0;
-	pthread_attr_destroy(&plain);
-	return same;
+bool fiber_is_ready(const void *attributes)
+{
+	pthread_attr_t kind;
+
+	return kind_of(attributes, &kind) && find_ready(place_of(&kind)) >= 0;
 }
 
 static bool is_detached(const pthread_attr_t *attributes)
 {
 	int state;
 
-	return pthread_attr_getdetachstate(attributes, &state) == 0 && state == PTHREAD_CREATE_DETACHED;
+	return attributes && pthread_attr_getdetachstate(attributes, &state) == 0 && state == PTHREAD_CREATE_DETACHED;
 }
 
 int fiber_new(struct fiber *fiber, const void *attributes)
 {
-	if (nready == 0 || (attributes && !is_plain(attributes)) || default_stack_bytes() != ready_stack_bytes)
+	pthread_attr_t kind;
+	int place = kind_of(attributes, &kind) ? place_of(&kind) : -1;
+	int index = place >= 0 ? find_ready(place) : -1;
+
+	if (place >= 0)
+		note_use(place);
+	if (index < 0)
 		return harvest(fiber, attributes);
-	*fiber = ready[--nready];
-	if (attributes && is_detached(attributes))
+	*fiber = ready[index].fiber;
+	ready[index] = ready[--nready];
+	if (is_detached(attributes))
 		real.thread_detach(fiber->handle);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #ifndef RACE_FIBER_H
 #define RACE_FIBER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct fiber {
@@ -26,8 +27,14 @@ extern void *(*fiber_entry)(void);
 /* Of the running thread. */
 void fiber_adopt(struct fiber *fiber);
 
-/* Harvests up to `n` fibers ahead, for threads without attributes. */
-void fiber_prepare(uint32_t n);
+/* Harvests ahead, of each kind as many as an execution has used so far (control.h). */
+void fiber_prepare(void);
+
+/* A new execution begins: none of its threads has been made yet. */
+void fiber_begin(void);
+
+/* A thread of these attributes can be made without harvesting. */
+bool fiber_is_ready(const void *attributes);
 
 /* A fiber for a thread of these attributes; 0 or an errno value, as pthread_create. */
 int fiber_new(struct fiber *fiber, const void *attributes);

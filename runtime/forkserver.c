@@ -6,13 +6,12 @@
 #include "carrier.h"
 #include "control.h"
 #include "die.h"
+#include "fiber.h"
 #include "module.h"
 #include "real.h"
 #include "shared/result.h"
 #include "shared/turn.h"
 #include "sys.h"
-
-enum { USUAL_THREADS = 4 };
 
 static void ring(uint32_t *bell)
 {
@@ -61,6 +60,7 @@ static void open_slot(struct slot *slot)
 	control->main_ended = 0;
 	control->attention = 0;
 	module_forget();
+	fiber_begin();
 	turn_open(&control->world, &slot->plan);
 	rewind_input();
 	__atomic_store_n(&slot->state, SLOT_RUNNING, __ATOMIC_RELEASE);
@@ -123,8 +123,6 @@ static void serve(struct slot *slot)
 
 void forkserver_next(void)
 {
-	uint32_t expected = USUAL_THREADS;
-
 	control->server_pid = (uint32_t)sys_getpid();
 	module_keep();
 	for (;;) {
@@ -134,7 +132,7 @@ void forkserver_next(void)
 			control->main_pid = sys_getpid();
 			return;
 		}
-		carrier_current()->prepare(expected);
+		carrier_current()->prepare();
 		int child = real.fork();
 		if (child == 0) {
 			control->main_pid = sys_getpid();
@@ -144,7 +142,5 @@ void forkserver_next(void)
 			die("no process can be made for an execution; see ulimit -u and -v");
 		control->main_pid = child;
 		serve(slot);
-		if (control->world.ntasks > expected)
-			expected = control->world.ntasks;
 	}
 }

@@ -163,6 +163,15 @@ struct obstacle {
 	uint32_t path;  /* text offset of what it is about */
 };
 
+/* What threads the executions of a campaign create: as many can be made ready before the next one starts. */
+enum { FIBER_KINDS = 8, FIBER_KIND_BYTES = 56 };
+
+struct fiber_kind {
+	unsigned char attributes[FIBER_KIND_BYTES]; /* pthread_attr_t without what is a thread's own */
+	uint32_t used; /* by the current execution */
+	uint32_t most; /* in one execution; 0: a free place */
+};
+
 /* The question of PLAN_ASK: the target fills it in, wakes `word`, and waits for ANSWERED. */
 enum ask_state { ASK_NONE, ASK_PENDING, ASK_ANSWERED };
 
@@ -207,6 +216,7 @@ struct control {
 	/* what the target could run on before its tasks were pinned; written by the first who pins */
 	uint32_t naffinity_bytes, nprocessors;
 	uint64_t affinity[16];
+	struct fiber_kind fiber_kinds[FIBER_KINDS];
 	struct ask ask;
 	struct probe probe;
 	struct obstacle obstacle;
