@@ -379,9 +379,9 @@ static void settle_verdict(struct campaign *campaign)
 
 static void note_fallback(struct campaign *campaign)
 {
-	const char *reason = execution_fallback(campaign->execution);
+	char reason[256];
 
-	if (reason)
+	if (execution_fallback(campaign->execution, reason, sizeof reason))
 		campaign_remark(campaign, "run on %s with %s: %s", execution_carrier(campaign->execution),
 			execution_reuse(campaign->execution), reason);
 }

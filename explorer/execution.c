@@ -13,6 +13,7 @@
 #include "block.h"
 #include "copies.h"
 #include "debugger.h"
+#include "fallback.h"
 #include "family.h"
 #include "guardian.h"
 #include "leftover.h"
@@ -417,23 +418,12 @@ static int run_once(struct execution *execution, const struct plan_draft *draft,
 	return 0;
 }
 
-/* The same plan gives the same trace on each carrier: only this execution is run again. */
-static bool falls_back(struct execution *execution)
-{
-	struct control *control = execution->block.control;
-
-	if (control->carrier_loss == CARRIER_LOSS_NONE || control->settings.carrier == CARRIER_THREAD)
-		return false;
-	control->settings.carrier = CARRIER_THREAD;
-	return true;
-}
-
 int execution_run(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
 	struct trace **trace, char *reason, size_t reason_bytes, int *exit_code)
 {
 	for (;;) {
 		int result = run_once(execution, draft, follower, trace, reason, reason_bytes, exit_code);
-		if (!falls_back(execution))
+		if (!fallback_take(execution->block.control))
 			return result;
 		if (result == 0)
 			trace_close(*trace);
@@ -479,14 +469,14 @@ const char *execution_carrier(const struct execution *execution)
 
 const char *execution_reuse(const struct execution *execution)
 {
-	return execution->exec_reuse ? "exec" : "fork";
+	if (execution->exec_reuse)
+		return "exec";
+	return execution->block.control->nrestored > 0 ? "restore" : "fork";
 }
 
-const char *execution_fallback(const struct execution *execution)
+bool execution_fallback(const struct execution *execution, char *reason, size_t nbytes)
 {
-	const struct control *control = execution->block.control;
-
-	return control->carrier_loss ? carrier_loss_text(control->carrier_loss) : NULL;
+	return fallback_explain(execution->block.control, reason, nbytes);
 }
 
 void execution_close(struct execution *execution)

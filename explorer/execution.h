@@ -68,8 +68,8 @@ struct control *execution_control(struct execution *execution);
 const char *execution_carrier(const struct execution *execution);
 const char *execution_reuse(const struct execution *execution);
 
-/* Why that is not what was asked for; NULL: it is. */
-const char *execution_fallback(const struct execution *execution);
+/* Why that is not what was asked for, or not in all executions; false: it is. */
+bool execution_fallback(const struct execution *execution, char *reason, size_t nbytes);
 
 /* Kills and reaps everything, removes the campaign's folder. NULL does nothing. */
 void execution_close(struct execution *execution);

@@ -9,6 +9,7 @@
 #include "channel.h"
 #include "epoll_set.h"
 #include "readiness.h"
+#include "snapshot.h"
 #include "sys.h"
 
 enum { NUMBERS = 4096, TAKEN = 256 };
@@ -49,6 +50,7 @@ static void take(const struct epoll_wait *wait)
 	epoll_set_read(&taken.set, wait->fd);
 	if (room > TAKEN || (offers && (uint32_t)room < taken.set.n && epoll_set_is_whole(&taken.set)))
 		room = TAKEN;
+	snapshot_touch(taken.events, sizeof taken.events);
 	taken.n = (int)sys_call3(SYS_epoll_pwait, wait->fd, (long)taken.events, room);
 }
 
@@ -97,6 +99,7 @@ static bool attempt(struct external *external)
 	struct epoll_wait *wait = (struct epoll_wait *)external;
 	struct delivery delivery = {0};
 
+	snapshot_use(wait->fd);
 	take(wait);
 	external->result = taken.n;
 	if (taken.n > 0) {

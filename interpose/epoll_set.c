@@ -9,6 +9,7 @@
 
 #include "channel.h"
 #include "readiness.h"
+#include "snapshot.h"
 #include "sys.h"
 
 enum { TEXT_BYTES = 2048 };
@@ -78,6 +79,7 @@ void epoll_set_read(struct epoll_set *set, int fd)
 	*set = (struct epoll_set){.fd = fd, .rows = rows};
 	if (info < 0)
 		return;
+	snapshot_touch(text, sizeof text);
 	while ((length = sys_read(info, text + left, sizeof text - left)) > 0)
 		left = add_lines(set, text, left + (size_t)length);
 	sys_close(info);

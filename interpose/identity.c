@@ -23,6 +23,10 @@ enum { NAME_BYTES = 16 };
 /* What threads are called that are not called as those which made them; "" otherwise. */
 static char names[LIMIT_TASKS][NAME_BYTES];
 
+static int (*genuine_prctl)(int, ...);
+INTERPOSE_TABLE(prctl, LIBC, NULL);
+INTERPOSE_EXPORT int prctl(int option, ...);
+
 static bool is_shared(void)
 {
 	return !carrier_current()->parallel;
@@ -54,7 +58,7 @@ static void set_name(uint32_t task, const char *name)
 {
 	strncpy(names[task], name, NAME_BYTES - 1);
 	if (control->world.tasks[task].flags & TASK_MAIN)
-		sys_call3(SYS_prctl, PR_SET_NAME, (long)name, 0);
+		genuine_prctl(PR_SET_NAME, (long)name, 0, 0, 0);
 }
 
 INTERPOSE(int, pthread_setname_np, (pthread_t thread, const char *name), (thread, name))
@@ -80,10 +84,6 @@ INTERPOSE(int, pthread_getname_np, (pthread_t thread, char *name, size_t nbytes)
 	get_name(task, name);
 	return 0;
 }
-
-static int (*genuine_prctl)(int, ...);
-INTERPOSE_TABLE(prctl, LIBC, NULL);
-INTERPOSE_EXPORT int prctl(int option, ...);
 
 int prctl(int option, ...)
 {

@@ -24,6 +24,7 @@ static uint64_t draw(void)
 {
 	struct task *task = task_self();
 
+	control->world.seen |= SEEN_RANDOM;
 	return mix(mix(control_plan()->seed + 0x9e3779b97f4a7c15ULL) ^ task->identity) + ++task->ndraws;
 }
 

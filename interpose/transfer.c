@@ -16,6 +16,7 @@
 #include "await.h"
 #include "channel.h"
 #include "idle.h"
+#include "snapshot.h"
 #include "sys.h"
 #include "timerfd.h"
 
@@ -78,6 +79,8 @@ static bool attempt_read(struct external *external)
 
 	if (!is_ready(external))
 		return false;
+	for (int i = 0; i < transfer->nvectors; i++)
+		snapshot_touch(transfer->vectors[i].iov_base, transfer->vectors[i].iov_len);
 	return moved(transfer, sys_call3(SYS_readv, transfer->fd, (long)transfer->vectors, transfer->nvectors));
 }
 

@@ -10,6 +10,7 @@
 #include "control.h"
 #include "object.h"
 #include "shared/delivery.h"
+#include "snapshot.h"
 #include "sys.h"
 #include "task.h"
 
@@ -152,6 +153,7 @@ enum channel_kind channel_of(int fd, uint32_t *object)
 	*object = 0;
 	if (!look(fd, &status))
 		return CHANNEL_NONE;
+	snapshot_use(fd);
 	uint64_t key = mix(status.st_dev, status.st_ino);
 	switch (status.st_mode & S_IFMT) {
 	case S_IFIFO:

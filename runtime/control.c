@@ -10,6 +10,7 @@
 #include "record.h"
 #include "say.h"
 #include "self.h"
+#include "snapshot.h"
 #include "sys.h"
 
 struct control *control;
@@ -229,5 +230,7 @@ void control_end(enum outcome outcome)
 		control->world.outcome = outcome;
 	}
 	say("control", outcome_text(outcome), (int64_t)control->world.nsteps);
+	if (outcome != OUTCOME_REFUSED && outcome != OUTCOME_BROKEN)
+		snapshot_leave(0);
 	sys_exit_group(0);
 }

@@ -8,9 +8,10 @@
 #include "control.h"
 #include "real.h"
 #include "self.h"
+#include "snapshot.h"
 #include "sys.h"
 
-enum { MOST_READY = 64, HAS_FSGSBASE = 2 /* in AT_HWCAP2: user code may set FS */ };
+enum { MOST_READY = 512, HAS_FSGSBASE = 2 /* in AT_HWCAP2: user code may set FS */ };
 
 void *(*fiber_entry)(void);
 
@@ -203,8 +204,10 @@ int fiber_new(struct fiber *fiber, const void *attributes)
 
 	if (place >= 0)
 		note_use(place);
-	if (index < 0)
+	if (index < 0) {
+		snapshot_abandon(SNAPSHOT_LOSS_NOT_READY);
 		return harvest(fiber, attributes);
+	}
 	*fiber = ready[index].fiber;
 	ready[index] = ready[--nready];
 	if (is_detached(attributes))
@@ -215,6 +218,20 @@ int fiber_new(struct fiber *fiber, const void *attributes)
 void fiber_forget(void)
 {
 	nready = 0;
+}
+
+/* As fiber_switch finds a stack; the top is a multiple of 16. */
+void fiber_prime(struct fiber *fiber, void *top, void (*function)(void))
+{
+	enum { REGISTERS = 6 };
+	uint64_t *at = top;
+
+	*--at = 0; /* nobody has called it */
+	*--at = (uint64_t)(uintptr_t)function;
+	for (int i = 0; i < REGISTERS; i++)
+		*--at = 0;
+	*--at = 0x037f00001f80ULL; /* x87 and SSE: all exceptions masked, round to nearest */
+	fiber->stack = at;
 }
 
 void fiber_go(struct fiber *from, const struct fiber *to)

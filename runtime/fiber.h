@@ -42,6 +42,9 @@ int fiber_new(struct fiber *fiber, const void *attributes);
 /* A forked child has none of its parent's fibers. */
 void fiber_forget(void);
 
+/* A stack on which nothing has run yet: it begins with the function, which does not return. */
+void fiber_prime(struct fiber *fiber, void *top, void (*function)(void));
+
 /* Saves the running context in `from` and goes on as `to`; returns when somebody goes on as `from`. */
 void fiber_go(struct fiber *from, const struct fiber *to);
 

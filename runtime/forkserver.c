@@ -33,7 +33,7 @@ static struct slot *planned(void)
 	return best;
 }
 
-static struct slot *wait_for_plan(void)
+struct slot *forkserver_await(void)
 {
 	for (;;) {
 		uint32_t seen = __atomic_load_n(&control->plans_written, __ATOMIC_ACQUIRE);
@@ -52,7 +52,7 @@ static void rewind_input(void)
 		sys_call3(SYS_lseek, 0, (long)control->settings.input_offset, 0);
 }
 
-static void open_slot(struct slot *slot)
+void forkserver_open(struct slot *slot)
 {
 	control->current_slot = (uint32_t)(slot - control->slots);
 	world_reset(&control->world);
@@ -90,8 +90,10 @@ static bool others_live(void)
 	return false;
 }
 
-static void finish(int status)
+void forkserver_finish(int status)
 {
+	control->main_status = status;
+	__atomic_store_n(&control->main_ended, 1, __ATOMIC_RELEASE);
 	result_fill(control, status);
 	ring(&control->results_written);
 }
@@ -109,16 +111,20 @@ static void leave_to_race(struct slot *slot)
 	}
 }
 
-static void serve(struct slot *slot)
+/* Its child may have run other plans as well. */
+static void serve(void)
 {
 	int status = exit_status();
+	struct slot *slot = control_slot();
 
+	if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != SLOT_RUNNING)
+		return; /* it left between two executions */
 	control->main_status = status;
 	__atomic_store_n(&control->main_ended, 1, __ATOMIC_RELEASE);
 	if (others_live())
 		leave_to_race(slot);
 	else
-		finish(status);
+		forkserver_finish(status);
 }
 
 void forkserver_next(void)
@@ -126,9 +132,9 @@ void forkserver_next(void)
 	control->server_pid = (uint32_t)sys_getpid();
 	module_keep();
 	for (;;) {
-		struct slot *slot = wait_for_plan();
-		open_slot(slot);
-		if (control->settings.reuse != REUSE_FORK || control->downgraded) {
+		struct slot *slot = forkserver_await();
+		forkserver_open(slot);
+		if (control->settings.reuse == REUSE_EXEC || control->downgraded) {
 			control->main_pid = sys_getpid();
 			return;
 		}
@@ -141,6 +147,6 @@ void forkserver_next(void)
 		if (child < 0)
 			die("no process can be made for an execution; see ulimit -u and -v");
 		control->main_pid = child;
-		serve(slot);
+		serve();
 	}
 }

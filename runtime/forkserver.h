@@ -13,4 +13,15 @@
  */
 void forkserver_next(void);
 
+/* The parts of that, for a process that runs more than one execution: */
+
+/* Waits for the plan that comes next; ends the process when there will be none. */
+struct slot *forkserver_await(void);
+
+/* The world of that plan, empty. */
+void forkserver_open(struct slot *slot);
+
+/* The execution has ended; status as wait() gives it. */
+void forkserver_finish(int status);
+
 #endif

@@ -184,6 +184,12 @@ bool module_is_loader(uint64_t address)
 	return address >= loader.begin && address < loader.end;
 }
 
+void module_own_range(uint64_t *begin, uint64_t *end)
+{
+	*begin = own.begin;
+	*end = own.end;
+}
+
 bool module_is_own(uint64_t address)
 {
 	return address >= own.begin && address < own.end;

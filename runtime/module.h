@@ -26,6 +26,7 @@ void module_forget(void);
 
 bool module_is_guarded(uint64_t address);
 bool module_is_own(uint64_t address); /* librace.so itself */
+void module_own_range(uint64_t *begin, uint64_t *end);
 bool module_is_loader(uint64_t address); /* the dynamic loader */
 
 /* Do both addresses lie in one guarded module? */

@@ -335,6 +335,7 @@ uint32_t point_choose_about(enum choice_kind kind, uint32_t object, uint32_t n, 
 	if (taken >= n)
 		control_end(OUTCOME_DIVERGED);
 	world->nchoices++;
+	world->seen |= SEEN_CHOICE;
 	record_choice(self.task, (uint16_t)kind, object, n, taken, normal);
 	return taken;
 }

@@ -5,8 +5,10 @@
 #include "control.h"
 #include "self.h"
 #include "shared/post.h"
+#include "snapshot.h"
 #include "sys.h"
 #include "task.h"
+#include "undo.h"
 
 static uint64_t known_mask;
 static bool mask_is_known;
@@ -26,6 +28,8 @@ uint64_t signals_mask(void)
 
 void signals_set_mask(uint64_t mask)
 {
+	if (snapshot_is_active())
+		mask = undo_spare_mask(mask);
 	if (signals_mask() == mask)
 		return;
 	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0, 0);
@@ -42,6 +46,7 @@ bool signals_is_due(void)
 void signals_raise(int number)
 {
 	self.handling++;
+	snapshot_touch_stack();
 	sys_call3(SYS_tgkill, sys_getpid(), sys_gettid(), number);
 	self.handling--;
 }

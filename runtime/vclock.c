@@ -33,6 +33,7 @@ uint64_t vclock_read(clockid_t clock)
 {
 	control->world.now_ns += VCLOCK_TICK_NS;
 	control->world.looked = 1;
+	control->world.seen |= SEEN_CLOCK;
 	return origin(clock) + control->world.now_ns;
 }
 
@@ -51,6 +52,7 @@ bool vclock_deadline(clockid_t clock, const struct timespec *deadline, uint64_t 
 	struct timespec since_epoch = *deadline;
 	uint64_t absolute;
 
+	control->world.seen |= SEEN_CLOCK;
 	if (since_epoch.tv_sec < 0)
 		since_epoch.tv_sec = 0;
 	if (!vclock_span(&since_epoch, &absolute))

@@ -35,14 +35,11 @@ explore() {
 
 # same STRATEGY COMMAND...
 same() {
-	local first other carrier reuse
+	local first other way
 	first=$(explore thread fork "$@")
-	for carrier in fiber thread; do
-		for reuse in fork exec; do
-			[ $carrier-$reuse = thread-fork ] && continue
-			other=$(explore $carrier $reuse "$@")
-			[ "$first" = "$other" ] || fail "$*: thread with fork gave $first, $carrier with $reuse $other"
-		done
+	for way in "fiber fork" "fiber exec" "fiber restore" "thread exec"; do
+		other=$(explore $way "$@")
+		[ "$first" = "$other" ] || fail "$*: thread with fork gave $first, $way $other"
 	done
 	echo "$*: $first"
 }

@@ -54,8 +54,8 @@
 
 #define WORD_REUSE \
 	{.type = OPTION_WORD, .name = "reuse", .offset = OPTION_AT(reuse), .argument = "HOW", .words = options_reuse, \
-		.absent = " restore ", \
-		.help = "how the next execution starts: fork from before main (default), or exec a fresh process"}
+		.help = "how the next execution starts: fork from before main (default), exec a fresh process, or " \
+			"restore, with fibers: one process goes back to where the first thread is created"}
 #define WORD_CARRIER \
 	{.type = OPTION_WORD, .name = "carrier", .offset = OPTION_AT(carrier), .argument = "NAME", \
 		.words = options_carrier, \

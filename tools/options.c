@@ -45,7 +45,7 @@ const char *options_oracle(uint32_t index)
 
 const char *options_reuse(uint32_t index)
 {
-	WORDS("fork", "exec");
+	WORDS("fork", "exec", "restore");
 }
 
 const char *options_carrier(uint32_t index)
@@ -55,7 +55,7 @@ const char *options_carrier(uint32_t index)
 
 enum reuse options_reuse_of(const char *word)
 {
-	return strcmp(word, "exec") == 0 ? REUSE_EXEC : REUSE_FORK;
+	return strcmp(word, "exec") == 0 ? REUSE_EXEC : strcmp(word, "restore") == 0 ? REUSE_RESTORE : REUSE_FORK;
 }
 
 enum carrier_id options_carrier_of(const char *word)

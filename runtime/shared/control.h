@@ -65,6 +65,35 @@ static inline const char *carrier_loss_text(unsigned int loss)
 	}
 }
 
+/* Why executions can't begin at a snapshot: then each gets a process of its own. X(identifier, text) */
+#define SNAPSHOT_LOSSES(X) \
+	X(NONE, "none") \
+	X(NOT_READY, "threads of these attributes can't be made ready") \
+	X(DATABASE, "it opens a database before its first thread") \
+	X(STACK, "it has a signal stack before its first thread, or more descriptors than are kept") \
+	X(BEGINNING, "the schedule has a say in what it does before its first thread") \
+	X(MEMORY, "its memory can't be kept") \
+	X(KERNEL, "this kernel has no syscall user dispatch") \
+	X(CALL, "it makes a system call that can't be undone") \
+	X(CHANNEL, "it uses a pipe or socket that it made before its first thread") \
+	X(FAULT, "it writes more memory than is kept, or crashes")
+
+enum snapshot_loss {
+#define X(identifier, text) SNAPSHOT_LOSS_##identifier,
+	SNAPSHOT_LOSSES(X)
+#undef X
+};
+
+static inline const char *snapshot_loss_text(unsigned int loss)
+{
+	switch (loss) {
+#define X(identifier, text) case SNAPSHOT_LOSS_##identifier: return text;
+	SNAPSHOT_LOSSES(X)
+#undef X
+	default: return "unknown";
+	}
+}
+
 struct settings {
 	uint32_t mode;         /* enum control_mode */
 	uint32_t reuse;        /* enum reuse; the target lowers FORK to EXEC when constructors made threads */
@@ -207,6 +236,10 @@ struct control {
 	int32_t main_status;
 	uint32_t started;         /* librace.so is in charge of the program (doctor: was it loaded at all?) */
 	uint32_t carrier_loss;    /* enum carrier_loss: why the program can't be run on fibers */
+	uint32_t nrestored;       /* executions that ended at a snapshot and were undone */
+	uint32_t nlosses;         /* times that a snapshot could not be taken, or had to be given up */
+	uint32_t snapshot_loss;   /* enum snapshot_loss: why, the last time */
+	int32_t snapshot_detail;  /* SNAPSHOT_LOSS_CALL: the system call */
 	uint32_t downgraded;      /* enum reuse + 1 chosen by the target against settings.reuse; 0: as set */
 	uint32_t log_used;
 	uint32_t text_used;

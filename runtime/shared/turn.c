@@ -390,3 +390,16 @@ void turn_open(struct world *world, const struct plan *plan)
 	if (chooser->open != NULL)
 		chooser->open(world, plan);
 }
+
+void turn_resume(struct world *world, const struct plan *plan, const struct directive *prefix)
+{
+	const struct chooser *chooser = chooser_of(plan->chooser);
+	uint32_t nsteps = world->nsteps;
+	turn_open(world, plan);
+	for (world->nsteps = 0; world->nsteps < nsteps; world->nsteps++)
+		if (chooser->step != NULL)
+			chooser->step(world, &world->tasks[1]);
+	const struct directive *directive = in_force(world, plan, prefix, NULL);
+	if (directive != NULL && directive->form == DIRECTIVE_RUN && directive->task == 1)
+		world->run_begun = nsteps > 0;
+}

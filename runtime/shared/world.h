@@ -210,6 +210,13 @@ static inline const char *misuse_text(unsigned int misuse)
 	}
 }
 
+/* What of its plan, beside who runs, the program has met. */
+enum seen {
+	SEEN_CLOCK = 1,  /* clock_start_ns */
+	SEEN_RANDOM = 2, /* seed, through what it drew */
+	SEEN_CHOICE = 4, /* a value was chosen */
+};
+
 enum { ROUNDS_WINDOW = 8192 };
 
 struct world {
@@ -247,6 +254,7 @@ struct world {
 	uint64_t channel_changes;  /* of all channels: what POLL without an object waits for */
 	uint64_t channel_breaks;   /* counts what may have changed any channel: the death of a process */
 	uint32_t looked;           /* the clock has been read since the last step */
+	uint32_t seen;             /* bit set of enum seen */
 	uint64_t progress;         /* counts all that may have changed what the kernel says, see model/retry.h */
 	struct task_set fenced;    /* tasks whose `after` is not empty */
 	/* small first: what an execution touches shall lie on few pages */

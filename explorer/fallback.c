@@ -1,0 +1,26 @@
+#include "fallback.h"
+
+#include <stdio.h>
+
+bool fallback_take(struct control *control)
+{
+	if (control->carrier_loss == CARRIER_LOSS_NONE || control->settings.carrier == CARRIER_THREAD)
+		return false;
+	control->settings.carrier = CARRIER_THREAD;
+	return true;
+}
+
+bool fallback_explain(const struct control *control, char *reason, size_t nbytes)
+{
+	const char *text = snapshot_loss_text(control->snapshot_loss);
+
+	if (control->carrier_loss)
+		snprintf(reason, nbytes, "%s", carrier_loss_text(control->carrier_loss));
+	else if (control->snapshot_loss == SNAPSHOT_LOSS_CALL)
+		snprintf(reason, nbytes, "%s (%u times, last number %d)", text, control->nlosses, control->snapshot_detail);
+	else if (control->snapshot_loss)
+		snprintf(reason, nbytes, "%s (%u times)", text, control->nlosses);
+	else
+		return false;
+	return true;
+}

@@ -1,0 +1,21 @@
+/*
+ * The beginning of an execution, up to its first thread: what it left in the world and in the trace. It is the same
+ * in every execution of a campaign as long as the plan has had no say in it.
+ */
+#ifndef RACE_BEGINNING_H
+#define RACE_BEGINNING_H
+
+#include <stdbool.h>
+
+#include "shared/plan.h"
+
+/* Keeps the beginning of the current execution, in shared memory. False: it is not one that others share. */
+bool beginning_save(void);
+
+/* Would an execution of this plan begin in the same way? */
+bool beginning_suits(const struct plan *plan);
+
+/* The slot that was opened goes on where the beginning has ended. */
+void beginning_load(void);
+
+#endif

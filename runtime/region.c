@@ -1,0 +1,180 @@
+#include "region.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "maps.h"
+#include "sys.h"
+
+enum {
+	PAGE_BYTES = 4096,
+	MOST_REGIONS = 1024,
+	MOST_HOT = 32768,           /* pages: 128 MB */
+	MOST_PAGES = 16 * 1024 * 1024,
+	STACK_AHEAD = 256 * 1024,   /* the first thread's stack is grown by that much beforehand */
+};
+
+struct region {
+	uint64_t begin, end;
+	uint64_t first_page; /* counted over all regions */
+	int protection;
+};
+
+static struct store {
+	uint32_t nregions, nhot;
+	struct region regions[MOST_REGIONS];
+	uint64_t hot[MOST_HOT];
+	uint64_t is_hot[MOST_PAGES / 64];
+	char copies[MOST_HOT][PAGE_BYTES] __attribute__((aligned(4096)));
+} *store;
+
+/* The kernel makes room below a stack as it is used, but not once the lowest page has been protected. */
+static void grow_stack(void)
+{
+	volatile char *at = __builtin_frame_address(0);
+
+	for (int i = 0; i < STACK_AHEAD; i += PAGE_BYTES)
+		at[-i] = at[-i];
+}
+
+static bool add(const struct maps_line *line, uint64_t *npages)
+{
+	if (store->nregions == MOST_REGIONS)
+		return false;
+	store->regions[store->nregions++] = (struct region){
+		.begin = line->begin, .end = line->end, .first_page = *npages,
+		.protection = PROT_READ | PROT_WRITE | (line->executable ? PROT_EXEC : 0),
+	};
+	*npages += (line->end - line->begin) / PAGE_BYTES;
+	return *npages <= MOST_PAGES;
+}
+
+bool region_open(void)
+{
+	struct maps maps;
+	struct maps_line line;
+	uint64_t npages = 0;
+	bool fits = true;
+
+	grow_stack();
+	store = sys_map(NULL, sizeof *store, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (!store || !maps_open(&maps))
+		return false;
+	while (fits && maps_next(&maps, &line))
+		if (line.writable && !line.shared)
+			fits = add(&line, &npages);
+	maps_close(&maps);
+	return fits;
+}
+
+static bool protect(uint64_t begin, uint64_t end, int protection)
+{
+	return sys_call3(SYS_mprotect, (long)begin, (long)(end - begin), protection) == 0;
+}
+
+bool region_protect(void)
+{
+	for (uint32_t i = 0; i < store->nregions; i++) {
+		const struct region *region = &store->regions[i];
+		if (protect(region->begin, region->end, region->protection & ~PROT_WRITE))
+			continue;
+		region_release();
+		return false;
+	}
+	return true;
+}
+
+void region_release(void)
+{
+	for (uint32_t i = 0; i < store->nregions; i++)
+		protect(store->regions[i].begin, store->regions[i].end, store->regions[i].protection);
+}
+
+/* The first region that ends behind the address; NULL: none. */
+static const struct region *find(uint64_t address)
+{
+	uint32_t low = 0, high = store->nregions;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		if (store->regions[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < store->nregions ? &store->regions[low] : NULL;
+}
+
+/* Inline and without a look at any variable of the process. */
+static void copy_page(void *to, const void *from)
+{
+	long nwords = PAGE_BYTES / 8;
+
+	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(nwords) : : "memory");
+}
+
+static bool heat(const struct region *region, uint64_t page)
+{
+	uint64_t number = region->first_page + (page - region->begin) / PAGE_BYTES;
+	uint64_t bit = 1ULL << number % 64;
+
+	if (store->is_hot[number / 64] & bit)
+		return true;
+	if (store->nhot == MOST_HOT)
+		return false;
+	copy_page(store->copies[store->nhot], (const void *)(uintptr_t)page);
+	if (!protect(page, page + PAGE_BYTES, region->protection))
+		return false;
+	store->hot[store->nhot++] = page;
+	store->is_hot[number / 64] |= bit;
+	return true;
+}
+
+static bool is_hot(uint64_t address)
+{
+	const struct region *region = find(address);
+	uint64_t number;
+
+	if (!region || address < region->begin)
+		return false;
+	number = region->first_page + (address - region->begin) / PAGE_BYTES;
+	return store->is_hot[number / 64] >> number % 64 & 1;
+}
+
+bool region_fault(uint64_t address)
+{
+	const struct region *region = find(address);
+
+	if (!region || address < region->begin || is_hot(address))
+		return false;
+	return heat(region, address & ~(uint64_t)(PAGE_BYTES - 1));
+}
+
+bool region_touch(uint64_t address, uint64_t nbytes)
+{
+	uint64_t end = address + nbytes;
+	uint64_t page = address & ~(uint64_t)(PAGE_BYTES - 1);
+
+	while (end > address && page < end) {
+		const struct region *region = find(page);
+		if (!region || region->begin >= end)
+			return true;
+		if (page < region->begin)
+			page = region->begin;
+		for (; page < end && page < region->end; page += PAGE_BYTES)
+			if (!heat(region, page))
+				return false;
+	}
+	return true;
+}
+
+void region_restore(void)
+{
+	for (uint32_t i = 0; i < store->nhot; i++)
+		copy_page((void *)(uintptr_t)store->hot[i], store->copies[i]);
+}
+
+uint32_t region_pages(void)
+{
+	return store->nhot;
+}

@@ -1,0 +1,179 @@
+#include "snapshot.h"
+
+#include <sys/mman.h>
+
+#include "beginning.h"
+#include "carrier.h"
+#include "control.h"
+#include "fiber.h"
+#include "forkserver.h"
+#include "region.h"
+#include "self.h"
+#include "sys.h"
+#include "trap.h"
+#include "undo.h"
+
+enum { STACK_BYTES = 64 * 1024, FRAME_BYTES = 16 * 1024, MOST_LOSSES = 4, WORTHWHILE = 8 };
+
+/* In shared memory: it outlives what is put back. */
+static struct snapshot {
+	bool active;
+	int status;              /* of the execution that has ended */
+	struct fiber controller; /* runs between executions */
+	struct fiber main;       /* as it was */
+	struct fiber ended;
+	char stack[STACK_BYTES] __attribute__((aligned(16)));
+} *snapshot;
+
+static void lose(enum snapshot_loss why, long detail)
+{
+	control->snapshot_loss = why;
+	control->snapshot_detail = (int32_t)detail;
+	control->nlosses++;
+}
+
+bool snapshot_is_active(void)
+{
+	return snapshot && snapshot->active;
+}
+
+/* From now on this is an ordinary process. */
+static void abandon(enum snapshot_loss why, long detail)
+{
+	lose(why, detail);
+	snapshot->active = false;
+	trap_close();
+	region_release();
+}
+
+static bool on_call(long number, const long *arguments, long *result)
+{
+	if (number == SYS_exit_group)
+		snapshot_leave((int)(arguments[0] & 0xff) << 8);
+	if (undo_perform(number, arguments, result))
+		return true;
+	abandon(SNAPSHOT_LOSS_CALL, number);
+	return false;
+}
+
+static bool on_fault(uint64_t address)
+{
+	if (region_fault(address))
+		return true;
+	abandon(SNAPSHOT_LOSS_FAULT, 0);
+	return false;
+}
+
+static bool protect(void)
+{
+	static const struct trap_handlers handlers = {on_call, on_fault};
+
+	if (!trap_open(&handlers))
+		return false;
+	snapshot->active = true;
+	if (region_protect())
+		return true;
+	snapshot->active = false;
+	trap_close();
+	return false;
+}
+
+void snapshot_abandon(enum snapshot_loss why)
+{
+	if (snapshot_is_active())
+		abandon(why, 0);
+}
+
+void snapshot_use(int fd)
+{
+	if (snapshot_is_active() && undo_has_state(fd))
+		abandon(SNAPSHOT_LOSS_CHANNEL, fd);
+}
+
+/* The execution that has just ended is over, and everything as it was; returns when the next one may begin. */
+static void turn_over(void)
+{
+	undo_all();
+	control->nrestored++;
+	forkserver_finish(snapshot->status);
+	region_restore();
+	struct slot *slot = forkserver_await();
+	if (!beginning_suits(&slot->plan))
+		sys_exit_group(0); /* the fork server takes it */
+	forkserver_open(slot);
+	beginning_load();
+}
+
+static void control_executions(void)
+{
+	if (!protect())
+		lose(SNAPSHOT_LOSS_KERNEL, 0);
+	for (;;) {
+		fiber_go(&snapshot->controller, &snapshot->main);
+		turn_over();
+	}
+}
+
+/* Executions that end at what can't be undone cost more than they spare, if nearly all do. */
+static bool is_worthwhile(void)
+{
+	return control->nlosses < MOST_LOSSES || control->nrestored / control->nlosses >= WORTHWHILE;
+}
+
+static bool is_wanted(void)
+{
+	return control->settings.reuse == REUSE_RESTORE && !control->downgraded && !snapshot && is_worthwhile() &&
+		!carrier_current()->parallel && self.task == 1 && control_process == 1;
+}
+
+/* 0: the snapshot can be taken. */
+static enum snapshot_loss obstacle(const void *attributes)
+{
+	if (!fiber_is_ready(attributes))
+		return SNAPSHOT_LOSS_NOT_READY; /* the first execution of all finds out which are needed */
+	if (control->nredirects > 0)
+		return SNAPSHOT_LOSS_DATABASE;
+	if (!undo_open())
+		return SNAPSHOT_LOSS_STACK;
+	if (!beginning_save())
+		return SNAPSHOT_LOSS_BEGINNING;
+	return region_open() ? SNAPSHOT_LOSS_NONE : SNAPSHOT_LOSS_MEMORY;
+}
+
+void snapshot_offer(const void *attributes)
+{
+	if (!is_wanted())
+		return;
+	snapshot = sys_map(NULL, sizeof *snapshot, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	enum snapshot_loss loss = snapshot ? obstacle(attributes) : SNAPSHOT_LOSS_MEMORY;
+	if (loss != SNAPSHOT_LOSS_NONE) {
+		if (loss != SNAPSHOT_LOSS_NOT_READY)
+			lose(loss, 0);
+		return;
+	}
+	fiber_adopt(&snapshot->main);
+	fiber_adopt(&snapshot->controller);
+	fiber_prime(&snapshot->controller, snapshot->stack + STACK_BYTES, control_executions);
+	fiber_go(&snapshot->main, &snapshot->controller);
+}
+
+void snapshot_leave(int status)
+{
+	if (!snapshot_is_active())
+		return;
+	snapshot->status = status;
+	fiber_go(&snapshot->ended, &snapshot->controller);
+}
+
+void snapshot_touch(const void *address, size_t nbytes)
+{
+	if (snapshot_is_active())
+		region_touch((uint64_t)(uintptr_t)address, nbytes);
+}
+
+void snapshot_touch_stack(void)
+{
+	const char *here = __builtin_frame_address(0);
+
+	snapshot_touch(here - FRAME_BYTES, FRAME_BYTES);
+}

@@ -1,0 +1,31 @@
+/*
+ * What an execution does to the kernel's idea of its process, and undoing that: what it maps, opens, asks signals to do.
+ * Only what is known to be undone, or to leave nothing behind, is performed here.
+ *
+ * Files that are written are the user's, as in all executions of a campaign; where descriptors of before were read is
+ * put back.
+ */
+#ifndef RACE_UNDO_H
+#define RACE_UNDO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where nothing has happened yet. False: this process has something that can't be put back. */
+bool undo_open(void);
+
+/*
+ * Performs the system call with its six arguments. False: it was not performed, because what it does can't be undone.
+ */
+bool undo_perform(long number, const long *arguments, long *result);
+
+/* A pipe, socket or the like that was open before: what is read from it is gone. */
+bool undo_has_state(int fd);
+
+/* All that was performed since undo_open() is undone. */
+void undo_all(void);
+
+/* The signals that must never be blocked while memory is protected. */
+uint64_t undo_spare_mask(uint64_t mask);
+
+#endif
