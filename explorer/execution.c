@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +18,9 @@
 #include "leftover.h"
 #include "loss.h"
 #include "output.h"
+#include "processor.h"
 #include "proxy.h"
+#include "recheck.h"
 #include "runtime_log.h"
 #include "shared/result.h"
 #include "spawn.h"
@@ -43,6 +44,7 @@ struct execution {
 	bool marked;         /* the last plan had PLAN_MARK */
 	bool stopped;        /* the last execution was given up */
 	bool exec_reuse;
+	struct recheck recheck;
 };
 
 static void on_child(int number)
@@ -59,20 +61,6 @@ static void watch_children(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-/* Any will do, but not all campaigns of a machine on the same one. */
-static uint32_t pick_cpu(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof set, &set) < 0 || CPU_COUNT(&set) == 0)
-		return ~0u;
-	int nth = getpid() % CPU_COUNT(&set);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &set) && nth-- == 0)
-			return (uint32_t)cpu;
-	return ~0u;
-}
-
 static int fill_settings(struct execution *execution)
 {
 	struct settings *settings = &execution->block.control->settings;
@@ -80,7 +68,7 @@ static int fill_settings(struct execution *execution)
 	settings->mode = CONTROL_CONTROL;
 	settings->reuse = execution->options.reuse;
 	settings->carrier = execution->options.carrier;
-	settings->cpu = pick_cpu();
+	settings->cpu = processor_pick();
 	settings->control_fd = spawn_control_number();
 	settings->explorer_pid = getpid();
 	settings->explorer_fd = execution->block.fd;
@@ -335,7 +323,8 @@ static void settle(struct execution *execution, struct slot *slot)
 		family_end(execution->process);
 		execution->process = 0;
 	}
-	family_kill_strays(note_stray, control);
+	if (!recheck_was_restored(&execution->recheck, control)) /* else its process lives on, and has made no others */
+		family_kill_strays(note_stray, control);
 	reap(execution);
 	slot->result.trace_bytes = control->world.trace_bytes;
 	slot->result.uncontrolled = control->world.uncontrolled;
@@ -418,13 +407,36 @@ static int run_once(struct execution *execution, const struct plan_draft *draft,
 	return 0;
 }
 
+/* The fresh execution is the one that counts. */
+static int run_fresh(struct execution *execution, const struct plan_draft *draft, struct trace **trace, char *reason,
+	size_t reason_bytes, int *exit_code)
+{
+	struct result restored = (*trace)->result;
+	struct plan_draft fresh = *draft;
+
+	trace_close(*trace);
+	*trace = NULL;
+	fresh.plan.flags |= PLAN_FRESH;
+	if (run_once(execution, &fresh, NULL, trace, reason, reason_bytes, exit_code) < 0)
+		return -1;
+	if (!recheck_compare(execution->block.control, &restored, &(*trace)->result))
+		stop_target(execution);
+	return 0;
+}
+
 int execution_run(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
 	struct trace **trace, char *reason, size_t reason_bytes, int *exit_code)
 {
+	struct control *control = execution->block.control;
+
 	for (;;) {
+		recheck_begin(&execution->recheck, control);
 		int result = run_once(execution, draft, follower, trace, reason, reason_bytes, exit_code);
-		if (!fallback_take(execution->block.control))
+		if (!fallback_take(control)) {
+			if (result == 0 && recheck_is_due(&execution->recheck, control, &(*trace)->result))
+				return run_fresh(execution, draft, trace, reason, reason_bytes, exit_code);
 			return result;
+		}
 		if (result == 0)
 			trace_close(*trace);
 		*trace = NULL;

@@ -1,7 +1,9 @@
 #include "processor.h"
 
+#include <sched.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { PERIOD_NS = 100000000 };
 
@@ -33,10 +35,25 @@ uint64_t processor_used(struct processor *processor, const struct control *contr
 		if (world->processes[i].state != PROCESS_LIVE)
 			continue;
 		uint64_t used_ns = used_by(world->processes[i].pid);
+		if (processor->seen_ns[i] == 0 && control->nrestored > 0)
+			processor->seen_ns[i] = used_ns; /* it may have run other executions before this one */
 		if (used_ns > processor->seen_ns[i])
 			processor->total_ns += used_ns - processor->seen_ns[i];
 		if (used_ns)
 			processor->seen_ns[i] = used_ns;
 	}
 	return processor->total_ns;
+}
+
+uint32_t processor_pick(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof set, &set) < 0 || CPU_COUNT(&set) == 0)
+		return ~0u;
+	int nth = getpid() % CPU_COUNT(&set);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set) && nth-- == 0)
+			return (uint32_t)cpu;
+	return ~0u;
 }

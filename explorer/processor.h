@@ -20,4 +20,7 @@ void processor_begin(struct processor *processor, uint64_t now_ns);
 /* What has been used so far; asks the kernel at most ten times a second. */
 uint64_t processor_used(struct processor *processor, const struct control *control, uint64_t now_ns);
 
+/* A processor for tasks to be pinned to, ~0: none. Any will do, but not all campaigns of a machine on the same one. */
+uint32_t processor_pick(void);
+
 #endif

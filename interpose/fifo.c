@@ -12,6 +12,7 @@
 
 #include "await.h"
 #include "channel.h"
+#include "snapshot.h"
 #include "sys.h"
 
 struct fifo {
@@ -32,6 +33,7 @@ bool fifo_waits(int folder, const char *path, int flags)
 
 static long open_now(const struct fifo *fifo)
 {
+	snapshot_opened();
 	return sys_call(SYS_openat, fifo->folder, (long)fifo->path, fifo->flags | O_NONBLOCK, 0, 0, 0);
 }
 
@@ -73,6 +75,7 @@ static bool sleep_reader(struct external *external)
 static bool sleep_writer(struct external *external)
 {
 	struct fifo *fifo = (struct fifo *)external;
+	snapshot_opened();
 	long result = sys_call(SYS_openat, fifo->folder, (long)fifo->path, fifo->flags, 0, 0, 0);
 
 	fifo->fd = (int)result;

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
+#include "snapshot.h"
 #include "sys.h"
 
 enum { DEVICE_BYTES = 65536, ENTROPY_MAX = 256 };
@@ -65,6 +66,7 @@ int random_open(const char *path, int flags)
 {
 	if (!path || (strcmp(path, "/dev/urandom") != 0 && strcmp(path, "/dev/random") != 0))
 		return -1;
+	snapshot_opened();
 	int fd = (int)sys_call3(SYS_memfd_create, (long)"random", flags & O_CLOEXEC ? MFD_CLOEXEC : 0, 0);
 	if (fd < 0)
 		return -1;

@@ -9,6 +9,7 @@
 #include "channel.h"
 #include "idle.h"
 #include "rendezvous.h"
+#include "snapshot.h"
 #include "sys.h"
 
 static int finish(int result)
@@ -125,6 +126,7 @@ static bool attempt(struct external *external)
 
 	if (!is_ready(external))
 		return false;
+	snapshot_opened();
 	acceptance->accepted = (int)sys_call(SYS_accept4, acceptance->fd, (long)acceptance->address,
 		(long)acceptance->length, acceptance->flags, 0, 0);
 	external->unchanged = acceptance->accepted < 0;

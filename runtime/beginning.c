@@ -27,10 +27,10 @@ static char *trace_area(void)
 	return (char *)control + control_slot()->trace_offset;
 }
 
-/* Stacks, answers and marks depend on more than the plan's numbers. */
-static bool is_plain(const struct plan *plan)
+/* Stacks, answers and marks are more than a beginning has. */
+bool beginning_is_shared(const struct plan *plan)
 {
-	return !(plan->flags & (PLAN_RICH | PLAN_ASK | PLAN_MARK));
+	return !(plan->flags & (PLAN_RICH | PLAN_ASK | PLAN_MARK | PLAN_FRESH));
 }
 
 static bool is_short(const struct world *world)
@@ -44,7 +44,7 @@ bool beginning_save(void)
 	const struct plan *plan = control_plan();
 
 	if (world->ntasks != NTASKS || world->nprocesses != NPROCESSES || world->tasks[1].nyields > 0 ||
-		(world->seen & SEEN_CHOICE) || !is_plain(plan) || !is_short(world))
+		(world->seen & SEEN_CHOICE) || !is_short(world))
 		return false;
 	beginning = sys_map(NULL, sizeof *beginning, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
 		-1, 0);
@@ -67,7 +67,7 @@ bool beginning_suits(const struct plan *plan)
 {
 	const struct world *world = (const struct world *)beginning->head;
 
-	return is_plain(plan) && (!(world->seen & SEEN_RANDOM) || plan->seed == beginning->seed) &&
+	return beginning_is_shared(plan) && (!(world->seen & SEEN_RANDOM) || plan->seed == beginning->seed) &&
 		(!(world->seen & SEEN_CLOCK) || plan->clock_start_ns == beginning->clock_start_ns);
 }
 

@@ -9,6 +9,9 @@
 
 #include "shared/plan.h"
 
+/* Is there nothing else in such a plan's executions than in others? */
+bool beginning_is_shared(const struct plan *plan);
+
 /* Keeps the beginning of the current execution, in shared memory. False: it is not one that others share. */
 bool beginning_save(void);
 

@@ -84,6 +84,12 @@ void snapshot_abandon(enum snapshot_loss why)
 		abandon(why, 0);
 }
 
+void snapshot_opened(void)
+{
+	if (snapshot_is_active())
+		undo_opened();
+}
+
 void snapshot_use(int fd)
 {
 	if (snapshot_is_active() && undo_has_state(fd))
@@ -123,7 +129,7 @@ static bool is_worthwhile(void)
 static bool is_wanted(void)
 {
 	return control->settings.reuse == REUSE_RESTORE && !control->downgraded && !snapshot && is_worthwhile() &&
-		!carrier_current()->parallel && self.task == 1 && control_process == 1;
+		beginning_is_shared(control_plan()) && !carrier_current()->parallel && self.task == 1 && control_process == 1;
 }
 
 /* 0: the snapshot can be taken. */

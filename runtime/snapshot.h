@@ -29,6 +29,9 @@ void snapshot_touch(const void *address, size_t nbytes);
 /* We are about to do what can't be undone. */
 void snapshot_abandon(enum snapshot_loss why);
 
+/* We have opened a descriptor for the program. */
+void snapshot_opened(void);
+
 /* We are about to make system calls that change what is behind this descriptor. */
 void snapshot_use(int fd);
 

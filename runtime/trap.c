@@ -44,6 +44,44 @@ __asm__(".text\n"
 	"	hlt\n"
 	".size trap_return, . - trap_return\n");
 
+/* Where a handler returns to that has closed the traps: sets the signal stack, then goes on as if nothing had been. */
+extern void trap_leave(void) __attribute__((visibility("hidden")));
+__attribute__((used, visibility("hidden"))) const stack_t *trap_altstack;
+__attribute__((used, visibility("hidden"))) uint64_t trap_resume;
+__asm__(".text\n"
+	".globl trap_leave\n"
+	".hidden trap_leave\n"
+	".type trap_leave, @function\n"
+	"trap_leave:\n"
+	"	leaq -128(%rsp), %rsp\n" /* what stands below the stack pointer is the function's */
+	"	pushq %rax\n"
+	"	pushq %rdi\n"
+	"	pushq %rsi\n"
+	"	pushq %rcx\n"
+	"	pushq %r11\n"
+	"	movl $131, %eax\n" /* sigaltstack */
+	"	movq trap_altstack(%rip), %rdi\n"
+	"	movl $0, %esi\n"
+	"	syscall\n"
+	"	popq %r11\n"
+	"	popq %rcx\n"
+	"	popq %rsi\n"
+	"	popq %rdi\n"
+	"	popq %rax\n"
+	"	leaq 128(%rsp), %rsp\n"
+	"	jmp *trap_resume(%rip)\n"
+	".size trap_leave, . - trap_leave\n");
+
+/* Traps are closed: the call is made after all, with the signal stack that was there before. */
+static void leave(ucontext_t *context)
+{
+	greg_t *at = &context->uc_mcontext.gregs[REG_RIP];
+
+	trap_altstack = &place->altstack;
+	trap_resume = (uint64_t)(*at - INSTRUCTION_BYTES);
+	*at = (greg_t)(uintptr_t)trap_leave;
+}
+
 static void on_call(int number, siginfo_t *information, void *context)
 {
 	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
@@ -58,7 +96,7 @@ static void on_call(int number, siginfo_t *information, void *context)
 	else if (place->handlers.call(registers[REG_RAX], arguments, &result))
 		registers[REG_RAX] = result;
 	else
-		registers[REG_RIP] -= INSTRUCTION_BYTES;
+		leave(context);
 }
 
 static void on_fault(int number, siginfo_t *information, void *context)
@@ -122,7 +160,7 @@ bool trap_open(const struct trap_handlers *handlers)
 	return false;
 }
 
-/* The signal stack stays when we stand on it: it does no harm. */
+/* While we stand on the signal stack it stays: see trap_leave. */
 void trap_close(void)
 {
 	place->selector = 0;

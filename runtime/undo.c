@@ -32,7 +32,7 @@ static struct ledger {
 	uint32_t ngaps;
 	struct range gaps[MOST_GAPS]; /* and numbers that were not, end included */
 	uint64_t brk;
-	bool grew;
+	bool grew, opened;
 	uint32_t nmapped, nmoved;
 	struct range mapped[MOST_MAPPED];
 	struct {
@@ -137,9 +137,14 @@ bool undo_open(void)
 	return true;
 }
 
+void undo_opened(void)
+{
+	ledger->opened = true;
+}
+
 void undo_all(void)
 {
-	for (uint32_t i = 0; i < ledger->ngaps; i++)
+	for (uint32_t i = 0; ledger->opened && i < ledger->ngaps; i++)
 		sys_call3(SYS_close_range, (long)ledger->gaps[i].begin, (long)ledger->gaps[i].end, 0);
 	for (uint32_t i = 0; i < ledger->nmapped; i++)
 		sys_call3(SYS_munmap, (long)ledger->mapped[i].begin, (long)(ledger->mapped[i].end - ledger->mapped[i].begin), 0);
@@ -156,7 +161,7 @@ void undo_all(void)
 	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&ledger->mask, 0, 8, 0, 0);
 	ledger->nmapped = ledger->nmoved = 0;
 	ledger->changed = 0;
-	ledger->grew = ledger->renamed = false;
+	ledger->grew = ledger->renamed = ledger->opened = false;
 }
 
 /* What is to be known of a system call. */
@@ -294,6 +299,7 @@ static bool control_descriptor(const long *a, long *result)
 		return false;
 	if (a[1] == F_GETLK)
 		region_touch((uint64_t)a[2], sizeof(struct flock));
+	ledger->opened |= a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC;
 	*result = sys_call3(SYS_fcntl, a[0], a[1], a[2]);
 	return true;
 }
@@ -310,6 +316,7 @@ static bool duplicate_to(long number, const long *a, long *result)
 {
 	if (is_old(a[1]))
 		return false;
+	ledger->opened = true;
 	*result = sys_call3(number, a[0], a[1], a[2]);
 	return true;
 }
@@ -467,6 +474,7 @@ bool undo_perform(long number, const long *a, long *result)
 	if (row->out >= 0 &&
 		!region_touch((uint64_t)a[row->out], row->length >= 0 ? (uint64_t)a[row->length] : row->nbytes))
 		return false;
+	ledger->opened |= row->kind == OPENS;
 	*result = sys_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	return true;
 }

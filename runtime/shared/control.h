@@ -76,6 +76,7 @@ static inline const char *carrier_loss_text(unsigned int loss)
 	X(KERNEL, "this kernel has no syscall user dispatch") \
 	X(CALL, "it makes a system call that can't be undone") \
 	X(CHANNEL, "it uses a pipe or socket that it made before its first thread") \
+	X(DIFFERS, "a restored execution had another trace than a fresh one of the same plan") \
 	X(FAULT, "it writes more memory than is kept, or crashes")
 
 enum snapshot_loss {

@@ -31,6 +31,7 @@ enum plan_flag {
 	PLAN_RICH = 1,   /* record stacks, values and rows: the run a report is made from */
 	PLAN_ASK = 2,    /* every choice with alternatives is put to the explorer (replay of a text schedule) */
 	PLAN_STRICT = 4, /* a directive that cannot be met ends the execution as diverged; otherwise it is skipped */
+	PLAN_FRESH = 16, /* in a process that has run no other */
 	PLAN_MARK = 8,   /* copy the databases before unit order[mark] first touches one, or has an effect */
 };
 

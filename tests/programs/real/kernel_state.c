@@ -1,0 +1,197 @@
+/* What an execution does to its process must not be seen by the next one: kernel_state WHAT. Each prints what it finds,
+ * natively and in every execution the same.
+ *     memory heap anonymous file leak handler mask name large    can be undone
+ *     fork pipe stack directory                                  can't
+ */
+#include <assert.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int counter = 5;
+static char *heap, *large;
+static int file, ends[2];
+enum { HEAP_BYTES = 50000, LARGE_BYTES = 100 << 20, PAGE_BYTES = 4096 };
+
+static void memory(void)
+{
+	counter++;
+	heap[100]++;
+	printf("memory %d %d %d\n", counter, heap[100], heap[HEAP_BYTES - 1]);
+	memset(heap, 9, HEAP_BYTES);
+}
+
+static void grow_heap(void)
+{
+	long sum = 0;
+	char *blocks[50];
+	for (int i = 0; i < 50; i++) {
+		blocks[i] = calloc(1, 20000);
+		for (int j = 0; j < 20000; j++)
+			sum += blocks[i][j];
+		memset(blocks[i], 1, 20000);
+	}
+	for (int i = 0; i < 50; i += 2)
+		free(blocks[i]);
+	char *big = calloc(1, 1 << 20);
+	sum += big[1 << 19];
+	memset(big, 1, 1 << 20);
+	printf("heap %ld\n", sum);
+}
+
+static void anonymous(void)
+{
+	char *first = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *second = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	printf("anonymous %d %d\n", first[5], second[5]);
+	first[5] = second[5] = 1;
+	munmap(first, 1 << 16);
+}
+
+static void read_file(void)
+{
+	char text[8] = "";
+	printf("file %zd ", read(file, text, 7));
+	printf("%s at %ld\n", text, (long)lseek(file, 0, SEEK_CUR));
+}
+
+static void leak(void)
+{
+	int descriptor = open("/dev/null", O_RDONLY), pair[2];
+	printf("leak %d", descriptor >= 3);
+	printf(" %d", pipe(pair));
+	int other = dup(pair[0]);
+	printf(" %d\n", other - descriptor);
+}
+
+static void on_signal(int number) { (void)number; }
+
+static void handler(void)
+{
+	struct sigaction action = {.sa_handler = on_signal}, before;
+	sigaction(SIGUSR1, &action, &before);
+	printf("handler %d\n", before.sa_handler == SIG_DFL);
+}
+
+static void mask(void)
+{
+	sigset_t set, before;
+	sigfillset(&set);
+	pthread_sigmask(SIG_BLOCK, &set, &before);
+	printf("mask %d\n", sigismember(&before, SIGUSR2));
+}
+
+static void name(void)
+{
+	char text[16];
+	prctl(PR_GET_NAME, text);
+	printf("name %s\n", text);
+	prctl(PR_SET_NAME, "changed");
+}
+
+static void touch_large(void)
+{
+	long sum = 0;
+	for (int i = 0; i < LARGE_BYTES; i += 1 << 20)
+		sum += large[i]++;
+	printf("large %ld\n", sum);
+}
+
+static void make_child(void)
+{
+	fflush(stdout);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(3);
+	int status;
+	waitpid(child, &status, 0);
+	printf("fork %d\n", WEXITSTATUS(status));
+}
+
+static void use_pipe(void)
+{
+	char text[4] = "";
+	if (write(ends[1], "abc", 3) != 3 || read(ends[0], text, 2) != 2)
+		puts("pipe fails");
+	printf("pipe %s\n", text);
+}
+
+static void use_stack(void)
+{
+	static char bytes[65536];
+	stack_t stack = {.ss_sp = bytes, .ss_size = sizeof bytes}, before;
+	printf("stack %d", sigaltstack(&stack, &before));
+	printf(" %d\n", before.ss_flags == SS_DISABLE);
+}
+
+static void change_directory(void)
+{
+	char text[64] = "";
+	int result = chdir("/");
+	printf("directory %d %s\n", result, getcwd(text, sizeof text));
+}
+
+static const struct part {
+	const char *name;
+	void (*run)(void);
+} parts[] = {
+	{"memory", memory}, {"heap", grow_heap}, {"anonymous", anonymous}, {"file", read_file}, {"leak", leak},
+	{"handler", handler}, {"mask", mask}, {"name", name}, {"large", touch_large}, {"fork", make_child},
+	{"pipe", use_pipe}, {"stack", use_stack}, {"directory", change_directory},
+};
+
+static void *work(void *argument)
+{
+	const struct part *part = argument;
+	for (int i = 0; i < 3; i++) {
+		pthread_mutex_lock(&lock);
+		if (i == 1)
+			part->run();
+		pthread_mutex_unlock(&lock);
+	}
+	return NULL;
+}
+
+static void *idle(void *argument)
+{
+	for (int i = 0; i < 3; i++) {
+		pthread_mutex_lock(&lock);
+		pthread_mutex_unlock(&lock);
+	}
+	return argument;
+}
+
+int main(int count, char **arguments)
+{
+	pthread_t threads[2];
+	assert(count == 2);
+	heap = calloc(1, HEAP_BYTES);
+	if (strcmp(arguments[1], "large") == 0) {
+		large = malloc(LARGE_BYTES);
+		for (int i = 0; i < LARGE_BYTES; i += PAGE_BYTES)
+			large[i] = 1;
+	}
+	file = open("/proc/self/cmdline", O_RDONLY);
+	file = open(arguments[0], O_RDONLY);
+	lseek(file, 1, SEEK_SET);
+	if (strcmp(arguments[1], "pipe") == 0)
+		assert(pipe(ends) == 0);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (strcmp(parts[i].name, arguments[1]) != 0)
+			continue;
+		pthread_create(&threads[0], NULL, work, (void *)&parts[i]);
+		pthread_create(&threads[1], NULL, idle, NULL);
+		pthread_join(threads[0], NULL);
+		pthread_join(threads[1], NULL);
+		return 0;
+	}
+	return 2;
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Executions that begin at a snapshot see nothing of each other: memory, mappings, descriptors, handlers and the rest are
+# what they are natively, every time; what can't be undone is done in a process of its own, and the result names it. Many
+# restores leave nothing behind. A program that is different each time is found out.
+# time-limit: 180
+set -euo pipefail
+cd "$(dirname "$0")/.."
+race=$PWD/${BUILD:-build}/race
+source=$PWD/tests/programs/real/kernel_state.c
+bench=$PWD/tests/bench/lock_loop.c
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+fail() { echo "$*"; exit 1; }
+
+"${CC:-gcc}" -O1 -pthread -o "$folder/kernel_state" "$source"
+"${CC:-gcc}" -O1 -pthread -o "$folder/lock_loop" "$bench"
+cd "$folder"
+
+# holds EXPRESSION: of the JSON result
+holds() { python3 -c 'import json, sys; result = json.load(open("result.json")); sys.exit(not eval(sys.argv[1]))' "$1" ||
+	{ cat result.json; fail "not so: $1"; }; }
+
+restore() { "$race" explore --carrier fiber --reuse restore --strategy random --oracle none --json result.json "$@"; }
+
+# same WHAT REUSE REMARK
+same() {
+	./kernel_state "$1" > native
+	restore --max-executions 200 --show-output -- ./kernel_state "$1" > out 2> shown || fail "$1: $(cat out)"
+	grep -av '^execution [0-9]*:$' shown | sort | uniq -c > counted
+	[ "$(cat counted)" = "$(printf '%7d %s' 200 "$(cat native)")" ] || { cat native counted; fail "$1: not what it is natively"; }
+	holds "result['reuse'] == '$2' and any('$3' in remark for remark in result['remarks'] + [''])"
+	echo "$1: $2 $3"
+}
+
+for what in memory heap anonymous file leak handler mask name large; do same $what restore ''; done
+same fork fork 'be undone'
+same stack fork 'be undone'
+same directory fork 'be undone'
+same pipe fork "pipe or socket"
+
+# Resident pages and descriptors of the process that is restored, which is a child of the fork server.
+state() {
+	local server child
+	server=$(pgrep -P "$1" -x lock_loop) && child=$(pgrep -P "$server" -x lock_loop) || return 1
+	echo "$(awk '/^VmRSS/ { print $2 }' "/proc/$child/status") KB, $(ls "/proc/$child/fd" | wc -l) descriptors"
+}
+
+# Thousands of restores leave nothing behind.
+"$race" explore --carrier fiber --reuse restore --strategy random --oracle none --json result.json --max-executions 0 \
+	--budget 4s -- ./lock_loop 2 5 > out &
+sleep 1 # for pages that are met in some interleavings only
+first=$(state $!) || fail "no process is restored"
+sleep 2
+last=$(state $!) || fail "the process that was restored is gone"
+wait $! || fail "$(cat out)"
+holds "result['reuse'] == 'restore' and result['executions'] >= 5000 and result['remarks'] == []"
+[ "$first" = "$last" ] || fail "grows from $first to $last"
+sed -n 2p out
+echo "$last"
+
+# What it does depends on how often it has been run.
+echo '#include <pthread.h>
+#include <stdio.h>
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *work(void *argument)
+{
+	char text[32] = "";
+	FILE *file = fopen("runs", "a+");
+	fseek(file, 0, SEEK_END);
+	long nruns = ftell(file) / 2;
+	fputs("x", file);
+	fclose(file);
+	for (long i = 0; i < 1 + nruns % 3; i++) {
+		pthread_mutex_lock(&lock);
+		pthread_mutex_unlock(&lock);
+	}
+	return text[0] ? argument : NULL;
+}
+int main(void)
+{
+	pthread_t threads[2];
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, work, NULL);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	return 0;
+}' > counts.c
+"${CC:-gcc}" -O1 -pthread -o counts counts.c
+restore --max-executions 1500 -- ./counts > out || fail "$(cat out)"
+holds "any('another trace than a fresh one' in remark for remark in result['remarks'])"
