@@ -20,6 +20,8 @@ bool fallback_explain(const struct control *control, char *reason, size_t nbytes
 		snprintf(reason, nbytes, "%s (%u times, last number %d)", text, control->nlosses, control->snapshot_detail);
 	else if (control->snapshot_loss)
 		snprintf(reason, nbytes, "%s (%u times)", text, control->nlosses);
+	else if (control->settings.reuse == REUSE_RESTORE && control->settings.carrier == CARRIER_THREAD)
+		snprintf(reason, nbytes, "threads of the kernel can't be restored");
 	else
 		return false;
 	return true;

@@ -1,4 +1,4 @@
-/* T threads take one mutex N times each: lock_loop T N. What executions are measured on. */
+/* T threads take one mutex N times each, R times over: lock_loop T N [R]. What executions are measured on. */
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -20,11 +20,14 @@ int main(int count, char **arguments)
 {
 	pthread_t threads[64];
 	int nthreads = count > 1 ? atoi(arguments[1]) : 2;
+	int repeats = count > 3 ? atoi(arguments[3]) : 1;
 
 	rounds = count > 2 ? atoi(arguments[2]) : 5;
-	for (int i = 0; i < nthreads; i++)
-		pthread_create(&threads[i], NULL, work, NULL);
-	for (int i = 0; i < nthreads; i++)
-		pthread_join(threads[i], NULL);
-	return counter == (long)nthreads * rounds ? 0 : 1;
+	for (int repeat = 0; repeat < repeats; repeat++) {
+		for (int i = 0; i < nthreads; i++)
+			pthread_create(&threads[i], NULL, work, NULL);
+		for (int i = 0; i < nthreads; i++)
+			pthread_join(threads[i], NULL);
+	}
+	return counter == (long)nthreads * rounds * repeats ? 0 : 1;
 }
