@@ -28,7 +28,8 @@ enum strategy_next sample_next(void *state, struct plan_draft *draft)
 	struct sample *sample = state;
 	if (sample->max_executions && sample->nplans >= sample->max_executions)
 		return STRATEGY_DONE;
-	draft->plan.seed = strategy_mix(sample->seed, draft->plan.number);
+	draft->plan.seed = sample->seed; /* the program draws the same: only who runs differs */
+	draft->plan.choices = strategy_mix(sample->seed, draft->plan.number);
 	draft->plan.chooser = sample->chooser;
 	draft->plan.max_steps = strategy_steps(sample->longest);
 	if (sample->chooser == CHOOSER_PCT) {

@@ -37,7 +37,8 @@ enum plan_flag {
 
 struct plan {
 	uint64_t number;
-	uint64_t seed;           /* of choosers and of the randomness the program asks for */
+	uint64_t seed;           /* of the randomness the program asks for */
+	uint64_t choices;        /* of choosers; 0: `seed` */
 	uint64_t clock_start_ns; /* CLOCK_REALTIME at the first read */
 	uint16_t chooser;        /* enum chooser_id */
 	uint16_t flags;          /* enum plan_flag */

@@ -385,7 +385,7 @@ uint32_t turn_choose(struct world *world, const struct plan *plan, const struct 
 void turn_open(struct world *world, const struct plan *plan)
 {
 	world->chooser = plan->chooser;
-	world->random = plan->seed;
+	world->random = plan->choices ? plan->choices : plan->seed;
 	const struct chooser *chooser = chooser_of(plan->chooser);
 	if (chooser->open != NULL)
 		chooser->open(world, plan);

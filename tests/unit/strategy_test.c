@@ -105,9 +105,9 @@ static bool note_plan(void *context, const struct trace *trace, const struct pla
 	assert_int_equal(draft->plan.chooser, samples->chooser);
 	assert_int_equal(draft->nprefix, 0);
 	for (uint32_t i = 0; i < samples->n; i++)
-		assert_int_not_equal(samples->seeds[i], draft->plan.seed);
+		assert_int_not_equal(samples->seeds[i], draft->plan.choices);
 	samples->depths |= 1u << draft->plan.depth;
-	samples->seeds[samples->n++] = draft->plan.seed;
+	samples->seeds[samples->n++] = draft->plan.choices;
 	return true;
 }
 
