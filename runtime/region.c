@@ -10,6 +10,7 @@ enum {
 	PAGE_BYTES = 4096,
 	MOST_REGIONS = 1024,
 	MOST_HOT = 32768,           /* pages: 128 MB */
+	MOST_HIDDEN = 64,
 	MOST_PAGES = 16 * 1024 * 1024,
 	STACK_AHEAD = 256 * 1024,   /* the first thread's stack is grown by that much beforehand */
 };
@@ -21,8 +22,12 @@ struct region {
 };
 
 static struct store {
-	uint32_t nregions, nhot;
+	uint32_t nregions, nhot, nhidden;
 	struct region regions[MOST_REGIONS];
+	struct piece {
+		uint64_t begin, end;
+		int protection; /* of its region */
+	} hidden[MOST_HIDDEN];
 	uint64_t hot[MOST_HOT];
 	uint64_t is_hot[MOST_PAGES / 64];
 	char copies[MOST_HOT][PAGE_BYTES] __attribute__((aligned(4096)));
@@ -88,6 +93,8 @@ void region_release(void)
 {
 	for (uint32_t i = 0; i < store->nregions; i++)
 		protect(store->regions[i].begin, store->regions[i].end, store->regions[i].protection);
+	for (uint32_t i = 0; i < store->nhidden; i++)
+		sys_call3(SYS_munmap, (long)store->hidden[i].begin, (long)(store->hidden[i].end - store->hidden[i].begin), 0);
 }
 
 /* The first region that ends behind the address; NULL: none. */
@@ -141,11 +148,19 @@ static bool is_hot(uint64_t address)
 	return store->is_hot[number / 64] >> number % 64 & 1;
 }
 
+static bool is_hidden(uint64_t address)
+{
+	for (uint32_t i = 0; i < store->nhidden; i++)
+		if (address >= store->hidden[i].begin && address < store->hidden[i].end)
+			return true;
+	return false;
+}
+
 bool region_fault(uint64_t address)
 {
 	const struct region *region = find(address);
 
-	if (!region || address < region->begin || is_hot(address))
+	if (!region || address < region->begin || is_hot(address) || is_hidden(address))
 		return false;
 	return heat(region, address & ~(uint64_t)(PAGE_BYTES - 1));
 }
@@ -168,8 +183,32 @@ bool region_touch(uint64_t address, uint64_t nbytes)
 	return true;
 }
 
+bool region_hide(uint64_t address, uint64_t nbytes)
+{
+	const struct region *region = find(address);
+	uint64_t end = (address + nbytes + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
+
+	if (!region || address < region->begin || end > region->end || store->nhidden == MOST_HIDDEN ||
+		address % PAGE_BYTES != 0 || !protect(address, end, PROT_NONE))
+		return false;
+	store->hidden[store->nhidden++] = (struct piece){address, end, region->protection};
+	return true;
+}
+
+static void show_hidden(void)
+{
+	for (uint32_t i = 0; i < store->nhidden; i++)
+		protect(store->hidden[i].begin, store->hidden[i].end, store->hidden[i].protection & ~PROT_WRITE);
+	for (uint32_t i = 0; store->nhidden > 0 && i < store->nhot; i++)
+		for (uint32_t k = 0; k < store->nhidden; k++)
+			if (store->hot[i] >= store->hidden[k].begin && store->hot[i] < store->hidden[k].end)
+				protect(store->hot[i], store->hot[i] + PAGE_BYTES, store->hidden[k].protection);
+	store->nhidden = 0;
+}
+
 void region_restore(void)
 {
+	show_hidden();
 	for (uint32_t i = 0; i < store->nhot; i++)
 		copy_page((void *)(uintptr_t)store->hot[i], store->copies[i]);
 }

@@ -29,6 +29,12 @@ bool region_fault(uint64_t address);
  */
 bool region_touch(uint64_t address, uint64_t nbytes);
 
+/*
+ * The program unmaps these bytes of a region: nobody can touch them until they are put back. False: they are not all in
+ * one region, or too many pieces were hidden already.
+ */
+bool region_hide(uint64_t address, uint64_t nbytes);
+
 /* All bytes are again what they were at region_protect(). Must be called from a stack that is in no region. */
 void region_restore(void);
 

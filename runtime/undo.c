@@ -222,8 +222,9 @@ static bool remap(const long *a, long *result)
 
 static bool unmap(const long *a, long *result)
 {
+	*result = 0;
 	if (!is_mapped((uint64_t)a[0], (uint64_t)a[1]))
-		return false;
+		return region_hide((uint64_t)a[0], (uint64_t)a[1]);
 	*result = sys_call3(SYS_munmap, a[0], a[1], 0);
 	return true;
 }

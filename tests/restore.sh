@@ -33,7 +33,7 @@ same() {
 	echo "$1: $2 $3"
 }
 
-for what in memory heap anonymous file leak handler mask name large; do same $what restore ''; done
+for what in memory heap anonymous unmapped file leak handler mask name large; do same $what restore ''; done
 same fork fork 'be undone'
 same stack fork 'be undone'
 same directory fork 'be undone'
@@ -58,6 +58,26 @@ holds "result['reuse'] == 'restore' and result['executions'] >= 5000 and result[
 [ "$first" = "$last" ] || fail "grows from $first to $last"
 sed -n 2p out
 echo "$last"
+
+# An interpreter, from its first thread to its end.
+if [ -x /usr/bin/python3 ]; then
+	echo 'import threading
+total = 0
+lock = threading.Lock()
+def work():
+    global total
+    for i in range(20):
+        with lock:
+            total += 1
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print("total", total)' > total.py
+	restore --max-executions 500 --show-output -- /usr/bin/python3 total.py > out 2> shown || fail "$(cat out)"
+	holds "result['reuse'] == 'restore' and result['remarks'] == []"
+	[ "$(grep -cx 'total 60' shown)" = 500 ] && [ "$(grep -vc '^execution' shown)" = 500 ] || fail "Python prints something else"
+	sed -n 2p out
+fi
 
 # What it does depends on how often it has been run.
 echo '#include <pthread.h>

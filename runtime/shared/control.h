@@ -69,7 +69,7 @@ static inline const char *carrier_loss_text(unsigned int loss)
 #define SNAPSHOT_LOSSES(X) \
 	X(NONE, "none") \
 	X(NOT_READY, "threads of these attributes can't be made ready") \
-	X(DATABASE, "it opens a database before its first thread") \
+	X(DATABASE, "it works on database files") \
 	X(STACK, "it has a signal stack before its first thread, or more descriptors than are kept") \
 	X(BEGINNING, "the schedule has a say in what it does before its first thread") \
 	X(MEMORY, "its memory can't be kept") \

@@ -1,6 +1,6 @@
 /* What an execution does to its process must not be seen by the next one: kernel_state WHAT. Each prints what it finds,
  * natively and in every execution the same.
- *     memory heap anonymous file leak handler mask name large    can be undone
+ *     memory heap anonymous unmapped file leak handler mask name large    can be undone
  *     fork pipe stack directory                                  can't
  */
 #include <assert.h>
@@ -17,7 +17,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int counter = 5;
-static char *heap, *large;
+static char *heap, *large, *early;
 static int file, ends[2];
 enum { HEAP_BYTES = 50000, LARGE_BYTES = 100 << 20, PAGE_BYTES = 4096 };
 
@@ -54,6 +54,13 @@ static void anonymous(void)
 	printf("anonymous %d %d\n", first[5], second[5]);
 	first[5] = second[5] = 1;
 	munmap(first, 1 << 16);
+}
+
+static void unmap_early(void)
+{
+	printf("unmapped %d %d\n", early[5], early[3 * PAGE_BYTES]);
+	early[5] = 9;
+	munmap(early, 1 << 16);
 }
 
 static void read_file(void)
@@ -143,7 +150,7 @@ static const struct part {
 	const char *name;
 	void (*run)(void);
 } parts[] = {
-	{"memory", memory}, {"heap", grow_heap}, {"anonymous", anonymous}, {"file", read_file}, {"leak", leak},
+	{"memory", memory}, {"heap", grow_heap}, {"anonymous", anonymous}, {"unmapped", unmap_early}, {"file", read_file}, {"leak", leak},
 	{"handler", handler}, {"mask", mask}, {"name", name}, {"large", touch_large}, {"fork", make_child},
 	{"pipe", use_pipe}, {"stack", use_stack}, {"directory", change_directory},
 };
@@ -179,9 +186,10 @@ int main(int count, char **arguments)
 		for (int i = 0; i < LARGE_BYTES; i += PAGE_BYTES)
 			large[i] = 1;
 	}
-	file = open("/proc/self/cmdline", O_RDONLY);
 	file = open(arguments[0], O_RDONLY);
 	lseek(file, 1, SEEK_SET);
+	early = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memset(early, 7, 1 << 16);
 	if (strcmp(arguments[1], "pipe") == 0)
 		assert(pipe(ends) == 0);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
