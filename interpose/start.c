@@ -11,6 +11,7 @@
 #include "process.h"
 #include "record.h"
 #include "real.h"
+#include "snapshot.h"
 #include "probe.h"
 #include "stack.h"
 #include "start.h"
@@ -51,6 +52,7 @@ static void at_exit(void *argument)
 {
 	start_flush();
 	at_quick_end(argument);
+	snapshot_leave(start_exit_status());
 }
 
 /*

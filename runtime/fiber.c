@@ -182,6 +182,11 @@ static int find_ready(int place)
 	return -1;
 }
 
+bool fiber_is_taught(void)
+{
+	return control->fiber_kinds[0].most > 0;
+}
+
 bool fiber_is_ready(const void *attributes)
 {
 	pthread_attr_t kind;

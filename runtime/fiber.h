@@ -33,6 +33,9 @@ void fiber_prepare(void);
 /* A new execution begins: none of its threads has been made yet. */
 void fiber_begin(void);
 
+/* Has any execution created threads yet? */
+bool fiber_is_taught(void);
+
 /* A thread of these attributes can be made without harvesting. */
 bool fiber_is_ready(const void *attributes);
 

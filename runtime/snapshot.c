@@ -135,8 +135,10 @@ static bool is_wanted(void)
 /* 0: the snapshot can be taken. */
 static enum snapshot_loss obstacle(const void *attributes)
 {
+	if (control->world.processes[1].image > 0)
+		return SNAPSHOT_LOSS_EXEC;
 	if (!fiber_is_ready(attributes))
-		return SNAPSHOT_LOSS_NOT_READY; /* the first execution of all finds out which are needed */
+		return SNAPSHOT_LOSS_NOT_READY;
 	if (control->nredirects > 0)
 		return SNAPSHOT_LOSS_DATABASE;
 	if (!undo_open())
@@ -153,7 +155,7 @@ void snapshot_offer(const void *attributes)
 	snapshot = sys_map(NULL, sizeof *snapshot, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	enum snapshot_loss loss = snapshot ? obstacle(attributes) : SNAPSHOT_LOSS_MEMORY;
 	if (loss != SNAPSHOT_LOSS_NONE) {
-		if (loss != SNAPSHOT_LOSS_NOT_READY)
+		if (loss != SNAPSHOT_LOSS_NOT_READY || fiber_is_taught()) /* the first execution finds out what is needed */
 			lose(loss, 0);
 		return;
 	}

@@ -69,8 +69,9 @@ static inline const char *carrier_loss_text(unsigned int loss)
 #define SNAPSHOT_LOSSES(X) \
 	X(NONE, "none") \
 	X(NOT_READY, "threads of these attributes can't be made ready") \
+	X(EXEC, "another program executes it") \
 	X(DATABASE, "it works on database files") \
-	X(STACK, "it has a signal stack before its first thread, or more descriptors than are kept") \
+	X(STACK, "it has a signal stack before its first thread, a thread that is not controlled, or too many descriptors") \
 	X(BEGINNING, "the schedule has a say in what it does before its first thread") \
 	X(MEMORY, "its memory can't be kept") \
 	X(KERNEL, "this kernel has no syscall user dispatch") \
