@@ -377,15 +377,6 @@ static void settle_verdict(struct campaign *campaign)
 	}
 }
 
-static void note_fallback(struct campaign *campaign)
-{
-	char reason[256];
-
-	if (execution_fallback(campaign->execution, reason, sizeof reason))
-		campaign_remark(campaign, "run on %s with %s: %s", execution_carrier(campaign->execution),
-			execution_reuse(campaign->execution), reason);
-}
-
 static void conclude(struct campaign *campaign)
 {
 	struct campaign_result *result = campaign->result;
@@ -395,7 +386,7 @@ static void conclude(struct campaign *campaign)
 	result->distinct_traces = campaign->traces.n;
 	result->carrier = execution_carrier(campaign->execution);
 	result->reuse = execution_reuse(campaign->execution);
-	note_fallback(campaign);
+	execution_fallback(campaign->execution, result->fallback, sizeof result->fallback);
 	result->exhaustion.fraction_left = -1;
 	campaign->options.strategy->exhaustion(campaign->strategy, &result->exhaustion);
 	remark(campaign);

@@ -17,9 +17,9 @@ bool fallback_explain(const struct control *control, char *reason, size_t nbytes
 	if (control->carrier_loss)
 		snprintf(reason, nbytes, "%s", carrier_loss_text(control->carrier_loss));
 	else if (control->snapshot_loss == SNAPSHOT_LOSS_CALL)
-		snprintf(reason, nbytes, "%s (%u times, last number %d)", text, control->nlosses, control->snapshot_detail);
+		snprintf(reason, nbytes, "%s: %d, %u times", text, control->snapshot_detail, control->nlosses);
 	else if (control->snapshot_loss)
-		snprintf(reason, nbytes, "%s (%u times)", text, control->nlosses);
+		snprintf(reason, nbytes, "%s: %u times", text, control->nlosses);
 	else if (control->settings.reuse == REUSE_RESTORE && control->settings.carrier == CARRIER_THREAD)
 		snprintf(reason, nbytes, "threads of the kernel can't be restored");
 	else

@@ -175,6 +175,8 @@ const char *redirect_path(const char *path, bool client, bool changes, char *buf
 	char name[REDIRECT_PATH_BYTES];
 	const char *suffix;
 
+	if (changes && path && strncmp(path, "/dev/", 5) != 0)
+		control->world.seen |= SEEN_FILES;
 	if (!control->settings.redirect || !path || (control->nredirects == 0 && !client && !changes))
 		return path;
 	if (!canonical(path, name) || strncmp(name, "/dev/", 5) == 0 || strncmp(name, "/proc/", 6) == 0)

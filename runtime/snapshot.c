@@ -141,6 +141,8 @@ static enum snapshot_loss obstacle(const void *attributes)
 		return SNAPSHOT_LOSS_NOT_READY;
 	if (control->nredirects > 0)
 		return SNAPSHOT_LOSS_DATABASE;
+	if (control->world.seen & SEEN_FILES)
+		return SNAPSHOT_LOSS_FILES;
 	if (!undo_open())
 		return SNAPSHOT_LOSS_STACK;
 	if (!beginning_save())

@@ -29,7 +29,7 @@ same() {
 	restore --max-executions 200 --show-output -- ./kernel_state "$1" > out 2> shown || fail "$1: $(cat out)"
 	grep -av '^execution [0-9]*:$' shown | sort | uniq -c > counted
 	[ "$(cat counted)" = "$(printf '%7d %s' 200 "$(cat native)")" ] || { cat native counted; fail "$1: not what it is natively"; }
-	holds "result['reuse'] == '$2' and any('$3' in remark for remark in result['remarks'] + [''])"
+	holds "result['reuse'] == '$2' and '$3' in (result['fallback'] or '')"
 	echo "$1: $2 $3"
 }
 
@@ -37,25 +37,36 @@ for what in memory heap anonymous unmapped file leak handler mask name large; do
 same fork fork 'be undone'
 same stack fork 'be undone'
 same directory fork 'be undone'
+same files fork "changes files"
 same pipe fork "pipe or socket"
 
-# Resident pages and descriptors of the process that is restored, which is a child of the fork server.
+# Resident pages and descriptors of the process that is restored, which is a child of the fork server. Each check against
+# a fresh execution replaces it; one that has only just begun has not met all pages yet.
 state() {
-	local server child
-	server=$(pgrep -P "$1" -x lock_loop) && child=$(pgrep -P "$server" -x lock_loop) || return 1
-	echo "$(awk '/^VmRSS/ { print $2 }' "/proc/$child/status") KB, $(ls "/proc/$child/fd" | wc -l) descriptors"
+	local server child largest=0 size found numbers=0 attempt
+	for attempt in 1 2 3 4 5 6 7 8 9 10; do
+		sleep 0.05
+		server=$(pgrep -P "$1" -x lock_loop) && child=$(pgrep -P "$server" -x lock_loop) || continue
+		size=$(awk '/^VmRSS/ { print $2 }' "/proc/$child/status" 2> /dev/null) || continue
+		found=$(find "/proc/$child/fd" -type l 2> /dev/null | wc -l)
+		[ "${size:-0}" -gt $largest ] && [ "$found" -gt 2 ] || continue
+		largest=$size
+		numbers=$found
+	done
+	echo "$largest KB, $numbers descriptors"
 }
 
 # Thousands of restores leave nothing behind.
 "$race" explore --carrier fiber --reuse restore --strategy random --oracle none --json result.json --max-executions 0 \
-	--budget 4s -- ./lock_loop 2 5 > out &
+	--budget 6s -- ./lock_loop 2 5 > out &
 sleep 1 # for pages that are met in some interleavings only
-first=$(state $!) || fail "no process is restored"
+first=$(state $!)
 sleep 2
-last=$(state $!) || fail "the process that was restored is gone"
+last=$(state $!)
 wait $! || fail "$(cat out)"
-holds "result['reuse'] == 'restore' and result['executions'] >= 5000 and result['remarks'] == []"
-[ "$first" = "$last" ] || fail "grows from $first to $last"
+holds "result['reuse'] == 'restore' and result['executions'] >= 5000 and not result['fallback']"
+[ "${first% KB*}" -gt 0 ] && [ "${last% KB*}" -le $((${first% KB*} + 200)) ] && [ "${first#* KB}" = "${last#* KB}" ] ||
+	fail "grows from $first to $last"
 sed -n 2p out
 echo "$last"
 
@@ -74,7 +85,7 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 print("total", total)' > total.py
 	restore --max-executions 500 --show-output -- /usr/bin/python3 total.py > out 2> shown || fail "$(cat out)"
-	holds "result['reuse'] == 'restore' and result['remarks'] == []"
+	holds "result['reuse'] == 'restore' and not result['fallback']"
 	[ "$(grep -cx 'total 60' shown)" = 500 ] && [ "$(grep -vc '^execution' shown)" = 500 ] || fail "Python prints something else"
 	sed -n 2p out
 fi
@@ -108,4 +119,4 @@ int main(void)
 }' > counts.c
 "${CC:-gcc}" -O1 -pthread -o counts counts.c
 restore --max-executions 1500 -- ./counts > out || fail "$(cat out)"
-holds "any('another trace than a fresh one' in remark for remark in result['remarks'])"
+holds "'another trace than a fresh one' in result['fallback']"

@@ -189,8 +189,8 @@ static int run(struct invocation *invocation)
 	struct execution_options options = {
 		.command = invocation->target,
 		.pass_output = true,
-		.reuse = options_reuse_of(invocation->reuse),
-		.carrier = options_carrier_of(invocation->carrier),
+		.reuse = options_reuse_of(invocation->reuse, REUSE_FORK),
+		.carrier = options_carrier_of(invocation->carrier, CARRIER_THREAD),
 		.real_databases = invocation->real_databases,
 		.timeout_ms = invocation->timeout_ms,
 		.log = library_log(),

@@ -17,8 +17,6 @@ void invocation_init(struct invocation *invocation, const struct command *comman
 	invocation->max_executions = 1000;
 	invocation->jobs = 1;
 	invocation->oracle = "serial";
-	invocation->carrier = "thread";
-	invocation->reuse = "fork";
 	invocation->memory = "off";
 	invocation->schedules = "races";
 	invocation->format = "text";

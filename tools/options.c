@@ -53,13 +53,17 @@ const char *options_carrier(uint32_t index)
 	WORDS("thread", "fiber");
 }
 
-enum reuse options_reuse_of(const char *word)
+enum reuse options_reuse_of(const char *word, enum reuse usual)
 {
+	if (!word)
+		return usual;
 	return strcmp(word, "exec") == 0 ? REUSE_EXEC : strcmp(word, "restore") == 0 ? REUSE_RESTORE : REUSE_FORK;
 }
 
-enum carrier_id options_carrier_of(const char *word)
+enum carrier_id options_carrier_of(const char *word, enum carrier_id usual)
 {
+	if (!word)
+		return usual;
 	return strcmp(word, "fiber") == 0 ? CARRIER_FIBER : CARRIER_THREAD;
 }
 

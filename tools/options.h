@@ -74,9 +74,9 @@ const char *options_reuse(uint32_t index);
 const char *options_carrier(uint32_t index);
 const char *options_memory(uint32_t index);
 
-/* What --reuse and --carrier say. */
-enum reuse options_reuse_of(const char *word);
-enum carrier_id options_carrier_of(const char *word);
+/* What --reuse and --carrier say, or what is usual for the subcommand where they say nothing. */
+enum reuse options_reuse_of(const char *word, enum reuse usual);
+enum carrier_id options_carrier_of(const char *word, enum carrier_id usual);
 
 #define OPTION_AT(field) offsetof(struct invocation, field)
 

@@ -74,8 +74,8 @@ int search_options(struct invocation *invocation, const char *library, struct ca
 	options->execution = (struct execution_options){
 		.command = invocation->target,
 		.library = library,
-		.reuse = options_reuse_of(invocation->reuse),
-		.carrier = options_carrier_of(invocation->carrier),
+		.reuse = options_reuse_of(invocation->reuse, REUSE_FORK),
+		.carrier = options_carrier_of(invocation->carrier, CARRIER_THREAD),
 		.real_databases = invocation->real_databases,
 		.timeout_ms = invocation->timeout_ms,
 		.log = library_log(),

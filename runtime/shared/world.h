@@ -210,11 +210,12 @@ static inline const char *misuse_text(unsigned int misuse)
 	}
 }
 
-/* What of its plan, beside who runs, the program has met. */
+/* What the program has met that need not be the same when it begins again. */
 enum seen {
 	SEEN_CLOCK = 1,  /* clock_start_ns */
 	SEEN_RANDOM = 2, /* seed, through what it drew */
 	SEEN_CHOICE = 4, /* a value was chosen */
+	SEEN_FILES = 8,  /* it has changed files, which others may change again */
 };
 
 enum { ROUNDS_WINDOW = 8192 };

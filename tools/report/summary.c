@@ -124,8 +124,10 @@ const struct summary *summary_build(struct pool *pool, const struct document *do
 		add_exhaustion(summary, pool, document);
 		if (document->judged)
 			add_units(summary, pool, document);
-		add(summary, pool, "how", pool_print(pool, "strategy %s, seed %llu, carrier %s, reuse %s",
-			document->strategy, (unsigned long long)document->seed, document->carrier, document->reuse));
+		add(summary, pool, "how", pool_print(pool, "strategy %s, seed %llu, carrier %s, reuse %s%s%s%s",
+			document->strategy, (unsigned long long)document->seed, document->carrier, document->reuse,
+			document->fallback ? " (" : "", document->fallback ? document->fallback : "",
+			document->fallback ? ")" : ""));
 	}
 	add_lists(summary, pool, document);
 	return summary;

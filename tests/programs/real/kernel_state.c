@@ -1,7 +1,7 @@
 /* What an execution does to its process must not be seen by the next one: kernel_state WHAT. Each prints what it finds,
  * natively and in every execution the same.
  *     memory heap anonymous unmapped file leak handler mask name large    can be undone
- *     fork pipe stack directory                                  can't
+ *     fork pipe stack directory files                                can't
  */
 #include <assert.h>
 #include <fcntl.h>
@@ -146,13 +146,24 @@ static void change_directory(void)
 	printf("directory %d %s\n", result, getcwd(text, sizeof text));
 }
 
+/* What main wrote, and every execution changes. */
+static void change_files(void)
+{
+	char text[8] = "";
+	int descriptor = open("written", O_RDWR);
+	printf("files %zd", read(descriptor, text, 7));
+	printf(" %s\n", text);
+	close(descriptor);
+	unlink("written");
+}
+
 static const struct part {
 	const char *name;
 	void (*run)(void);
 } parts[] = {
 	{"memory", memory}, {"heap", grow_heap}, {"anonymous", anonymous}, {"unmapped", unmap_early}, {"file", read_file}, {"leak", leak},
 	{"handler", handler}, {"mask", mask}, {"name", name}, {"large", touch_large}, {"fork", make_child},
-	{"pipe", use_pipe}, {"stack", use_stack}, {"directory", change_directory},
+	{"pipe", use_pipe}, {"stack", use_stack}, {"directory", change_directory}, {"files", change_files},
 };
 
 static void *work(void *argument)
@@ -190,6 +201,10 @@ int main(int count, char **arguments)
 	lseek(file, 1, SEEK_SET);
 	early = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	memset(early, 7, 1 << 16);
+	if (strcmp(arguments[1], "files") == 0) {
+		int written = open("written", O_WRONLY | O_CREAT, 0600);
+		assert(write(written, "text", 4) == 4 && close(written) == 0);
+	}
 	if (strcmp(arguments[1], "pipe") == 0)
 		assert(pipe(ends) == 0);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
