@@ -3,12 +3,14 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "control.h"
 #include "shared/turn.h"
 #include "sys.h"
 
-enum { MOST_OBJECTS = 4096, MOST_STEPS = 1024, MOST_BYTES = 1 << 20, NTASKS = 1, NPROCESSES = 1 };
+enum { MOST_OBJECTS = 4096, MOST_STEPS = 1024, MOST_BYTES = 1 << 20, MOST_OUTPUT = 65536, NTASKS = 1, NPROCESSES = 1 };
 
 static struct beginning {
 	uint64_t seed, clock_start_ns;
@@ -20,6 +22,9 @@ static struct beginning {
 	struct object objects[MOST_OBJECTS];
 	uint32_t rounds[MOST_STEPS];
 	char trace[MOST_BYTES];
+	long input_at;       /* offset of standard input, negative: it has none */
+	size_t noutput;
+	char output[MOST_OUTPUT];
 } *beginning;
 
 static char *trace_area(void)
@@ -36,6 +41,29 @@ bool beginning_is_shared(const struct plan *plan)
 static bool is_short(const struct world *world)
 {
 	return world->nobjects < MOST_OBJECTS && world->nsteps <= MOST_STEPS && world->trace_bytes <= MOST_BYTES;
+}
+
+/* What was printed so far is printed again each time: race empties the file before each execution. */
+static bool save_streams(void)
+{
+	struct stat status;
+
+	beginning->input_at = sys_call3(SYS_lseek, 0, 0, SEEK_CUR);
+	if (sys_call3(SYS_fstat, 1, (long)&status, 0) != 0 || !S_ISREG(status.st_mode))
+		return true;
+	if (status.st_size > MOST_OUTPUT)
+		return false;
+	long length = sys_call(SYS_pread64, 1, (long)beginning->output, MOST_OUTPUT, 0, 0, 0);
+	beginning->noutput = length > 0 ? (size_t)length : 0;
+	return true;
+}
+
+static void load_streams(void)
+{
+	if (beginning->input_at > 0)
+		sys_call3(SYS_lseek, 0, beginning->input_at, SEEK_SET);
+	if (beginning->noutput > 0)
+		sys_write(1, beginning->output, beginning->noutput);
 }
 
 bool beginning_save(void)
@@ -60,7 +88,7 @@ bool beginning_save(void)
 	memcpy(beginning->objects, world->objects, (world->nobjects + 1ul) * sizeof *world->objects);
 	memcpy(beginning->rounds, world->rounds, world->nsteps * sizeof *world->rounds);
 	memcpy(beginning->trace, trace_area(), world->trace_bytes);
-	return true;
+	return save_streams();
 }
 
 bool beginning_suits(const struct plan *plan)
@@ -84,6 +112,7 @@ void beginning_load(void)
 	memcpy(world->rounds, beginning->rounds, world->nsteps * sizeof *world->rounds);
 	memcpy(trace_area(), beginning->trace, world->trace_bytes);
 	control->nmodules = beginning->nmodules;
+	load_streams();
 	world->plan = plan->number;
 	turn_resume(world, plan, control_prefix());
 }

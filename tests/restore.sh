@@ -25,15 +25,16 @@ restore() { "$race" explore --carrier fiber --reuse restore --strategy random --
 
 # same WHAT REUSE REMARK
 same() {
-	./kernel_state "$1" > native
-	restore --max-executions 200 --show-output -- ./kernel_state "$1" > out 2> shown || fail "$1: $(cat out)"
+	./kernel_state "$1" > native < input
+	restore --max-executions 200 --show-output -- ./kernel_state "$1" > out 2> shown < input || fail "$1: $(cat out)"
 	grep -av '^execution [0-9]*:$' shown | sort | uniq -c > counted
 	[ "$(cat counted)" = "$(printf '%7d %s' 200 "$(cat native)")" ] || { cat native counted; fail "$1: not what it is natively"; }
 	holds "result['reuse'] == '$2' and '$3' in (result['fallback'] or '')"
 	echo "$1: $2 $3"
 }
 
-for what in memory heap anonymous unmapped file leak handler mask name large; do same $what restore ''; done
+echo one two > input
+for what in memory heap anonymous unmapped file leak handler mask name large streams; do same $what restore ''; done
 same fork fork 'be undone'
 same stack fork 'be undone'
 same directory fork 'be undone'

@@ -45,7 +45,7 @@ whole=$(numbers result.json)
 kills=0
 RANDOM=7
 for attempt in $(seq 8); do
-	"$race" explore --strategy dfs --bound none --max-executions 0 --resume state -- "$outcomes" 6 > out 2> err &
+	"$race" explore --reuse fork --strategy dfs --bound none --max-executions 0 --resume state -- "$outcomes" 6 > out 2> err &
 	pid=$!
 	sleep "0.$((RANDOM % 20 + 10))"
 	kill -KILL $pid 2> kill.err && kills=$((kills + 1))

@@ -54,12 +54,14 @@
 
 #define WORD_REUSE \
 	{.type = OPTION_WORD, .name = "reuse", .offset = OPTION_AT(reuse), .argument = "HOW", .words = options_reuse, \
-		.help = "how the next execution starts: fork from before main (default), exec a fresh process, or " \
-			"restore, with fibers: one process goes back to where the first thread is created"}
+		.help = "how the next execution starts: restore, with fibers: one process goes back to where the first " \
+			"thread is created; fork from before main; or exec a fresh process " \
+			"(default: restore where many follow each other, else fork)"}
 #define WORD_CARRIER \
 	{.type = OPTION_WORD, .name = "carrier", .offset = OPTION_AT(carrier), .argument = "NAME", \
 		.words = options_carrier, \
-		.help = "what runs threads: thread, one of the kernel's for each (default), or fiber, all on one"}
+		.help = "what runs threads: fiber, all on one of the kernel's, or thread, one for each " \
+			"(default: fiber where many executions follow each other, else thread)"}
 #define WORD_MEMORY \
 	{.type = OPTION_WORD, .name = "memory", .offset = OPTION_AT(memory), .argument = "WHAT", \
 		.words = options_memory, .absent = " auto sites all ", .hidden = true}

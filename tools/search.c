@@ -68,14 +68,15 @@ int search_check(struct invocation *invocation, const char **library)
 
 int search_options(struct invocation *invocation, const char *library, struct campaign_options *options)
 {
+	enum carrier_id carrier = options_carrier_of(invocation->carrier, CARRIER_FIBER);
 	bool serial = strcmp(invocation->oracle, "serial") == 0;
 
 	memset(options, 0, sizeof(*options));
 	options->execution = (struct execution_options){
 		.command = invocation->target,
 		.library = library,
-		.reuse = options_reuse_of(invocation->reuse, REUSE_FORK),
-		.carrier = options_carrier_of(invocation->carrier, CARRIER_THREAD),
+		.reuse = options_reuse_of(invocation->reuse, carrier == CARRIER_FIBER ? REUSE_RESTORE : REUSE_FORK),
+		.carrier = carrier,
 		.real_databases = invocation->real_databases,
 		.timeout_ms = invocation->timeout_ms,
 		.log = library_log(),

@@ -1,6 +1,6 @@
 /* What an execution does to its process must not be seen by the next one: kernel_state WHAT. Each prints what it finds,
  * natively and in every execution the same.
- *     memory heap anonymous unmapped file leak handler mask name large    can be undone
+ *     memory heap anonymous unmapped file leak handler mask name large streams    can be undone
  *     fork pipe stack directory files                                can't
  */
 #include <assert.h>
@@ -112,6 +112,13 @@ static void touch_large(void)
 	printf("large %ld\n", sum);
 }
 
+static void read_input(void)
+{
+	char text[8] = "";
+	ssize_t length = read(0, text, 3);
+	printf("streams %zd %s\n", length, text);
+}
+
 static void make_child(void)
 {
 	fflush(stdout);
@@ -162,7 +169,7 @@ static const struct part {
 	void (*run)(void);
 } parts[] = {
 	{"memory", memory}, {"heap", grow_heap}, {"anonymous", anonymous}, {"unmapped", unmap_early}, {"file", read_file}, {"leak", leak},
-	{"handler", handler}, {"mask", mask}, {"name", name}, {"large", touch_large}, {"fork", make_child},
+	{"handler", handler}, {"mask", mask}, {"name", name}, {"large", touch_large}, {"streams", read_input}, {"fork", make_child},
 	{"pipe", use_pipe}, {"stack", use_stack}, {"directory", change_directory}, {"files", change_files},
 };
 
@@ -201,6 +208,12 @@ int main(int count, char **arguments)
 	lseek(file, 1, SEEK_SET);
 	early = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	memset(early, 7, 1 << 16);
+	if (strcmp(arguments[1], "streams") == 0) {
+		char first[4] = "";
+		assert(read(0, first, 3) == 3);
+		printf("first %s; ", first);
+		fflush(stdout);
+	}
 	if (strcmp(arguments[1], "files") == 0) {
 		int written = open("written", O_WRONLY | O_CREAT, 0600);
 		assert(write(written, "text", 4) == 4 && close(written) == 0);
