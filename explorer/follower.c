@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "action.h"
+#include "demand.h"
 #include "schedule.h"
 #include "shared/chooser/chooser.h"
 
@@ -36,35 +37,6 @@ static void advance(struct follower *follower)
 	follower->task = follower->nops = follower->nmatched = 0;
 }
 
-/* What the line asked for and did not get. */
-static void print_demand(const struct schedule_line *line, FILE *out)
-{
-	switch (line->kind) {
-	case CHOICE_TASK:
-		fprintf(out, "%s never %s", line->task, line->ended ? "ended" : "reached");
-		break;
-	case CHOICE_TIMEOUT:
-		fprintf(out, "%s never timed out%s", line->task, line->op != OP_NONE ? " in" : "");
-		break;
-	case CHOICE_BUSY:
-		fprintf(out, "%s never could meet a busy database%s", line->task, line->text != NULL ? " at" : "");
-		break;
-	case CHOICE_WAKE:
-		fprintf(out, "%s never could choose whom it wakes by", line->task);
-		break;
-	case CHOICE_EVENT: case CHOICE_HOLD:
-		fprintf(out, "%s never could %s", line->task, choice_word(line->kind));
-		if (line->object != NULL)
-			break;
-		fprintf(out, " %s", line->answer);
-		return;
-	default:
-		fprintf(out, "%s never could choose '%s %s'", line->task, choice_word(line->kind), line->answer);
-		return;
-	}
-	schedule_print_what(line, out);
-}
-
 /* Notes why a line can't be met; the first such line counts. */
 static __attribute__((format(printf, 3, 4))) void lose(const struct follower *follower,
 	const struct schedule_line *line, const char *format, ...)
@@ -75,7 +47,7 @@ static __attribute__((format(printf, 3, 4))) void lose(const struct follower *fo
 	if (out == NULL)
 		return;
 	fprintf(out, "line %u: ", line->line != 0 ? line->line : (uint32_t)(line - follower->schedule->lines) + 1);
-	print_demand(line, out);
+	demand_print(line, out);
 	fputs(" (", out);
 	va_start(arguments, format);
 	vfprintf(out, format, arguments);
