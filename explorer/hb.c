@@ -24,6 +24,7 @@ struct hb {
 	uint32_t *now;           /* [width * width]: each task's clock while reading */
 	uint32_t *version;       /* [width]: the stored clock that equals now, but for its own entry */
 	uint32_t **objects;      /* [nobjects + 1]: clock of the last releases, NULL: none */
+	bool *monitors;          /* [nobjects + 1]: mutexes that go with a condition; HB_SIGNALS only */
 };
 
 static uint32_t *now_of(const struct hb *hb, uint16_t task)
@@ -81,8 +82,20 @@ static int release(struct hb *hb, uint16_t task, uint32_t object)
 	return 0;
 }
 
-static bool is_considered(const struct hb *hb, uint16_t op)
+/* Does the operation tell another task something, beside keeping it out? */
+static bool is_signal(const struct hb *hb, uint16_t op, uint32_t object)
 {
+	switch (op_info(op)->object_kind) {
+	case OBJECT_MUTEX: return hb->monitors[object];
+	case OBJECT_RWLOCK: case OBJECT_SPIN: case OBJECT_FILE_LOCK: return false;
+	default: return true;
+	}
+}
+
+static bool is_considered(const struct hb *hb, uint16_t op, uint32_t object)
+{
+	if (hb->mode == HB_SIGNALS && !is_signal(hb, op, object))
+		return false;
 	if (op == OP_KILL || op == OP_SIGNAL_WAIT || op == OP_SIGNAL_DELIVER)
 		return hb->mode != HB_TASKS;
 	switch (op_info(op)->object_kind) {
@@ -115,7 +128,7 @@ static bool has_released(const struct event *event)
 static int perform(struct hb *hb, const struct event *event)
 {
 	uint16_t flags = op_info(event->op)->flags;
-	if (!is_considered(hb, event->op))
+	if (!is_considered(hb, event->op, event->object))
 		return 0;
 	if ((flags & ACT_ACQUIRE) && has_acquired(event) && acquire(hb, event->task, event->object))
 		return -1;
@@ -174,6 +187,33 @@ static int read_steps(struct hb *hb)
 	return 0;
 }
 
+/* Waited with, or held while a condition was signalled: what the condition is about is under that mutex. */
+static int find_monitors(struct hb *hb)
+{
+	const struct trace *trace = hb->trace;
+	uint32_t *held = calloc(hb->width, sizeof(*held)); /* the mutex that each task took last */
+	for (uint32_t i = 0; held && i < trace->nsteps; i++) {
+		const struct request *request = &trace_step_announce(trace, i)->request;
+		uint32_t *mine = &held[trace->steps[i].task];
+		switch (request->op) {
+		case OP_MUTEX_LOCK: case OP_MUTEX_TRYLOCK: case OP_MUTEX_TIMEDLOCK:
+			*mine = request->object;
+			break;
+		case OP_COND_WAIT: case OP_COND_TIMEDWAIT:
+			hb->monitors[request->second] = true;
+			break;
+		case OP_COND_SIGNAL: case OP_COND_BROADCAST:
+			hb->monitors[*mine] = true;
+			break;
+		default:
+			break;
+		}
+	}
+	bool short_of_memory = !held;
+	free(held);
+	return short_of_memory ? -1 : 0;
+}
+
 struct hb *hb_open(const struct trace *trace, enum hb_mode mode, uint32_t nsteps)
 {
 	struct hb *hb = calloc(1, sizeof(*hb));
@@ -188,7 +228,10 @@ struct hb *hb_open(const struct trace *trace, enum hb_mode mode, uint32_t nsteps
 	hb->now = calloc((size_t)hb->width * hb->width, sizeof(*hb->now));
 	hb->version = calloc(hb->width, sizeof(*hb->version));
 	hb->objects = calloc(trace->nobjects + 1, sizeof(*hb->objects));
-	bool short_of_memory = !hb->locals || !hb->versions || !hb->now || !hb->version || !hb->objects;
+	hb->monitors = calloc(trace->nobjects + 1, sizeof(*hb->monitors));
+	bool short_of_memory = !hb->locals || !hb->versions || !hb->now || !hb->version || !hb->objects || !hb->monitors;
+	if (!short_of_memory && mode == HB_SIGNALS)
+		short_of_memory = find_monitors(hb) != 0;
 	/* clock 0: nothing has happened */
 	if (short_of_memory || version_new(hb, 0) || read_steps(hb)) {
 		hb_close(hb);
@@ -219,6 +262,7 @@ void hb_close(struct hb *hb)
 	for (uint32_t i = 0; hb->objects && i <= hb->trace->nobjects; i++)
 		free(hb->objects[i]);
 	free(hb->objects);
+	free(hb->monitors);
 	free(hb->version);
 	free(hb->now);
 	free(hb->clocks);

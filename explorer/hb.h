@@ -12,6 +12,12 @@
 
 enum hb_mode {
 	HB_TASKS, /* creation, end, join and wait alone: an order that no schedule can change */
+	/*
+	 * What one task tells another: also conditions, semaphores, barriers, things done once, channels, and mutexes that
+	 * go with a condition, since who comes late finds told in memory what others are woken for. Mutual exclusion orders
+	 * nothing: it could have been the other way round.
+	 */
+	HB_SIGNALS,
 	HB_SYNC,  /* synchronisation objects too */
 	HB_ALL,   /* databases too */
 };

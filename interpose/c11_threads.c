@@ -28,12 +28,14 @@ static int result_of(int error)
 	}
 }
 
-INTERPOSE(int, thrd_create, (thrd_t * thread, thrd_start_t routine, void *argument), (thread, routine, argument))
+INTERPOSE(int, thrd_create, (thrd_t * thread, thrd_start_t routine, void *argument), (thread, routine, argument),
+	result_of(pthread_thread_create_observed(thread, routine, argument, (uint64_t)(uintptr_t)__builtin_return_address(0))))
 {
 	return result_of(pthread_thread_create(thread, routine, argument));
 }
 
-INTERPOSE(int, thrd_join, (thrd_t thread, int *result), (thread, result))
+INTERPOSE(int, thrd_join, (thrd_t thread, int *result), (thread, result),
+	PTHREAD_THREAD_JOIN_OBSERVED(thread, genuine_thrd_join(thread, result)))
 {
 	void *value;
 	int error = pthread_thread_join(thread, &value);
@@ -84,12 +86,12 @@ static uint32_t object_of(mtx_t *mutex)
 	return object_mutex((pthread_mutex_t *)mutex);
 }
 
-INTERPOSE(int, mtx_lock, (mtx_t * mutex), (mutex))
+INTERPOSE(int, mtx_lock, (mtx_t * mutex), (mutex), OP_MUTEX_LOCK, mutex)
 {
 	return result_of(call_model(OP_MUTEX_LOCK, object_of(mutex)));
 }
 
-INTERPOSE(int, mtx_trylock, (mtx_t * mutex), (mutex))
+INTERPOSE(int, mtx_trylock, (mtx_t * mutex), (mutex), OP_MUTEX_TRYLOCK, mutex)
 {
 	uint32_t object = object_of(mutex);
 	int error = call_model(OP_MUTEX_TRYLOCK, object);
@@ -98,17 +100,18 @@ INTERPOSE(int, mtx_trylock, (mtx_t * mutex), (mutex))
 	return result_of(error);
 }
 
-INTERPOSE(int, mtx_timedlock, (mtx_t *restrict mutex, const struct timespec *restrict deadline), (mutex, deadline))
+INTERPOSE(int, mtx_timedlock, (mtx_t *restrict mutex, const struct timespec *restrict deadline), (mutex, deadline),
+	OP_MUTEX_TIMEDLOCK, mutex)
 {
 	return result_of(call_timed(OP_MUTEX_TIMEDLOCK, object_of(mutex), CLOCK_REALTIME, deadline));
 }
 
-INTERPOSE(int, mtx_unlock, (mtx_t * mutex), (mutex))
+INTERPOSE(int, mtx_unlock, (mtx_t * mutex), (mutex), OP_MUTEX_UNLOCK, mutex)
 {
 	return result_of(call_model(OP_MUTEX_UNLOCK, object_of(mutex)));
 }
 
-INTERPOSE_VOID(mtx_destroy, (mtx_t * mutex), (mutex))
+INTERPOSE_VOID(mtx_destroy, (mtx_t * mutex), (mutex), OP_MUTEX_DESTROY, mutex)
 {
 	uint32_t object = object_of(mutex);
 
@@ -116,28 +119,28 @@ INTERPOSE_VOID(mtx_destroy, (mtx_t * mutex), (mutex))
 		object_forget(mutex, object);
 }
 
-INTERPOSE(int, cnd_wait, (cnd_t * cond, mtx_t *mutex), (cond, mutex))
+INTERPOSE(int, cnd_wait, (cnd_t * cond, mtx_t *mutex), (cond, mutex), OP_COND_WAIT, cond, mutex)
 {
 	return result_of(pthread_cond_await((pthread_cond_t *)cond, (pthread_mutex_t *)mutex, PTHREAD_COND_OWN_CLOCK, NULL));
 }
 
 INTERPOSE(int, cnd_timedwait, (cnd_t *restrict cond, mtx_t *restrict mutex, const struct timespec *restrict deadline),
-	(cond, mutex, deadline))
+	(cond, mutex, deadline), OP_COND_TIMEDWAIT, cond, mutex)
 {
 	return result_of(pthread_cond_await((pthread_cond_t *)cond, (pthread_mutex_t *)mutex, PTHREAD_COND_OWN_CLOCK, deadline));
 }
 
-INTERPOSE(int, cnd_signal, (cnd_t * cond), (cond))
+INTERPOSE(int, cnd_signal, (cnd_t * cond), (cond), OP_COND_SIGNAL, cond)
 {
 	return result_of(call_model(OP_COND_SIGNAL, object_cond((pthread_cond_t *)cond)));
 }
 
-INTERPOSE(int, cnd_broadcast, (cnd_t * cond), (cond))
+INTERPOSE(int, cnd_broadcast, (cnd_t * cond), (cond), OP_COND_BROADCAST, cond)
 {
 	return result_of(call_model(OP_COND_BROADCAST, object_cond((pthread_cond_t *)cond)));
 }
 
-INTERPOSE_VOID(cnd_destroy, (cnd_t * cond), (cond))
+INTERPOSE_VOID(cnd_destroy, (cnd_t * cond), (cond), OP_COND_DESTROY, cond)
 {
 	uint32_t object = object_cond((pthread_cond_t *)cond);
 

@@ -10,6 +10,10 @@
  * resolve.c walks. The body runs only for a task of ours, not from within our own code; everything else goes straight
  * to the genuine function: other modes, threads we don't know, our own calls. A wrong prototype does not compile.
  *
+ * An operation and its objects after the arguments say what observing records of it (observed.h):
+ *
+ *     INTERPOSE(int, pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex), OP_MUTEX_UNLOCK, mutex)
+ *
  * Variants: INTERPOSE_IN names the library that defines the function (default: libc), INTERPOSE_VERSION one of
  * several symbol versions, INTERPOSE_VOID and INTERPOSE_NORETURN the kinds of result.
  *
@@ -30,6 +34,7 @@
 #include "loader.h"
 #include "module.h"
 #include "object.h"
+#include "observed.h"
 #include "point.h"
 #include "self.h"
 #include "signals.h"
@@ -110,7 +115,7 @@ static inline void guard_leave(struct guard *guard)
 
 #define INTERPOSE_EXPORT __attribute__((visibility("default")))
 
-#define INTERPOSE_FULL(result, name, parameters, arguments, library, version) \
+#define INTERPOSE_FULL(result, name, parameters, arguments, library, version, ...) \
 	static result(*genuine_##name) parameters; \
 	INTERPOSE_TABLE(name, library, version); \
 	static result body_##name parameters; \
@@ -119,19 +124,19 @@ static inline void guard_leave(struct guard *guard)
 	{ \
 		struct guard guard __attribute__((cleanup(guard_leave))) = {0}; \
 		if (!guard_enter(&guard, &entry_##name, __builtin_return_address(0))) \
-			return genuine_##name arguments; \
+			return OBSERVED(genuine_##name arguments __VA_OPT__(, ) __VA_ARGS__); \
 		return body_##name arguments; \
 	} \
 	static result body_##name parameters
 
-#define INTERPOSE(result, name, parameters, arguments) \
-	INTERPOSE_FULL(result, name, parameters, arguments, LIBC, NULL)
-#define INTERPOSE_IN(library, result, name, parameters, arguments) \
-	INTERPOSE_FULL(result, name, parameters, arguments, library, NULL)
-#define INTERPOSE_VERSION(version, result, name, parameters, arguments) \
-	INTERPOSE_FULL(result, name, parameters, arguments, LIBC, version)
+#define INTERPOSE(result, name, parameters, arguments, ...) \
+	INTERPOSE_FULL(result, name, parameters, arguments, LIBC, NULL __VA_OPT__(, ) __VA_ARGS__)
+#define INTERPOSE_IN(library, result, name, parameters, arguments, ...) \
+	INTERPOSE_FULL(result, name, parameters, arguments, library, NULL __VA_OPT__(, ) __VA_ARGS__)
+#define INTERPOSE_VERSION(version, result, name, parameters, arguments, ...) \
+	INTERPOSE_FULL(result, name, parameters, arguments, LIBC, version __VA_OPT__(, ) __VA_ARGS__)
 
-#define INTERPOSE_VOID_IN(library, name, parameters, arguments) \
+#define INTERPOSE_VOID_IN(library, name, parameters, arguments, ...) \
 	static void(*genuine_##name) parameters; \
 	INTERPOSE_TABLE(name, library, NULL); \
 	static void body_##name parameters; \
@@ -140,15 +145,16 @@ static inline void guard_leave(struct guard *guard)
 	{ \
 		struct guard guard __attribute__((cleanup(guard_leave))) = {0}; \
 		if (!guard_enter(&guard, &entry_##name, __builtin_return_address(0))) \
-			genuine_##name arguments; \
+			OBSERVED_VOID(genuine_##name arguments __VA_OPT__(, ) __VA_ARGS__); \
 		else \
 			body_##name arguments; \
 	} \
 	static void body_##name parameters
 
-#define INTERPOSE_VOID(name, parameters, arguments) INTERPOSE_VOID_IN(LIBC, name, parameters, arguments)
+#define INTERPOSE_VOID(name, parameters, arguments, ...) \
+	INTERPOSE_VOID_IN(LIBC, name, parameters, arguments __VA_OPT__(, ) __VA_ARGS__)
 
-#define INTERPOSE_NORETURN(name, parameters, arguments) \
+#define INTERPOSE_NORETURN(name, parameters, arguments, ...) \
 	static void(*genuine_##name) parameters __attribute__((noreturn)); \
 	INTERPOSE_TABLE(name, LIBC, NULL); \
 	static void body_##name parameters __attribute__((noreturn)); \
@@ -156,7 +162,7 @@ static inline void guard_leave(struct guard *guard)
 	{ \
 		struct guard guard __attribute__((cleanup(guard_leave))) = {0}; \
 		if (!guard_enter(&guard, &entry_##name, __builtin_return_address(0))) \
-			genuine_##name arguments; \
+			OBSERVED_VOID(genuine_##name arguments __VA_OPT__(, ) __VA_ARGS__); \
 		body_##name arguments; \
 	} \
 	static void body_##name parameters

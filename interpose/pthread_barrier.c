@@ -5,7 +5,7 @@
 
 #include "shared/model/model.h"
 
-INTERPOSE(int, pthread_barrier_wait, (pthread_barrier_t * barrier), (barrier))
+INTERPOSE(int, pthread_barrier_wait, (pthread_barrier_t * barrier), (barrier), OP_BARRIER_WAIT, barrier)
 {
 	uint32_t object = object_barrier(barrier);
 	int result = call_model(OP_BARRIER_WAIT, object);
@@ -15,7 +15,7 @@ INTERPOSE(int, pthread_barrier_wait, (pthread_barrier_t * barrier), (barrier))
 	return result == MODEL_BARRIER_WAITS ? call_model(OP_BARRIER_PASS, object) : result;
 }
 
-INTERPOSE(int, pthread_barrier_destroy, (pthread_barrier_t * barrier), (barrier))
+INTERPOSE(int, pthread_barrier_destroy, (pthread_barrier_t * barrier), (barrier), OP_BARRIER_DESTROY, barrier)
 {
 	uint32_t object = object_barrier(barrier);
 	int error = call_model(OP_BARRIER_DESTROY, object);

@@ -4,7 +4,8 @@
 #include "call.h"
 
 /* On x86-64 each of these exists twice; the other one is for programs linked before 2003, and the same to us. */
-#define COND(result, name, parameters, arguments) INTERPOSE_VERSION("GLIBC_2.3.2", result, name, parameters, arguments)
+#define COND(result, name, parameters, arguments, ...) \
+	INTERPOSE_VERSION("GLIBC_2.3.2", result, name, parameters, arguments __VA_OPT__(, ) __VA_ARGS__)
 
 
 /*
@@ -41,37 +42,37 @@ int pthread_cond_await(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t c
 	return wake(&request);
 }
 
-COND(int, pthread_cond_wait, (pthread_cond_t * cond, pthread_mutex_t *mutex), (cond, mutex))
+COND(int, pthread_cond_wait, (pthread_cond_t * cond, pthread_mutex_t *mutex), (cond, mutex), OP_COND_WAIT, cond, mutex)
 {
 	return pthread_cond_await(cond, mutex, PTHREAD_COND_OWN_CLOCK, NULL);
 }
 
 COND(int, pthread_cond_timedwait, (pthread_cond_t * cond, pthread_mutex_t *mutex, const struct timespec *deadline),
-	(cond, mutex, deadline))
+	(cond, mutex, deadline), OP_COND_TIMEDWAIT, cond, mutex)
 {
 	return pthread_cond_await(cond, mutex, PTHREAD_COND_OWN_CLOCK, deadline);
 }
 
 INTERPOSE(int, pthread_cond_clockwait,
 	(pthread_cond_t * cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *deadline),
-	(cond, mutex, clock, deadline))
+	(cond, mutex, clock, deadline), OP_COND_TIMEDWAIT, cond, mutex)
 {
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
 		return EINVAL;
 	return pthread_cond_await(cond, mutex, clock, deadline);
 }
 
-COND(int, pthread_cond_signal, (pthread_cond_t * cond), (cond))
+COND(int, pthread_cond_signal, (pthread_cond_t * cond), (cond), OP_COND_SIGNAL, cond)
 {
 	return call_model(OP_COND_SIGNAL, object_cond(cond));
 }
 
-COND(int, pthread_cond_broadcast, (pthread_cond_t * cond), (cond))
+COND(int, pthread_cond_broadcast, (pthread_cond_t * cond), (cond), OP_COND_BROADCAST, cond)
 {
 	return call_model(OP_COND_BROADCAST, object_cond(cond));
 }
 
-COND(int, pthread_cond_destroy, (pthread_cond_t * cond), (cond))
+COND(int, pthread_cond_destroy, (pthread_cond_t * cond), (cond), OP_COND_DESTROY, cond)
 {
 	uint32_t object = object_cond(cond);
 	int error = call_model(OP_COND_DESTROY, object);

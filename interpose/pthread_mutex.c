@@ -5,12 +5,12 @@
 
 #include "idle.h"
 
-INTERPOSE(int, pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex))
+INTERPOSE(int, pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex), OP_MUTEX_LOCK, mutex)
 {
 	return call_model(OP_MUTEX_LOCK, object_mutex(mutex));
 }
 
-INTERPOSE(int, pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex))
+INTERPOSE(int, pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex), OP_MUTEX_TRYLOCK, mutex)
 {
 	uint32_t object = object_mutex(mutex);
 	int error = call_model(OP_MUTEX_TRYLOCK, object);
@@ -19,28 +19,29 @@ INTERPOSE(int, pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex))
 	return error;
 }
 
-INTERPOSE(int, pthread_mutex_timedlock, (pthread_mutex_t * mutex, const struct timespec *deadline), (mutex, deadline))
+INTERPOSE(int, pthread_mutex_timedlock, (pthread_mutex_t * mutex, const struct timespec *deadline), (mutex, deadline),
+	OP_MUTEX_TIMEDLOCK, mutex)
 {
 	return call_timed(OP_MUTEX_TIMEDLOCK, object_mutex(mutex), CLOCK_REALTIME, deadline);
 }
 
 INTERPOSE(int, pthread_mutex_clocklock, (pthread_mutex_t * mutex, clockid_t clock, const struct timespec *deadline),
-	(mutex, clock, deadline))
+	(mutex, clock, deadline), OP_MUTEX_TIMEDLOCK, mutex)
 {
 	return call_timed(OP_MUTEX_TIMEDLOCK, object_mutex(mutex), clock, deadline);
 }
 
-INTERPOSE(int, pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex))
+INTERPOSE(int, pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex), OP_MUTEX_UNLOCK, mutex)
 {
 	return call_model(OP_MUTEX_UNLOCK, object_mutex(mutex));
 }
 
-INTERPOSE(int, pthread_mutex_consistent, (pthread_mutex_t * mutex), (mutex))
+INTERPOSE(int, pthread_mutex_consistent, (pthread_mutex_t * mutex), (mutex), OP_MUTEX_CONSISTENT, mutex)
 {
 	return call_model(OP_MUTEX_CONSISTENT, object_mutex(mutex));
 }
 
-INTERPOSE(int, pthread_mutex_destroy, (pthread_mutex_t * mutex), (mutex))
+INTERPOSE(int, pthread_mutex_destroy, (pthread_mutex_t * mutex), (mutex), OP_MUTEX_DESTROY, mutex)
 {
 	uint32_t object = object_mutex(mutex);
 	int error = call_model(OP_MUTEX_DESTROY, object);

@@ -27,12 +27,12 @@ INTERPOSE(int, pthread_spin_destroy, (pthread_spinlock_t * spin), (spin))
 	return 0;
 }
 
-INTERPOSE(int, pthread_spin_lock, (pthread_spinlock_t * spin), (spin))
+INTERPOSE(int, pthread_spin_lock, (pthread_spinlock_t * spin), (spin), OP_SPIN_LOCK, spin)
 {
 	return call_model(OP_SPIN_LOCK, object_spin(spin));
 }
 
-INTERPOSE(int, pthread_spin_trylock, (pthread_spinlock_t * spin), (spin))
+INTERPOSE(int, pthread_spin_trylock, (pthread_spinlock_t * spin), (spin), OP_SPIN_TRYLOCK, spin)
 {
 	uint32_t object = object_spin(spin);
 	int error = call_model(OP_SPIN_TRYLOCK, object);
@@ -41,7 +41,7 @@ INTERPOSE(int, pthread_spin_trylock, (pthread_spinlock_t * spin), (spin))
 	return error;
 }
 
-INTERPOSE(int, pthread_spin_unlock, (pthread_spinlock_t * spin), (spin))
+INTERPOSE(int, pthread_spin_unlock, (pthread_spinlock_t * spin), (spin), OP_SPIN_UNLOCK, spin)
 {
 	return call_model(OP_SPIN_UNLOCK, object_spin(spin));
 }

@@ -87,14 +87,75 @@ static int create(pthread_t *thread, const pthread_attr_t *attributes, const str
 	return error;
 }
 
+static void *trampoline_observed(void *argument)
+{
+	uint32_t task = (uint32_t)(uintptr_t)argument;
+
+	observe_task_bind(task, pthread_self());
+	return run(&parcels[task]);
+}
+
+static void note_thread(enum op op, uint32_t task, uint64_t site)
+{
+	struct ring_event event = {.op = (uint16_t)op, .object = task, .site = site};
+
+	if (observe_is_on())
+		observe_write(&event);
+}
+
+static int create_observed(pthread_t *thread, const pthread_attr_t *attributes, const struct parcel *parcel,
+	uint64_t site)
+{
+	observe_begin_process();
+	uint32_t task = observe_is_on() ? observe_task_new(routine_of(parcel), NULL, false) : 0;
+	if (task == 0)
+		return genuine_pthread_create(thread, attributes, (void *(*)(void *))routine_of(parcel), parcel->argument);
+	parcels[task] = *parcel;
+	note_thread(OP_CREATE, task, site);
+	int error = genuine_pthread_create(thread, attributes, trampoline_observed, (void *)(uintptr_t)task);
+	if (error)
+		observe_task_joined(task);
+	return error;
+}
+
+/* A C11 routine differs from a POSIX one in its result alone. */
+int pthread_thread_create_observed(pthread_t *thread, int (*routine)(void *), void *argument, uint64_t site)
+{
+	return create_observed(thread, NULL, &(struct parcel){.c11_routine = routine, .argument = argument}, site);
+}
+
+uint32_t pthread_thread_before_join(pthread_t thread)
+{
+	uint32_t task = observe_is_on() ? observe_task_by_handle(thread) : 0;
+
+	if (task)
+		observer.ring->pending = (struct ring_pending){.object = task, .op = OP_JOIN};
+	return task;
+}
+
+int pthread_thread_joined(uint32_t task, int error, uint64_t site)
+{
+	if (task == 0)
+		return error;
+	observer.ring->pending.op = OP_NONE;
+	if (error)
+		return error;
+	observe_task_joined(task);
+	note_thread(OP_JOIN, task, site);
+	return error;
+}
+
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
 {
+	uint64_t site = (uint64_t)(uintptr_t)__builtin_return_address(0);
 	struct guard guard __attribute__((cleanup(guard_leave))) = {0};
 
 	if (control_mode == CONTROL_CONTROL && self.task == 0 && self.inside == 0)
 		start_control(); /* a constructor makes threads: control begins here */
 	if (!guard_enter(&guard, &entry_pthread_create, __builtin_return_address(0)))
-		return genuine_pthread_create(thread, attributes, routine, argument);
+		return control_mode == CONTROL_OBSERVE ? create_observed(thread, attributes,
+			&(struct parcel){.routine = routine, .argument = argument}, site)
+			: genuine_pthread_create(thread, attributes, routine, argument);
 	return create(thread, attributes, &(struct parcel){.routine = routine, .argument = argument});
 }
 
@@ -155,11 +216,12 @@ int pthread_join(pthread_t thread, void **value)
 	struct guard guard __attribute__((cleanup(guard_leave))) = {0};
 
 	if (!guard_enter(&guard, &entry_pthread_join, __builtin_return_address(0)))
-		return genuine_pthread_join(thread, value);
+		return PTHREAD_THREAD_JOIN_OBSERVED(thread, genuine_pthread_join(thread, value));
 	return pthread_thread_join(thread, value);
 }
 
-INTERPOSE(int, pthread_tryjoin_np, (pthread_t thread, void **value), (thread, value))
+INTERPOSE(int, pthread_tryjoin_np, (pthread_t thread, void **value), (thread, value),
+	PTHREAD_THREAD_JOIN_OBSERVED(thread, genuine_pthread_tryjoin_np(thread, value)))
 {
 	struct request request = call_request(OP_TRYJOIN, 0);
 	uint32_t task = task_by_handle(thread);
@@ -173,7 +235,8 @@ INTERPOSE(int, pthread_tryjoin_np, (pthread_t thread, void **value), (thread, va
 }
 
 INTERPOSE(int, pthread_timedjoin_np, (pthread_t thread, void **value, const struct timespec *deadline),
-	(thread, value, deadline))
+	(thread, value, deadline), 
+	PTHREAD_THREAD_JOIN_OBSERVED(thread, genuine_pthread_timedjoin_np(thread, value, deadline)))
 {
 	if (!deadline)
 		return pthread_thread_join(thread, value);
@@ -181,7 +244,8 @@ INTERPOSE(int, pthread_timedjoin_np, (pthread_t thread, void **value, const stru
 }
 
 INTERPOSE(int, pthread_clockjoin_np, (pthread_t thread, void **value, clockid_t clock, const struct timespec *deadline),
-	(thread, value, clock, deadline))
+	(thread, value, clock, deadline),
+	PTHREAD_THREAD_JOIN_OBSERVED(thread, genuine_pthread_clockjoin_np(thread, value, clock, deadline)))
 {
 	if (!deadline)
 		return pthread_thread_join(thread, value);

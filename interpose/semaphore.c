@@ -132,24 +132,25 @@ static int wait(enum op op, sem_t *sem, clockid_t clock, const struct timespec *
 	return call_errno(cancel_point(&request));
 }
 
-INTERPOSE(int, sem_wait, (sem_t * sem), (sem))
+INTERPOSE(int, sem_wait, (sem_t * sem), (sem), OP_SEM_WAIT, sem)
 {
 	return wait(OP_SEM_WAIT, sem, CLOCK_REALTIME, NULL);
 }
 
-INTERPOSE(int, sem_timedwait, (sem_t * sem, const struct timespec *deadline), (sem, deadline))
+INTERPOSE(int, sem_timedwait, (sem_t * sem, const struct timespec *deadline), (sem, deadline), OP_SEM_TIMEDWAIT, sem)
 {
 	return wait(OP_SEM_TIMEDWAIT, sem, CLOCK_REALTIME, deadline);
 }
 
-INTERPOSE(int, sem_clockwait, (sem_t * sem, clockid_t clock, const struct timespec *deadline), (sem, clock, deadline))
+INTERPOSE(int, sem_clockwait, (sem_t * sem, clockid_t clock, const struct timespec *deadline), (sem, clock, deadline),
+	OP_SEM_TIMEDWAIT, sem)
 {
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
 		return call_error(EINVAL);
 	return wait(OP_SEM_TIMEDWAIT, sem, clock, deadline);
 }
 
-INTERPOSE(int, sem_trywait, (sem_t * sem), (sem))
+INTERPOSE(int, sem_trywait, (sem_t * sem), (sem), OP_SEM_TRYWAIT, sem)
 {
 	uint32_t object = object_of(sem);
 	int error = call_model(OP_SEM_TRYWAIT, object);
@@ -158,7 +159,7 @@ INTERPOSE(int, sem_trywait, (sem_t * sem), (sem))
 	return call_errno(error);
 }
 
-INTERPOSE(int, sem_post, (sem_t * sem), (sem))
+INTERPOSE(int, sem_post, (sem_t * sem), (sem), OP_SEM_POST, sem)
 {
 	return call_errno(call_model(OP_SEM_POST, object_of(sem)));
 }
@@ -176,7 +177,7 @@ int sem_getvalue(sem_t *sem, int *value)
 	return 0;
 }
 
-INTERPOSE(int, sem_destroy, (sem_t * sem), (sem))
+INTERPOSE(int, sem_destroy, (sem_t * sem), (sem), OP_SEM_DESTROY, sem)
 {
 	uint32_t object = object_of(sem);
 	int error = call_model(OP_SEM_DESTROY, object);

@@ -25,6 +25,7 @@ static unsigned int exit_key;
 static bool began;
 
 extern int __cxa_atexit(void (*function)(void *), void *argument, void *module);
+extern int on_exit(void (*function)(int status, void *argument), void *argument);
 extern int __cxa_at_quick_exit(void (*function)(void *), void *module);
 
 const char *start_program_name(char *buffer, size_t nbytes)
@@ -77,6 +78,16 @@ static void at_thread_exit(void *value)
 	else
 		point_exit_task(task_self()->exit_value);
 	carrier_current()->end(last);
+}
+
+/* The last of all handlers where the program is observed. What it reports must not make exit run anything twice. */
+static void at_observed_exit(int status, void *argument)
+{
+	(void)argument;
+	int wanted = observe_finish(status & 0xff);
+
+	if (wanted != (status & 0xff))
+		start_exit_again(wanted);
 }
 
 void start_thread(uint32_t task)
@@ -163,6 +174,10 @@ __attribute__((constructor(101))) static void load(int count, char **arguments, 
 			continue_task(control_task);
 		else
 			module_open();
+	} else if (!control) {
+		observe_configure(environment);
+		if (control_mode == CONTROL_OBSERVE)
+			on_exit(at_observed_exit, NULL);
 	}
 	self.inside = 0;
 }

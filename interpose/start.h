@@ -17,6 +17,9 @@ void start_thread(uint32_t task);
 int start_exit_status(void);
 void start_flush(void);
 
+/* exit.c: from within an exit handler, the last one: the process ends with this status instead. */
+void start_exit_again(int status) __attribute__((noreturn));
+
 /* Base name of the running program. */
 const char *start_program_name(char *buffer, size_t nbytes);
 

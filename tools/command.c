@@ -19,7 +19,7 @@ const struct command *command_find(const char *name)
 	for (index = 0; commands[index]; index++)
 		if (strcmp(commands[index]->name, name) == 0)
 			return commands[index];
-	return NULL;
+	return strcmp(command_watch.name, name) == 0 ? &command_watch : NULL;
 }
 
 const char *command_nearest(const char *name)

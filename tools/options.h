@@ -45,6 +45,7 @@ struct command {
 	const struct option_row *options;
 	uint32_t noperands;   /* most operands before the command; 0: the first operand begins the command */
 	bool has_target;      /* takes a COMMAND */
+	bool hidden;          /* for librace.so, not for people: found by its name alone */
 	int (*run)(struct invocation *invocation);
 };
 

@@ -1,8 +1,8 @@
 /*
  * Lock-order cycles in one trace (Havelund, SPIN 2000): tasks that take locks in an order in which they could block
  * each other for ever, although this time they did not. Not reported: cycles within one task, cycles whose
- * acquisitions are all made under one more lock (a gate), tasks that never run at the same time, locks only shared,
- * and trylocks, which never block.
+ * acquisitions are all made under one more lock (a gate), acquisitions that what tasks tell each other keeps apart (by
+ * creation, join, conditions, semaphores ...), locks only shared, and trylocks, which never block.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,7 +197,7 @@ static int judge(const struct trace *trace, struct finding_list *out)
 	struct graph graph = {.trace = trace, .out = out};
 	struct holdings holdings = {.acquired = edges_note, .state = &graph};
 	graph.edges = calloc(MOST_EDGES, sizeof(*graph.edges));
-	graph.hb = hb_open(trace, HB_TASKS, trace->nsteps);
+	graph.hb = hb_open(trace, HB_SIGNALS, trace->nsteps);
 	graph.short_of_memory = !graph.edges || !graph.hb || holdings_replay(&holdings, trace);
 	for (uint32_t i = 0; i < graph.n && !graph.short_of_memory; i++) {
 		const struct edge *path[MOST_LENGTH] = {&graph.edges[i]};
