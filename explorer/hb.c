@@ -87,7 +87,7 @@ static bool is_signal(const struct hb *hb, uint16_t op, uint32_t object)
 {
 	switch (op_info(op)->object_kind) {
 	case OBJECT_MUTEX: return hb->monitors[object];
-	case OBJECT_RWLOCK: case OBJECT_SPIN: case OBJECT_FILE_LOCK: return false;
+	case OBJECT_RWLOCK: case OBJECT_SPIN: case OBJECT_FILE_LOCK: case OBJECT_DATABASE: return false;
 	default: return true;
 	}
 }

@@ -193,6 +193,8 @@ int holdings_replay(struct holdings *holdings, const struct trace *trace)
 		for (; guarded < trace->nguarded && trace->guarded[guarded].at_step <= step; guarded++)
 			if (perform_guarded(holdings, &trace->guarded[guarded]))
 				return -1;
+		if (step < trace->nsteps && holdings->stepped)
+			holdings->stepped(holdings->state, holdings, step);
 		if (step < trace->nsteps && perform_step(holdings, step))
 			return -1;
 		for (; transaction < trace->ntransactions && trace->transactions[transaction].at_step <= step; transaction++)

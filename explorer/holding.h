@@ -27,11 +27,13 @@ struct holdings {
 	bool *signals;     /* by object: semaphores that pass messages, not locks */
 	/* Called when a lock is about to be entered, before it is; may be NULL. */
 	void (*acquired)(void *state, const struct holdings *holdings, const struct holding *taken);
+	/* Called before each step is performed; may be NULL. */
+	void (*stepped)(void *state, const struct holdings *holdings, uint32_t step);
 	void *state;
 };
 
 /*
- * Replays the whole trace; `holdings` comes zeroed but for acquired and state. Afterwards items are what is held at
+ * Replays the whole trace; `holdings` comes zeroed but for callbacks and state. Afterwards items are what is held at
  * the end. -1: memory is short. Either way holdings_fini frees what there is.
  */
 int holdings_replay(struct holdings *holdings, const struct trace *trace);

@@ -15,7 +15,7 @@
 #include "shared/control.h"
 
 #define JOURNAL_MAGIC "race search\n\0\0\0\0" /* 16 bytes */
-enum { JOURNAL_VERSION = 1, JOURNAL_MAGIC_BYTES = 16 };
+enum { JOURNAL_VERSION = 2, JOURNAL_MAGIC_BYTES = 16 };
 
 /* What a search is a search of: hashes. A journal of another one is refused. */
 struct journal_identity {

@@ -26,6 +26,7 @@ struct writing {
 	bool announced[LIMIT_TASKS], ended[LIMIT_TASKS];
 	uint32_t processes[LIMIT_PROCESSES]; /* objects */
 	uint16_t previous;                  /* task of the last step */
+	bool alternatives;                  /* steps say who else could have gone */
 	bool short_of_memory;
 };
 
@@ -119,22 +120,42 @@ static void announce(struct writing *writing, uint16_t ring, const struct record
 	writing->announced[ring] = true;
 }
 
+/* Who has said what it will do next could have done it now, as far as anybody knows. */
+static uint32_t add_alternatives(const struct writing *writing, struct task_set *set)
+{
+	uint32_t n = 0;
+	for (uint32_t ring = 1; ring <= writing->merge.ntasks; ring++)
+		if (writing->announced[ring] && writing->ids[ring]) {
+			task_set_add(set, writing->ids[ring]);
+			n++;
+		}
+	return n;
+}
+
 static void step(struct writing *writing, uint16_t ring, const struct record_announce *what, uint64_t time, int64_t result)
 {
 	if (!writing->announced[ring])
 		announce(writing, ring, what);
-	struct record_step *record = append(writing, RECORD_STEP, writing->ids[ring], sizeof(*record));
+	struct task_set enabled = {0};
+	uint32_t n = writing->alternatives ? add_alternatives(writing, &enabled) : 1, nwords = n > 1 ? TASK_WORDS : 0;
+	struct record_step *record = append(writing, RECORD_STEP, writing->ids[ring],
+		sizeof(*record) + 2ul * nwords * sizeof(uint64_t));
 	if (!record)
 		return;
 	record->previous = writing->previous;
-	record->nalternatives = 1;
+	record->nalternatives = n;
+	record->nwords = nwords;
+	memcpy(record->sets, enabled.words, nwords * sizeof(uint64_t));
 	record->now_ns = time;
 	record->flags = result == ETIMEDOUT ? STEP_TIMEOUT : 0;
+	if (writing->previous != writing->ids[ring] && task_set_has(&enabled, writing->previous))
+		record->flags |= STEP_PREEMPTION;
 	writing->previous = writing->ids[ring];
 	writing->announced[ring] = false;
 }
 
-static void done(struct writing *writing, uint16_t ring, const struct record_announce *what, int64_t result)
+static void done(struct writing *writing, uint16_t ring, const struct record_announce *what, int64_t result,
+	uint64_t digest)
 {
 	struct record_done *record = append(writing, RECORD_DONE, writing->ids[ring], sizeof(*record));
 	if (!record)
@@ -142,6 +163,7 @@ static void done(struct writing *writing, uint16_t ring, const struct record_ann
 	record->op = what->op;
 	record->object = what->object;
 	record->result = result;
+	record->digest = digest;
 	record->site = what->site;
 }
 
@@ -175,7 +197,7 @@ static void born(struct writing *writing, uint16_t ring)
 	struct record_announce begin = {.op = OP_BEGIN, .object = writing->own[ring]};
 	announce(writing, ring, &begin);
 	step(writing, ring, &begin, entry->born, 0);
-	done(writing, ring, &begin, 0);
+	done(writing, ring, &begin, 0, 0);
 }
 
 /* What a moment is, in terms of the trace. */
@@ -243,7 +265,7 @@ static int64_t add_consequences(struct writing *writing, uint32_t index)
 {
 	const struct ring_moment *operation = &writing->merge.moments[index];
 	uint32_t end = operation->next == NONE ? writing->merge.n : operation->next;
-	int64_t result = operation->event.result;
+	int64_t result = 0;
 	for (uint32_t i = index + 1; i < end; i++) {
 		const struct ring_moment *moment = &writing->merge.moments[i];
 		if (moment->task != operation->task)
@@ -318,7 +340,7 @@ static void end_task(struct writing *writing, uint64_t ring, uint64_t time)
 		return;
 	struct record_announce what = {.op = OP_EXIT, .object = writing->own[ring]};
 	step(writing, (uint16_t)ring, &what, time, 0);
-	done(writing, (uint16_t)ring, &what, 0);
+	done(writing, (uint16_t)ring, &what, 0, 0);
 	writing->ended[ring] = true;
 }
 
@@ -327,19 +349,22 @@ static void add_operation(struct writing *writing, uint32_t index)
 	const struct ring_moment *moment = &writing->merge.moments[index];
 	uint16_t ring = moment->task;
 	int64_t result = moment->event.result;
+	uint64_t digest = 0;
 	if (moment->event.op == OP_JOIN)
 		end_task(writing, moment->event.object, moment->event.time);
 	struct record_announce what = request_of(writing, moment);
 	step(writing, ring, &what, moment->event.time, result);
-	if (op_info(what.op)->object_kind == OBJECT_DATABASE)
+	if (op_info(what.op)->object_kind == OBJECT_DATABASE) {
+		digest = (uint32_t)moment->event.result; /* of what was written */
 		result = add_consequences(writing, index);
+	}
 	if (moment->event.kind == RING_UNIT)
 		add_unit(writing, moment);
 	if (moment->event.kind == RING_EFFECT)
 		add_effect(writing, moment);
 	if (what.op == OP_CREATE || what.op == OP_FORK)
 		born(writing, (uint16_t)moment->event.object);
-	done(writing, ring, &what, result);
+	done(writing, ring, &what, result, digest);
 	announce_next(writing, moment);
 }
 
@@ -397,7 +422,7 @@ static struct result result_of(int status)
 	return result;
 }
 
-struct trace *ring_trace_read(void *block, int status, bool *cut, const char **reason)
+struct trace *ring_trace_read(void *block, int status, bool alternatives, bool *cut, const char **reason)
 {
 	struct writing *writing = calloc(1, sizeof(*writing));
 	struct result result = result_of(status);
@@ -406,6 +431,7 @@ struct trace *ring_trace_read(void *block, int status, bool *cut, const char **r
 	if (!writing)
 		return NULL;
 	writing->control = block;
+	writing->alternatives = alternatives;
 	if (ring_merge_init(&writing->merge, block) == 0) {
 		*cut = writing->merge.since != 0;
 		write_all(writing);

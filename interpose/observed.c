@@ -8,9 +8,12 @@
 
 enum { KIND_TYPE = 3, KIND_ROBUST = 16, KIND_PRIORITY = 32, KIND_SHARED = 128 };
 
-bool observed_is_nested(uint64_t site)
+bool observed_look(uint64_t site)
 {
-	return module_is_guarded(site);
+	struct observer_site *known = &observer.sites[site / 8 % OBSERVER_SITES];
+
+	*known = (struct observer_site){.address = site, .guarded = module_is_guarded(site)};
+	return known->guarded;
 }
 
 /* The bytes that a mark may be kept in: the list of a mutex is used by robust ones only, this padding never. */

@@ -30,8 +30,18 @@ struct observed {
 /* What is known of the lock that an operation is about: its mark, 0 when it has none. `taken`: give it one. */
 uint64_t observed_mark(uint16_t op, const struct observed *observed, bool taken);
 
-/* Is the caller a library that is part of another call that is being observed? */
-bool observed_is_nested(uint64_t site);
+/*
+ * Is the caller a library whose calls are part of another that the program made (the C library, SQLite)? A thread
+ * remembers what it has found out about its callers.
+ */
+bool observed_look(uint64_t site);
+
+static inline bool observed_is_guarded(uint64_t site)
+{
+	const struct observer_site *known = &observer.sites[site / 8 % OBSERVER_SITES];
+
+	return known->address == site ? known->guarded : observed_look(site);
+}
 
 /* Writes the event; of an unlock with what was wrong with it. */
 void observed_write(const struct observed *observed, uint16_t op, int kind, int32_t result);
@@ -61,7 +71,7 @@ static inline __attribute__((always_inline)) struct observed observed_begin(uint
 	struct observed observed = {.op = op, .object = (uint64_t)(uintptr_t)object,
 		.second = (uint64_t)(uintptr_t)second, .site = site};
 
-	observed.on = observe_is_on() && (__builtin_expect(observer.nested == 0, 1) || !observed_is_nested(site));
+	observed.on = observe_is_on() && !observed_is_guarded(site);
 	if (!observed.on)
 		return observed;
 	switch (observed_when(op)) {

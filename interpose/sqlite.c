@@ -3,6 +3,7 @@
  * statement holds is another. Calls that SQLite makes to itself offer none, but for the statements of sqlite3_exec.
  */
 #include "sqlite_call.h"
+#include "sqlite_observed.h"
 #include "sqlite_rows.h"
 #include "sqlite_statement.h"
 
@@ -15,17 +16,20 @@ static int opened(struct sqlite3 **db, int result)
 	return result;
 }
 
-SQLITE(int, sqlite3_open, (const char *path, struct sqlite3 **db), (path, db))
+SQLITE(int, sqlite3_open, (const char *path, struct sqlite3 **db), (path, db),
+	SQLITE_OPEN_OBSERVED(genuine_sqlite3_open(path, db), db))
 {
 	return opened(db, THROUGH(genuine_sqlite3_open(path, db)));
 }
 
-SQLITE(int, sqlite3_open16, (const void *path, struct sqlite3 **db), (path, db))
+SQLITE(int, sqlite3_open16, (const void *path, struct sqlite3 **db), (path, db),
+	SQLITE_OPEN_OBSERVED(genuine_sqlite3_open16(path, db), db))
 {
 	return opened(db, THROUGH(genuine_sqlite3_open16(path, db)));
 }
 
-SQLITE(int, sqlite3_open_v2, (const char *path, struct sqlite3 **db, int flags, const char *vfs), (path, db, flags, vfs))
+SQLITE(int, sqlite3_open_v2, (const char *path, struct sqlite3 **db, int flags, const char *vfs), (path, db, flags, vfs),
+	SQLITE_OPEN_OBSERVED(genuine_sqlite3_open_v2(path, db, flags, vfs), db))
 {
 	return opened(db, THROUGH(genuine_sqlite3_open_v2(path, db, flags, vfs)));
 }
@@ -48,7 +52,8 @@ static void before_prepare(struct sqlite3 *db)
 }
 
 #define PREPARE(name, parameters, arguments) \
-	SQLITE(int, name, parameters, arguments) \
+	SQLITE(int, name, parameters, arguments, \
+		(sqlite_observed_before_prepare(), sqlite_observed_prepared(genuine_##name arguments, statement))) \
 	{ \
 		before_prepare(db); \
 		int result = THROUGH(genuine_##name arguments); \
@@ -96,7 +101,8 @@ static int step(struct sqlite3_stmt *handle, struct sqlite_connection *connectio
 	return result;
 }
 
-SQLITE(int, sqlite3_step, (struct sqlite3_stmt * handle), (handle))
+SQLITE(int, sqlite3_step, (struct sqlite3_stmt * handle), (handle),
+	sqlite_observed_step(handle, genuine_sqlite3_step, (uint64_t)(uintptr_t)__builtin_return_address(0)))
 {
 	struct sqlite_connection *connection = NULL;
 
@@ -122,12 +128,14 @@ static int release(struct sqlite3_stmt *handle, int (*genuine)(struct sqlite3_st
 	return result;
 }
 
-SQLITE(int, sqlite3_reset, (struct sqlite3_stmt * handle), (handle))
+SQLITE(int, sqlite3_reset, (struct sqlite3_stmt * handle), (handle),
+	sqlite_observed_release(handle, genuine_sqlite3_reset, false, (uint64_t)(uintptr_t)__builtin_return_address(0)))
 {
 	return release(handle, genuine_sqlite3_reset);
 }
 
-SQLITE(int, sqlite3_finalize, (struct sqlite3_stmt * handle), (handle))
+SQLITE(int, sqlite3_finalize, (struct sqlite3_stmt * handle), (handle),
+	sqlite_observed_release(handle, genuine_sqlite3_finalize, true, (uint64_t)(uintptr_t)__builtin_return_address(0)))
 {
 	return release(handle, genuine_sqlite3_finalize);
 }
@@ -135,7 +143,8 @@ SQLITE(int, sqlite3_finalize, (struct sqlite3_stmt * handle), (handle))
 /* Its statements are points of their own, made from within by sqlite3_step; so `within` stays as it is. */
 SQLITE(int, sqlite3_exec,
 	(struct sqlite3 * db, const char *sql, abi_sqlite_callback *callback, void *argument, char **message),
-	(db, sql, callback, argument, message))
+	(db, sql, callback, argument, message),
+	SQLITE_EXEC_OBSERVED(genuine_sqlite3_exec(db, sql, callback, argument, message)))
 {
 	if (sqlite_call_is_nested())
 		return THROUGH(genuine_sqlite3_exec(db, sql, callback, argument, message));
@@ -165,12 +174,13 @@ static int closed(struct sqlite3 *db, int (*genuine)(struct sqlite3 *))
 	return result;
 }
 
-SQLITE(int, sqlite3_close, (struct sqlite3 * db), (db))
+SQLITE(int, sqlite3_close, (struct sqlite3 * db), (db), sqlite_observed_close(db, genuine_sqlite3_close, (uint64_t)(uintptr_t)__builtin_return_address(0)))
 {
 	return sqlite_call_is_nested() ? THROUGH(genuine_sqlite3_close(db)) : closed(db, genuine_sqlite3_close);
 }
 
-SQLITE(int, sqlite3_close_v2, (struct sqlite3 * db), (db))
+SQLITE(int, sqlite3_close_v2, (struct sqlite3 * db), (db),
+	sqlite_observed_close(db, genuine_sqlite3_close_v2, (uint64_t)(uintptr_t)__builtin_return_address(0)))
 {
 	return sqlite_call_is_nested() ? THROUGH(genuine_sqlite3_close_v2(db)) : closed(db, genuine_sqlite3_close_v2);
 }
@@ -195,7 +205,8 @@ SQLITE(int, sqlite3_busy_handler, (struct sqlite3 * db, abi_sqlite_busy *handler
 }
 
 SQLITE(int, sqlite3_set_authorizer, (struct sqlite3 * db, abi_sqlite_authorizer *authorizer, void *argument),
-	(db, authorizer, argument))
+	(db, authorizer, argument),
+	sqlite_observed_authorizer(db, authorizer, argument, genuine_sqlite3_set_authorizer))
 {
 	struct sqlite_connection *connection = sqlite_connection_of(db);
 
@@ -204,4 +215,10 @@ SQLITE(int, sqlite3_set_authorizer, (struct sqlite3 * db, abi_sqlite_authorizer 
 	connection->authorizer = authorizer;
 	connection->authorizer_argument = argument;
 	return ABI_SQLITE_OK;
+}
+
+SQLITE(void *, sqlite3_update_hook, (struct sqlite3 * db, abi_sqlite_update *hook, void *argument),
+	(db, hook, argument), sqlite_observed_hook(db, hook, argument, genuine_sqlite3_update_hook))
+{
+	return genuine_sqlite3_update_hook(db, hook, argument);
 }

@@ -11,7 +11,8 @@
 #include "sqlite_connection.h"
 #include "sqlite_library.h"
 
-#define SQLITE(result, name, parameters, arguments) INTERPOSE_IN(SQLITE_LIBRARY, result, name, parameters, arguments)
+#define SQLITE(result, name, parameters, arguments, ...) \
+	INTERPOSE_IN(SQLITE_LIBRARY, result, name, parameters, arguments __VA_OPT__(, ) __VA_ARGS__)
 
 /* Where this thread is within SQLite. */
 struct sqlite_place {

@@ -32,6 +32,7 @@
 	X(int, set_authorizer, (struct sqlite3 *, abi_sqlite_authorizer *, void *)) \
 	X(int, busy_handler, (struct sqlite3 *, abi_sqlite_busy *, void *)) \
 	X(void *, preupdate_hook, (struct sqlite3 *, abi_sqlite_preupdate *, void *)) \
+	X(void *, update_hook, (struct sqlite3 *, abi_sqlite_update *, void *)) \
 	X(int, preupdate_count, (struct sqlite3 *)) \
 	X(int, preupdate_old, (struct sqlite3 *, int, struct sqlite3_value **)) \
 	X(int, preupdate_new, (struct sqlite3 *, int, struct sqlite3_value **)) \

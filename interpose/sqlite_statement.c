@@ -7,9 +7,9 @@
 #include "control.h"
 #include "shared/hash.h"
 
-/* What has been noted of the statement being prepared; only the turn holder prepares. */
-static struct statement noted;
-static char noted_names[STATEMENT_TABLES][64];
+/* What has been noted of the statement that this thread prepares. */
+static __thread struct statement noted;
+static __thread char noted_names[STATEMENT_TABLES][64];
 
 static bool is_space(char c)
 {
@@ -133,7 +133,12 @@ void sqlite_statement_begin(void)
 	memset(&noted, 0, sizeof noted);
 }
 
-static void note_table(const char *name, bool writes)
+static uint64_t column_bit(const char *column)
+{
+	return column && *column ? 1ULL << (hash_folded(column) >> 32) % 64 : ~0ULL;
+}
+
+static void note_table(const char *name, const char *column, bool writes)
 {
 	uint64_t hash = sqlite_statement_table(name);
 	struct statement_table *table = noted.tables;
@@ -149,10 +154,13 @@ static void note_table(const char *name, bool writes)
 	noted.ntables++;
 	table->table = hash;
 found:
-	if (writes)
+	if (writes) {
 		table->writes = 1;
-	else
+		table->columns_written |= column_bit(column);
+	} else {
 		table->reads = 1;
+		table->columns_read |= column_bit(column);
+	}
 }
 
 static void note_kind(enum statement_kind kind)
@@ -180,7 +188,6 @@ static bool is_schema_action(int action)
 
 void sqlite_statement_note(int action, const char *first, const char *second)
 {
-	(void)second;
 	if (is_schema_action(action)) {
 		note_kind(STATEMENT_SCHEMA);
 		noted.flags |= STATEMENT_UNBOUNDED;
@@ -191,14 +198,14 @@ void sqlite_statement_note(int action, const char *first, const char *second)
 	case ABI_SQLITE_SELECT:
 		note_kind(STATEMENT_READ);
 		if (action == ABI_SQLITE_READ && first)
-			note_table(first, false);
+			note_table(first, second, false);
 		break;
 	case ABI_SQLITE_INSERT:
 	case ABI_SQLITE_UPDATE:
 	case ABI_SQLITE_DELETE:
 		note_kind(STATEMENT_WRITE);
 		if (first)
-			note_table(first, true);
+			note_table(first, action == ABI_SQLITE_UPDATE ? second : NULL, true);
 		break;
 	case ABI_SQLITE_TRANSACTION:
 		note_transaction(first);

@@ -108,7 +108,9 @@ static char *const *command_of(struct pool *pool, int pid)
 	return words;
 }
 
-static const struct detector *const detectors[] = {&detector_lock_order, &detector_misuse};
+static const struct detector *const detectors[] = {
+	&detector_misuse, &detector_lock_order, &detector_check_then_act,
+};
 
 /* What went wrong by itself the program has said already; told is what nobody has seen. */
 static int judge(const struct trace *trace, struct symbolise *symbolise, struct finding_list *findings)
@@ -179,7 +181,7 @@ static int report_all(struct invocation *invocation, const struct wishes *wishes
 	struct finding_list findings = {0};
 	const char *reason = NULL;
 	bool cut = false;
-	struct trace *trace = ring_trace_read(block, status, &cut, &reason);
+	struct trace *trace = ring_trace_read(block, status, wishes->record != NULL, &cut, &reason);
 	int code = 0;
 
 	if (trace && judge(trace, symbolise, &findings) == 0) {

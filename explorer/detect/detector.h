@@ -25,6 +25,9 @@ extern const struct detector detector_assert, detector_crash, detector_exit, det
 /* For traces that were observed, not explored; not in the list: exploring finds the deadlock itself. */
 extern const struct detector detector_lock_order;
 
+/* The same for what units do to databases: the oracle judges outcomes where executions can be repeated. */
+extern const struct detector detector_check_then_act;
+
 /* Runs all of them, and says of each finding whether the execution had no preemption. */
 int detector_judge(const struct trace *trace, struct finding_list *out);
 

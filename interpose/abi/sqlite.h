@@ -47,6 +47,7 @@ enum {
 typedef int abi_sqlite_authorizer(void *, int, const char *, const char *, const char *, const char *);
 typedef int abi_sqlite_busy(void *, int);
 typedef int abi_sqlite_callback(void *, int, char **, char **);
+typedef void abi_sqlite_update(void *, int, const char *, const char *, int64_t);
 typedef void abi_sqlite_preupdate(void *, struct sqlite3 *, int, const char *, const char *, int64_t, int64_t);
 
 #endif

@@ -50,7 +50,7 @@ struct ring_event {
 	uint64_t second;
 	uint64_t site;
 	uint64_t argument; /* of locks: the mark in the lock's own bytes, see observe.h */
-	int32_t result;
+	int32_t result;    /* of statements that write: a hash of them with their parameters, 0: unknown */
 	uint16_t op;
 	uint8_t kind;      /* enum ring_kind */
 	uint8_t reserved;

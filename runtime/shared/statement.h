@@ -2,8 +2,8 @@
  * A database statement as both sides know it: normalised text and footprint, interned once per campaign.
  *
  * Entries are append-only and identified by the hash of their text; index 0 means "unknown", which depends on
- * everything. Tables are named by a 64-bit hash of the lower-case name. A column set is a bit per column number
- * (63 and above share the last bit); all ones when unknown.
+ * everything. Tables are named by a 64-bit hash of the lower-case name. A column set has a bit for each name, picked by
+ * its hash: different columns may share one.
  */
 #ifndef RACE_SHARED_STATEMENT_H
 #define RACE_SHARED_STATEMENT_H
@@ -34,6 +34,7 @@ struct statement_table {
 	uint32_t name;         /* offset of the name in the text area */
 	uint8_t reads, writes; /* which of the two */
 	uint16_t reserved;
+	uint64_t columns_read, columns_written; /* bits of their names' hashes; all ones: any */
 };
 
 struct statement {
