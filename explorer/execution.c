@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,20 +45,6 @@ struct execution {
 	bool exec_reuse;
 	struct recheck recheck;
 };
-
-static void on_child(int number)
-{
-	(void)number; /* only interrupts the wait */
-}
-
-static void watch_children(void)
-{
-	struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_NOCLDSTOP};
-
-	sigaction(SIGCHLD, &action, NULL);
-	signal(SIGXFSZ, SIG_IGN); /* writing says so as well */
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-}
 
 static int fill_settings(struct execution *execution)
 {
@@ -135,7 +120,7 @@ struct execution *execution_open(const struct execution_options *options, char *
 		refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, options->library);
 		goto fail;
 	}
-	watch_children();
+	family_open();
 	if (prepare(execution, reason, reason_bytes, exit_code) < 0)
 		goto fail;
 	return execution;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -27,6 +28,20 @@ static int place_of(pid_t pid)
 		if (kept[i].pid == pid)
 			return i;
 	return -1;
+}
+
+static void on_child(int number)
+{
+	(void)number; /* only interrupts the wait */
+}
+
+void family_open(void)
+{
+	struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_NOCLDSTOP};
+
+	sigaction(SIGCHLD, &action, NULL);
+	signal(SIGXFSZ, SIG_IGN); /* writing says so as well */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 void family_keep(pid_t pid)

@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Orphans come to race from now on, and the end of a child interrupts what race waits for. */
+void family_open(void);
+
 /* A child that is none of an execution's: its end is remembered until it is forgotten. */
 void family_keep(pid_t pid);
 void family_forget(pid_t pid);

@@ -17,6 +17,11 @@ int start_exit_status(void)
 	return (exit_status & 0xff) << 8;
 }
 
+void start_note_exit(int status)
+{
+	exit_status = status;
+}
+
 /* What is still in stdio's buffers belongs to before the end; libc would write it after the last handler. */
 void start_flush(void)
 {

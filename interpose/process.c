@@ -7,6 +7,7 @@
 
 #include "image.h"
 #include "process.h"
+#include "real.h"
 #include "start.h"
 
 /* The task that the child of the fork under way will be. */
@@ -90,10 +91,29 @@ INTERPOSE(pid_t, _Fork, (void), ())
 	return do_fork(genuine_fork);
 }
 
-/* A parent that is really suspended could not hand on the turn; a child with its own memory can do no harm. */
-INTERPOSE(pid_t, vfork, (void), ())
+static pid_t (*genuine_vfork)(void);
+INTERPOSE_TABLE(vfork, LIBC, NULL);
+
+static pid_t controlled_vfork(void)
 {
+	struct guard guard __attribute__((cleanup(guard_leave))) = {0};
+
+	if (!guard_enter(&guard, &entry_vfork, __builtin_return_address(0)))
+		return real.fork();
 	return do_fork(genuine_fork);
+}
+
+/*
+ * A parent that is really suspended could not hand on the turn, and a child in its memory would be taken for it by who
+ * observes; a child with its own memory can do no harm. Handlers of fork don't run for vfork.
+ */
+process_forker *process_vfork(void)
+{
+	if (!genuine_vfork)
+		resolve_entry(&entry_vfork);
+	if (control_mode == CONTROL_PASS)
+		return genuine_vfork;
+	return control_mode == CONTROL_CONTROL ? controlled_vfork : real.fork;
 }
 
 void process_leave(uint32_t task, int reason, const char *path)

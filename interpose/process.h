@@ -15,6 +15,10 @@ void process_open(void);
 /* image_inspect; besides, can the control block be handed down? */
 enum uncontrolled process_inspect(const char *path);
 
+/* What a call of vfork is to go to, see vfork.S. */
+typedef int process_forker(void);
+process_forker *process_vfork(void);
+
 /* Announces a fork and makes the child's task; NULL names it after the program. 0: a table is full. */
 uint32_t process_child(const char *name);
 

@@ -24,7 +24,6 @@ static main_function *genuine_main;
 static unsigned int exit_key;
 static bool began;
 
-extern int __cxa_atexit(void (*function)(void *), void *argument, void *module);
 extern int on_exit(void (*function)(int status, void *argument), void *argument);
 extern int __cxa_at_quick_exit(void (*function)(void *), void *module);
 
@@ -48,9 +47,10 @@ static void at_quick_end(void *argument)
 	}
 }
 
-/* The last of all exit handlers: registered before the loader's own. */
-static void at_exit(void *argument)
+/* The last of all exit handlers: registered before the loader's own. When main returns nobody calls exit by name. */
+static void at_exit(int status, void *argument)
 {
+	start_note_exit(status);
 	start_flush();
 	at_quick_end(argument);
 	snapshot_leave(start_exit_status());
@@ -163,7 +163,7 @@ __attribute__((constructor(101))) static void load(int count, char **arguments, 
 	self.inside = 1;
 	resolve_all();
 	if (control_open(environment) && control_mode != CONTROL_PASS) {
-		__cxa_atexit(at_exit, NULL, NULL);
+		on_exit(at_exit, NULL);
 		__cxa_at_quick_exit(at_quick_end, NULL);
 		real.key_create(&exit_key, at_thread_exit);
 		process_open();

@@ -15,6 +15,7 @@ void start_thread(uint32_t task);
 
 /* exit.c: what exit was called with, and the program's buffered output written out. */
 int start_exit_status(void);
+void start_note_exit(int status);
 void start_flush(void);
 
 /* exit.c: from within an exit handler, the last one: the process ends with this status instead. */
