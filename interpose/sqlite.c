@@ -2,6 +2,7 @@
  * SQLite's interface. One execution of a statement is one scheduling point; giving back a lock that an unfinished
  * statement holds is another. Calls that SQLite makes to itself offer none, but for the statements of sqlite3_exec.
  */
+#include "idle.h"
 #include "sqlite_call.h"
 #include "sqlite_observed.h"
 #include "sqlite_rows.h"
@@ -81,6 +82,14 @@ PREPARE(sqlite3_prepare16_v3,
 		const void **tail),
 	(db, sql, nbytes, flags, statement, tail))
 
+/* Who is turned away makes way for the other, as soon as that is no part of a call any more. */
+static int make_way(int result)
+{
+	if ((result & 0xff) == ABI_SQLITE_BUSY && !sqlite_place.executing)
+		idle_refused();
+	return result;
+}
+
 /* The first step of an execution is the point; rows that follow come from the same snapshot. */
 static int step(struct sqlite3_stmt *handle, struct sqlite_connection *connection, int (*genuine)(struct sqlite3_stmt *))
 {
@@ -98,7 +107,7 @@ static int step(struct sqlite3_stmt *handle, struct sqlite_connection *connectio
 	sqlite_place.executing = executing;
 	sqlite_connection_after(connection, result);
 	point_done(result, result == ABI_SQLITE_ROW ? sqlite_rows_digest(handle, statement) : 0);
-	return result;
+	return make_way(result);
 }
 
 SQLITE(int, sqlite3_step, (struct sqlite3_stmt * handle), (handle),
@@ -155,7 +164,7 @@ SQLITE(int, sqlite3_exec,
 	int result = genuine_sqlite3_exec(db, sql, callback, argument, message);
 	call_user_end();
 	sqlite_place.executing--;
-	return result;
+	return make_way(result);
 }
 
 static int closed(struct sqlite3 *db, int (*genuine)(struct sqlite3 *))

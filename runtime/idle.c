@@ -17,6 +17,7 @@ enum {
 static __thread struct {
 	uint32_t looked_at, nlooks, nleaps;
 	uint32_t tried_at, object;
+	uint32_t nrefused;
 } idle __attribute__((tls_model("initial-exec")));
 
 /* A library that is called by the program offers no choice; its wait must do with the time that passes. */
@@ -55,4 +56,10 @@ void idle_try(uint32_t object, bool failed)
 		yield();
 	idle.object = failed ? object : 0;
 	idle.tried_at = task->nops;
+}
+
+void idle_refused(void)
+{
+	if (idle.nrefused++ > 0)
+		yield();
 }

@@ -16,4 +16,10 @@ void idle_look(void);
 /* The task has tried to take an object without waiting. A second failure in a row, with nothing in between, yields. */
 void idle_try(uint32_t object, bool failed);
 
+/*
+ * The task has been turned away (a database that is busy), and has more to undo before it can try again. All but its
+ * first time yield: two who turn each other away would go on for ever, one of them never having its turn.
+ */
+void idle_refused(void);
+
 #endif

@@ -1,5 +1,4 @@
 /* crossed_transfers.c with its fix: who was turned away tries again.
- * time-limit: 180
  * race: explore --max-executions 150 -- begin
  * expect: clean
  * race: explore --max-executions 150 -- begin wal
