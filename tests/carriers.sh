@@ -51,7 +51,7 @@ for strategy in random pct pos dfs; do
 done
 for name in philosophers_fixed c11_queue phase_barrier rwlock_upgrade timed_wait_success semaphore_cycle \
 	cancel_points signal_handler_flag signal_coalesce robust_ignored std_thread_cache double_fulfillment_wal \
-	double_fulfillment_processes pipe_both_read timer_descriptors; do
+	double_fulfillment_processes reload_gap logger_shutdown pipe_both_read timer_descriptors; do
 	same random "$programs/$name"
 done
 count=10
