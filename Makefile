@@ -31,9 +31,10 @@ EXPORTS = $(wildcard interpose/exports.map)
 LIBRARY_LINK = -shared -Wl,-z,now -Wl,-z,nodelete -Wl,-z,relro $(EXPORTS:%=-Wl,--version-script=%)
 
 PG_QUERY = $(if $(shell grep -ls '<pg_query\.h>' explorer/*.c explorer/*/*.c),-lpg_query)
-LIBRARIES = -Wl,--as-needed -lelf -ldw -lxxhash -lcjson -linih -lsqlite3 -lxxhash $(PG_QUERY) -ldl -lm
+LIBPQ = $(if $(wildcard /usr/include/postgresql/libpq-fe.h),-lpq)
+LIBRARIES = -Wl,--as-needed -lelf -ldw -lxxhash -lcjson -linih -lsqlite3 -lxxhash $(PG_QUERY) $(LIBPQ) -ldl -lm
 PROGRAM_FLAGS = -O1 -g -Wall -Wextra -Wno-unused-parameter -pthread -Iruntime -I. $(if $(WERROR),-Werror)
-PROGRAM_LINK = -Wl,--as-needed -lsqlite3 -lm -ldl
+PROGRAM_LINK = -Wl,--as-needed -lsqlite3 $(LIBPQ) -lm -ldl
 
 Q = $(if $(V),,@)
 say = @printf '  %-4s%s\n' $(1) $@

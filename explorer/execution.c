@@ -21,6 +21,7 @@
 #include "proxy.h"
 #include "recheck.h"
 #include "runtime_log.h"
+#include "servers.h"
 #include "shared/result.h"
 #include "spawn.h"
 #include "target.h"
@@ -30,6 +31,7 @@ struct execution {
 	struct execution_options options;
 	struct target target;
 	struct block block;
+	struct servers *servers;
 	struct guardian guardian;
 	char folder[256];
 	char *library;
@@ -90,6 +92,9 @@ static int prepare(struct execution *execution, char *reason, size_t reason_byte
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "cannot make a file for the target's output");
 	if (options->debugger && output_spare_input(&execution->output, &execution->block.control->settings) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "/dev/null");
+	execution->servers = servers_open(&options->servers, execution->block.control, reason, reason_bytes, exit_code);
+	if (!execution->servers)
+		return -1;
 	if (guardian_open(&execution->guardian, &execution->block, execution->folder) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "cannot start the guardian process");
 	block_private(&execution->block);
@@ -256,6 +261,8 @@ static bool wait_done(struct execution *execution, struct slot *slot, struct fol
 			return true;
 		if (is_stopped(execution) || !debugger_look(&execution->session, control, follower))
 			return false;
+		if (servers_answer(execution->servers, control))
+			continue;
 		if (__atomic_load_n(&control->ask.word, __ATOMIC_ACQUIRE) == ASK_PENDING) {
 			answer(execution, follower);
 			continue;
@@ -356,7 +363,8 @@ static int run_once(struct execution *execution, const struct plan_draft *draft,
 	output_clear(&execution->output);
 	runtime_log_clear(control);
 	*exit_code = EXIT_INTERNAL;
-	if (copies_reset(control, reason, reason_bytes) < 0)
+	if (copies_reset(control, reason, reason_bytes) < 0 ||
+		servers_reset(execution->servers, reason, reason_bytes) < 0)
 		return -1;
 	struct plan_draft local = *draft;
 	if (follower)
@@ -434,7 +442,9 @@ int execution_run(struct execution *execution, const struct plan_draft *draft, s
 int execution_observe(struct execution *execution, const struct trace *trace, struct observation *out)
 {
 	*out = (struct observation){.trace = trace};
-	return copies_observe(execution->block.control, execution->marked, out);
+	if (copies_observe(execution->block.control, execution->marked, out) < 0)
+		return -1;
+	return servers_observe(execution->servers, out);
 }
 
 const char *execution_output(struct execution *execution, size_t *nbytes, bool *truncated)
@@ -481,6 +491,7 @@ void execution_close(struct execution *execution)
 	if (!execution)
 		return;
 	stop_target(execution);
+	servers_close(execution->servers, execution->block.control);
 	guardian_close(&execution->guardian);
 	block_close(&execution->block);
 	output_close(&execution->output);

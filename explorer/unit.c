@@ -19,6 +19,7 @@ static bool op_touches(uint16_t op)
 	case OP_SQLITE_EXEC:
 	case OP_SQLITE_BLOB:
 	case OP_SQLITE_BACKUP:
+	case OP_DB_STATEMENT:
 	case OP_EFFECT:
 		return true;
 	default:

@@ -38,6 +38,8 @@ static struct replay_options options_of(const struct invocation *invocation, con
 			.carrier = invocation->gdb ? CARRIER_THREAD : options_carrier_of(invocation->carrier, CARRIER_THREAD),
 			.debugger = invocation->gdb ? &attempt->debugger : NULL,
 			.real_databases = invocation->real_databases,
+			.servers = {.urls = invocation->db.items, .force = invocation->db_force,
+				.keep_state = invocation->keep_state},
 			.timeout_ms = invocation->timeout_ms,
 			.log = library_log(),
 		},

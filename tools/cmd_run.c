@@ -192,6 +192,8 @@ static int run(struct invocation *invocation)
 		.reuse = options_reuse_of(invocation->reuse, REUSE_FORK),
 		.carrier = options_carrier_of(invocation->carrier, CARRIER_THREAD),
 		.real_databases = invocation->real_databases,
+		.servers = {.urls = invocation->db.items, .force = invocation->db_force,
+			.keep_state = invocation->keep_state},
 		.timeout_ms = invocation->timeout_ms,
 		.log = library_log(),
 	};

@@ -45,6 +45,8 @@ struct invocation {
 	/* how executions run */
 	const char *carrier, *reuse, *memory;
 	bool real_databases;
+	struct text_list db;
+	bool db_force, keep_state;
 
 	/* results */
 	const char *output;      /* folder for schedules */

@@ -49,6 +49,10 @@
 	VALUE(OPTION_DURATION, "timeout", timeout_ms, "TIME", \
 		"an execution hangs when it has used that much processor time (default: 60s), or when nobody can go and " \
 		"those who wait outside don't come back in that time (default: 20s)"), \
+	VALUE(OPTION_LIST, "db", db, "URL", "a test database of the program on a server, as " \
+		"postgresql:///NAME?host=FOLDER&user=USER; what it holds is put back before each execution and at the end " \
+		"(may be repeated)"), \
+	FLAG("db-force", db_force, "use the databases even where they are neither empty nor marked for testing"), \
 	FLAG("real-databases", real_databases, \
 		"work on the database files themselves instead of private copies: they will be changed")
 
@@ -72,7 +76,6 @@
 	VALUE(OPTION_COUNT, "exit-code", exit_code, "N", "end with N instead of 66 when there is a finding")
 
 #define ABSENT_ROWS \
-	ABSENT("db", "URL", "race has no adapters for database servers in this build; SQLite files need no option"), \
 	ABSENT("with", "CMD", "race can't start clients against a server in this build; put both into one script"), \
 	ABSENT("allow-net", "HOST", "race does not watch network connections in this build"), \
 	ABSENT("unit", "FUNCTION", "race can't make units of functions in this build; " \

@@ -78,6 +78,8 @@ int search_options(struct invocation *invocation, const char *library, struct ca
 		.reuse = options_reuse_of(invocation->reuse, carrier == CARRIER_FIBER ? REUSE_RESTORE : REUSE_FORK),
 		.carrier = carrier,
 		.real_databases = invocation->real_databases,
+		.servers = {.urls = invocation->db.items, .force = invocation->db_force,
+			.keep_state = invocation->keep_state},
 		.timeout_ms = invocation->timeout_ms,
 		.log = library_log(),
 	};
@@ -109,6 +111,8 @@ const char *search_replay_line(struct invocation *invocation, const char *schedu
 	uint32_t index;
 
 	line = pool_print(pool, "%s replay", command_line_quote(pool, program));
+	for (index = 0; index < invocation->db.n; index++)
+		line = pool_print(pool, "%s --db %s", line, command_line_quote(pool, invocation->db.items[index]));
 	for (index = 0; index < invocation->ignore.n; index++)
 		line = pool_print(pool, "%s --ignore %s", line, command_line_quote(pool, invocation->ignore.items[index]));
 	if (invocation->check)

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "choice.h"
+#include "database.h"
 #include "debugger.h"
 #include "limits.h"
 #include "outcome.h"
@@ -256,6 +257,11 @@ struct control {
 	struct ask ask;
 	struct probe probe;
 	struct obstacle obstacle;
+	struct inquiry inquiry;
+	uint32_t nsessions; /* highest index in use; 0 is none */
+	uint32_t npeers;
+	struct database_peer peers[DATABASE_PEERS];
+	struct database_session sessions[DATABASE_SESSIONS];
 	struct slot slots[LIMIT_SLOTS];
 	struct redirect redirects[LIMIT_REDIRECTS];
 	struct routine routines[LIMIT_ROUTINES];

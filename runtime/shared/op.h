@@ -121,6 +121,9 @@ enum op_act {
 	X(SQLITE_BLOB, "sqlite-blob", DATABASE, WRITE, ACT_GENUINE | ACT_ACQUIRE | ACT_RELEASE) \
 	X(SQLITE_BACKUP, "sqlite-backup", DATABASE, WRITE, ACT_GENUINE | ACT_ACQUIRE | ACT_RELEASE) \
 	X(SQLITE_CLOSE, "sqlite-close", DATABASE, WRITE, ACT_GENUINE | ACT_RELEASE) \
+	/* one request to a database server and its reply; the object is the database, the second the connection */ \
+	X(DB_STATEMENT, "db-statement", DATABASE, WRITE, \
+		ACT_GENUINE | ACT_STATEMENT | ACT_RETRY | ACT_ACQUIRE | ACT_RELEASE) \
 	X(DB_WAIT, "db-wait", DATABASE, READ, ACT_ACQUIRE | ACT_PATIENT) \
 	/* annotations (race.h) */ \
 	X(UNIT_BEGIN, "unit-begin", UNIT, WRITE, ACT_PLAIN) \

@@ -71,6 +71,7 @@ static const struct wording {
 	[OP_FILE_UNLOCK] = {"unlocks %s", NULL},
 	[OP_SQLITE_BLOB] = {"accesses a blob of %s", NULL},
 	[OP_SQLITE_BACKUP] = {"copies pages of %s", NULL},
+	[OP_DB_STATEMENT] = {"ends its session with %s", "waits for a lock of %s"},
 	[OP_DB_WAIT] = {"waited for a lock of %s", "waits for a lock of %s"},
 	[OP_UNIT_BEGIN] = {"unit begins", NULL},
 	[OP_UNIT_END] = {"unit ends", NULL},

@@ -20,7 +20,8 @@ static uint64_t state_of(const struct world *world, const struct request *reques
 /* Children and signals are enabled by their models, not by what was done to them. */
 static bool has_state(const struct request *request)
 {
-	return op_info(request->op)->object_kind == OBJECT_CHANNEL || request->op == OP_FILE_LOCK;
+	return op_info(request->op)->object_kind == OBJECT_CHANNEL || request->op == OP_FILE_LOCK ||
+		request->op == OP_DB_STATEMENT;
 }
 
 void retry_block(const struct world *world, struct request *request)

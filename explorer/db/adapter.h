@@ -1,0 +1,52 @@
+/*
+ * Adapters: what race does with a database server that --db names, on a connection of its own, outside the target. One
+ * adapter for each kind of server; a new one is a row in adapter.c.
+ */
+#ifndef RACE_EXPLORER_DB_ADAPTER_H
+#define RACE_EXPLORER_DB_ADAPTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image.h"
+
+struct server; /* an adapter's own */
+
+/* What was wrong, in a sentence for people. */
+struct complaint {
+	char text[400];
+};
+
+struct adapter {
+	const char *scheme; /* of its URLs: what stands before :// */
+	/* Connects. NULL: it can't be reached or used. */
+	struct server *(*open)(const char *url, struct complaint *complaint);
+	/* May race destroy what is in it: is it empty or marked? */
+	bool (*is_test)(struct server *server, struct complaint *complaint);
+	/* Where it answers, as a client's connect() has it; at most *nbytes. False: can't be told. */
+	bool (*address)(struct server *server, void *address, uint32_t *nbytes);
+	/* Keeps what it holds now as the start state; -1 when that can't be done. */
+	int (*keep)(struct server *server, struct complaint *complaint);
+	/* Ends the sessions of these server processes and puts the start state back. */
+	int (*reset)(struct server *server, const int32_t *backends, uint32_t nbackends, struct complaint *complaint);
+	/* All it holds. NULL: it can't be read. */
+	struct image *(*image)(struct server *server, const char *database, struct complaint *complaint);
+	/* Does `backend` wait for a lock that one of the others has? -1: can't be told. */
+	int (*is_blocked)(struct server *server, int32_t backend, const int32_t *backends, uint32_t nbackends);
+	/* Waits until each of `flying` is either done with its statement or waits for a lock that one of `backends` has. */
+	int (*settle)(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
+		uint32_t nbackends);
+	/* Takes away what keep() made. The start state must have been put back. */
+	void (*close)(struct server *server);
+};
+
+/* The adapter for a URL; NULL: none, or it is not in this build (a sentence says so). */
+const struct adapter *adapter_find(const char *url, struct complaint *complaint);
+
+/* The URL up to its database, without user, password and parameters; to be freed. NULL when memory is short. */
+char *adapter_name(const char *url);
+
+extern const struct adapter adapter_postgres;
+
+#endif

@@ -1,0 +1,206 @@
+#if __has_include(<postgresql/libpq-fe.h>)
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "postgres.h"
+
+enum { LIST_BYTES = 4096, LEAST_VERSION = 120000, PATIENCE_S = 20 };
+
+static void complain(struct server *server, struct complaint *complaint)
+{
+	const char *message = PQerrorMessage(server->connection);
+	size_t length = strcspn(message, "\n");
+
+	if (complaint)
+		snprintf(complaint->text, sizeof complaint->text, "PostgreSQL: %.*s", (int)length, message);
+}
+
+PGresult *postgres_query(struct server *server, const char *sql, struct complaint *complaint)
+{
+	PGresult *result = PQexec(server->connection, sql);
+
+	if (PQresultStatus(result) == PGRES_TUPLES_OK)
+		return result;
+	complain(server, complaint);
+	PQclear(result);
+	return NULL;
+}
+
+int postgres_run(struct server *server, const char *sql, struct complaint *complaint)
+{
+	PGresult *result = PQexec(server->connection, sql);
+	ExecStatusType status = PQresultStatus(result);
+	bool fine = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+
+	if (!fine)
+		complain(server, complaint);
+	PQclear(result);
+	return fine ? 0 : -1;
+}
+
+/* The first value of the first row as a number; -1: none. */
+static long query_number(struct server *server, const char *sql, struct complaint *complaint)
+{
+	PGresult *result = postgres_query(server, sql, complaint);
+	long number = result && PQntuples(result) > 0 ? strtol(PQgetvalue(result, 0, 0), NULL, 10) : -1;
+
+	PQclear(result);
+	return number;
+}
+
+static void ignore_notice(void *state, const char *message)
+{
+	(void)state;
+	(void)message;
+}
+
+static struct server *server_open(const char *url, struct complaint *complaint)
+{
+	struct server *server = calloc(1, sizeof *server);
+
+	if (!server)
+		return NULL;
+	server->connection = PQconnectdb(url);
+	if (PQstatus(server->connection) != CONNECTION_OK) {
+		complain(server, complaint);
+		goto fail;
+	}
+	PQsetNoticeProcessor(server->connection, ignore_notice, NULL);
+	if (PQserverVersion(server->connection) < LEAST_VERSION) {
+		snprintf(complaint->text, sizeof complaint->text, "PostgreSQL %d is too old: race needs 12 or newer",
+			PQserverVersion(server->connection) / 10000);
+		goto fail;
+	}
+	if (postgres_run(server, "SET application_name = 'race'; SET search_path = pg_catalog; SET lock_timeout = '20s'",
+		    complaint) == 0)
+		return server;
+fail:
+	PQfinish(server->connection);
+	free(server);
+	return NULL;
+}
+
+/* The marker names the server and the database: a dump restored elsewhere is not marked. */
+static bool is_marked(struct server *server, struct complaint *complaint)
+{
+	if (query_number(server, "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+			" WHERE n.nspname = '" POSTGRES_MARKER "' AND c.relname = 'identity'", complaint) != 1)
+		return false;
+	return query_number(server, "SELECT count(*) FROM " POSTGRES_MARKER ".identity i, pg_control_system() s, pg_database d"
+		" WHERE d.datname = current_database() AND i.server = s.system_identifier AND i.database = d.oid", complaint) > 0;
+}
+
+static bool server_is_test(struct server *server, struct complaint *complaint)
+{
+	complaint->text[0] = '\0';
+	if (is_marked(server, complaint) || query_number(server, "SELECT count(*) FROM" POSTGRES_TABLES, complaint) == 0)
+		return true;
+	if (!complaint->text[0])
+		snprintf(complaint->text, sizeof complaint->text, "the database %s is not empty and not marked for testing: "
+			"exploring destroys what is in it; --db-force explores it all the same", PQdb(server->connection));
+	return false;
+}
+
+static bool server_address(struct server *server, void *address, uint32_t *nbytes)
+{
+	socklen_t length = *nbytes;
+
+	if (getpeername(PQsocket(server->connection), address, &length) < 0 || length > *nbytes)
+		return false;
+	*nbytes = length;
+	return true;
+}
+
+static void write_list(char *list, const int32_t *backends, uint32_t nbackends)
+{
+	size_t at = 0;
+
+	list[0] = '\0';
+	for (uint32_t i = 0; i < nbackends && at < LIST_BYTES - 16; i++)
+		at += (size_t)snprintf(list + at, LIST_BYTES - at, "%s%d", i ? "," : "", backends[i]);
+}
+
+static int server_is_blocked(struct server *server, int32_t backend, const int32_t *backends, uint32_t nbackends)
+{
+	char list[LIST_BYTES], sql[LIST_BYTES + 128];
+
+	write_list(list, backends, nbackends);
+	snprintf(sql, sizeof sql, "SELECT pg_isolation_test_session_is_blocked(%d, '{%s}')::int", backend, list);
+	return (int)query_number(server, sql, NULL);
+}
+
+/* Asks until the count is 0; -1: it can't be asked, or takes too long. */
+static int wait_none(struct server *server, const char *sql)
+{
+	time_t end = time(NULL) + PATIENCE_S;
+	long n;
+
+	while ((n = query_number(server, sql, NULL)) > 0 && time(NULL) < end)
+		sched_yield();
+	return n == 0 ? 0 : -1;
+}
+
+static int server_settle(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
+	uint32_t nbackends)
+{
+	char list[LIST_BYTES], waiting[LIST_BYTES], sql[2 * LIST_BYTES + 256];
+
+	write_list(waiting, flying, nflying);
+	write_list(list, backends, nbackends);
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY('{%s}') AND state = 'active'"
+		" AND NOT pg_isolation_test_session_is_blocked(pid, '{%s}')", waiting, list);
+	return wait_none(server, sql);
+}
+
+static int end_sessions(struct server *server, const int32_t *backends, uint32_t nbackends)
+{
+	char list[LIST_BYTES], sql[LIST_BYTES + 128];
+
+	if (nbackends == 0)
+		return 0;
+	write_list(list, backends, nbackends);
+	snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY('{%s}')"
+		" AND datname = current_database()", list);
+	PQclear(postgres_query(server, sql, NULL));
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY('{%s}')", list);
+	return wait_none(server, sql);
+}
+
+static int server_reset(struct server *server, const int32_t *backends, uint32_t nbackends, struct complaint *complaint)
+{
+	if (end_sessions(server, backends, nbackends) < 0) {
+		snprintf(complaint->text, sizeof complaint->text, "the sessions of an execution can't be ended");
+		return -1;
+	}
+	return postgres_put_back(server, complaint);
+}
+
+static void server_close(struct server *server)
+{
+	if (!server)
+		return;
+	if (server->kept)
+		postgres_run(server, "DROP SCHEMA IF EXISTS " POSTGRES_COPY " CASCADE", NULL);
+	PQfinish(server->connection);
+	free(server);
+}
+
+const struct adapter adapter_postgres = {
+	.scheme = "postgresql",
+	.open = server_open,
+	.is_test = server_is_test,
+	.address = server_address,
+	.keep = postgres_keep,
+	.reset = server_reset,
+	.image = postgres_image,
+	.is_blocked = server_is_blocked,
+	.settle = server_settle,
+	.close = server_close,
+};
+
+#endif

@@ -1,0 +1,35 @@
+/* What the files of the adapter for PostgreSQL share. Catalogues: https://www.postgresql.org/docs/15/catalogs.html */
+#ifndef RACE_EXPLORER_DB_POSTGRES_H
+#define RACE_EXPLORER_DB_POSTGRES_H
+
+#include <postgresql/libpq-fe.h>
+
+#include "adapter.h"
+
+/* Schemas of ours: the marker of test databases, and the copy of the start state. */
+#define POSTGRES_MARKER "race_test_database"
+#define POSTGRES_COPY "race_start_state"
+
+struct server {
+	PGconn *connection;
+	bool kept;
+};
+
+/* The condition on pg_class c, pg_namespace n that leaves the tables of the program. */
+#define POSTGRES_TABLES \
+	" pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition" \
+	" AND c.relpersistence <> 't' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'" \
+	" AND n.nspname NOT IN ('" POSTGRES_MARKER "', '" POSTGRES_COPY "') "
+
+/* The result of a query that returns rows; NULL and a complaint. To be cleared. */
+PGresult *postgres_query(struct server *server, const char *sql, struct complaint *complaint);
+
+/* Runs statements that return nothing. */
+int postgres_run(struct server *server, const char *sql, struct complaint *complaint);
+
+/* See struct adapter. */
+int postgres_keep(struct server *server, struct complaint *complaint);
+int postgres_put_back(struct server *server, struct complaint *complaint);
+struct image *postgres_image(struct server *server, const char *database, struct complaint *complaint);
+
+#endif

@@ -1,0 +1,230 @@
+#include "servers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "block.h"
+#include "db/adapter.h"
+#include "shared/outcome.h"
+#include "target.h"
+
+struct opened {
+	const struct adapter *adapter;
+	struct server *server;
+	char *name;
+	uint32_t naddress;
+	uint8_t address[DATABASE_ADDRESS_BYTES];
+	bool kept;
+};
+
+enum { USERS = 4 };
+
+struct servers {
+	uint32_t n, nusers;
+	bool keep_state;
+	struct opened items[DATABASE_PEERS];
+	struct control *users[USERS]; /* blocks of the executions that use them */
+};
+
+/* There is one start state, whoever has executions: a replay and its references share it. */
+static struct servers *shared;
+
+/* Names of servers are the first texts of the block. */
+static uint32_t put_text(struct control *control, const char *text)
+{
+	uint32_t at = control->text_used ? control->text_used : 1, length = (uint32_t)strlen(text) + 1;
+
+	memcpy(control->text + at, text, length);
+	control->text_used = at + length;
+	return at;
+}
+
+static bool open_one(struct opened *opened, const char *url, bool force, struct complaint *complaint, int *exit_code)
+{
+	*exit_code = EXIT_USAGE;
+	opened->adapter = adapter_find(url, complaint);
+	opened->server = opened->adapter ? opened->adapter->open(url, complaint) : NULL;
+	if (!opened->server || (!force && !opened->adapter->is_test(opened->server, complaint)))
+		return false;
+	*exit_code = EXIT_INTERNAL;
+	opened->name = adapter_name(url);
+	opened->naddress = sizeof opened->address;
+	if (!opened->name || !opened->adapter->address(opened->server, opened->address, &opened->naddress)) {
+		snprintf(complaint->text, sizeof complaint->text, "the address of %.200s can't be told", url);
+		return false;
+	}
+	opened->kept = opened->adapter->keep(opened->server, complaint) == 0;
+	return opened->kept;
+}
+
+/* Tells the target where they are. */
+static int attach(struct servers *servers, struct control *control)
+{
+	if (servers->nusers == USERS)
+		return -1;
+	servers->users[servers->nusers++] = control;
+	for (uint32_t i = 0; i < servers->n; i++) {
+		const struct opened *opened = &servers->items[i];
+		struct database_peer *peer = &control->peers[i];
+		peer->name = put_text(control, opened->name);
+		peer->naddress = opened->naddress;
+		memcpy(peer->address, opened->address, sizeof peer->address);
+	}
+	control->npeers = servers->n;
+	return 0;
+}
+
+static void close_all(struct servers *servers)
+{
+	for (uint32_t i = 0; i < servers->n; i++) {
+		if (servers->items[i].server)
+			servers->items[i].adapter->close(servers->items[i].server);
+		free(servers->items[i].name);
+	}
+	free(servers);
+}
+
+static struct servers *open_all(const struct servers_options *options, char *reason, size_t reason_bytes, int *exit_code)
+{
+	struct servers *servers = calloc(1, sizeof *servers);
+	struct complaint complaint = {""};
+
+	*exit_code = EXIT_INTERNAL;
+	if (!servers)
+		return NULL;
+	servers->keep_state = options->keep_state;
+	for (const char *const *url = options->urls; url && *url; url++) {
+		if (servers->n == DATABASE_PEERS) {
+			snprintf(complaint.text, sizeof complaint.text, "more than %d are too many", DATABASE_PEERS);
+			*exit_code = EXIT_USAGE;
+		} else if (open_one(&servers->items[servers->n++], *url, options->force, &complaint, exit_code)) {
+			continue;
+		}
+		snprintf(reason, reason_bytes, "--db: %s", complaint.text);
+		close_all(servers);
+		return NULL;
+	}
+	return servers;
+}
+
+struct servers *servers_open(const struct servers_options *options, struct control *control, char *reason,
+	size_t reason_bytes, int *exit_code)
+{
+	if (!shared)
+		shared = open_all(options, reason, reason_bytes, exit_code);
+	if (!shared || attach(shared, control) < 0)
+		return NULL;
+	return shared;
+}
+
+/* The server's processes of this server's sessions; `flying`: only those that a request is under way on. */
+static uint32_t backends_of(const struct control *control, uint32_t peer, bool flying, int32_t *backends)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 1; i <= control->nsessions && i < DATABASE_SESSIONS; i++) {
+		const struct database_session *session = &control->sessions[i];
+		if (session->peer == peer && session->backend > 0 && (!flying || session->in_flight))
+			backends[n++] = session->backend;
+	}
+	return n;
+}
+
+/* Ends the sessions of all executions there were, and puts one server's start state back. */
+static int reset_one(struct servers *servers, uint32_t peer, struct complaint *complaint)
+{
+	static int32_t backends[USERS * DATABASE_SESSIONS];
+	struct opened *opened = &servers->items[peer];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < servers->nusers; i++)
+		n += backends_of(servers->users[i], peer, false, backends + n);
+	return opened->adapter->reset(opened->server, backends, n, complaint);
+}
+
+int servers_reset(struct servers *servers, char *reason, size_t reason_bytes)
+{
+	struct complaint complaint = {""};
+
+	for (uint32_t i = 0; i < servers->n; i++) {
+		if (reset_one(servers, i, &complaint) == 0)
+			continue;
+		snprintf(reason, reason_bytes, "cannot put back the database %s: %s", servers->items[i].name, complaint.text);
+		return -1;
+	}
+	for (uint32_t i = 0; i < servers->nusers; i++) {
+		struct control *control = servers->users[i];
+		memset(control->sessions, 0, (control->nsessions + 1UL) * sizeof *control->sessions);
+		control->nsessions = 0;
+		control->inquiry.word = INQUIRY_NONE;
+	}
+	return 0;
+}
+
+static int32_t ask(struct servers *servers, const struct control *control, const struct inquiry *inquiry)
+{
+	int32_t backends[DATABASE_SESSIONS], flying[DATABASE_SESSIONS];
+
+	if (inquiry->session >= DATABASE_SESSIONS)
+		return -1;
+	const struct database_session *session = &control->sessions[inquiry->session];
+	if (session->peer >= servers->n)
+		return -1;
+	struct opened *opened = &servers->items[session->peer];
+	uint32_t n = backends_of(control, session->peer, false, backends);
+	if (inquiry->kind == INQUIRY_SETTLE)
+		return opened->adapter->settle(opened->server, flying, backends_of(control, session->peer, true, flying),
+			backends, n);
+	return opened->adapter->is_blocked(opened->server, session->backend, backends, n);
+}
+
+bool servers_answer(struct servers *servers, struct control *control)
+{
+	struct inquiry *inquiry = &control->inquiry;
+
+	if (__atomic_load_n(&inquiry->word, __ATOMIC_ACQUIRE) != INQUIRY_PENDING)
+		return false;
+	inquiry->answer = ask(servers, control, inquiry);
+	__atomic_store_n(&inquiry->word, INQUIRY_ANSWERED, __ATOMIC_RELEASE);
+	block_wake(&inquiry->word);
+	return true;
+}
+
+int servers_observe(struct servers *servers, struct observation *out)
+{
+	struct complaint complaint;
+
+	if (servers->n == 0)
+		return 0;
+	struct image **grown = realloc(out->images, (out->nimages + servers->n + 1UL) * sizeof *grown);
+	if (!grown)
+		return -1;
+	out->images = grown;
+	for (uint32_t i = 0; i < servers->n; i++) {
+		struct opened *opened = &servers->items[i];
+		struct image *image = opened->adapter->image(opened->server, opened->name, &complaint);
+		if (!image)
+			return -1;
+		out->images[out->nimages++] = image;
+	}
+	return 0;
+}
+
+void servers_close(struct servers *servers, struct control *control)
+{
+	char reason[512];
+
+	if (!servers)
+		return;
+	if (servers->nusers == 1) {
+		if (!servers->keep_state && servers_reset(servers, reason, sizeof reason) < 0)
+			fprintf(stderr, "race: %s\n", reason);
+		close_all(servers);
+		shared = NULL;
+		return;
+	}
+	for (uint32_t i = 0; i < servers->nusers; i++)
+		if (servers->users[i] == control)
+			servers->users[i] = servers->users[--servers->nusers];
+}

@@ -1,0 +1,41 @@
+/*
+ * The database servers of a campaign (--db): opened once, their start state kept, put back before each execution and
+ * at the end. While an execution runs they answer what the target asks (shared/database.h).
+ */
+#ifndef RACE_EXPLORER_SERVERS_H
+#define RACE_EXPLORER_SERVERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "observation.h"
+#include "shared/control.h"
+
+struct servers;
+
+struct servers_options {
+	const char *const *urls; /* NULL-ended; NULL: none */
+	bool force;              /* --db-force: also what is neither empty nor marked */
+	bool keep_state;         /* the start state is not put back at the end */
+};
+
+/*
+ * Opens all of them, and tells the target where they are. NULL: a sentence in `reason`, and *exit_code is EXIT_USAGE
+ * when one is refused. With no URLs: servers that do nothing. Those that are open already are used again.
+ */
+struct servers *servers_open(const struct servers_options *options, struct control *control, char *reason,
+	size_t reason_bytes, int *exit_code);
+
+/* Ends the last execution's sessions and puts the start states back. -1 and a sentence. */
+int servers_reset(struct servers *servers, char *reason, size_t reason_bytes);
+
+/* Answers an inquiry that is pending. False: there is none. */
+bool servers_answer(struct servers *servers, struct control *control);
+
+/* Adds images of what they hold. -1 when one can't be read. */
+int servers_observe(struct servers *servers, struct observation *out);
+
+/* This block's execution is over. The last to close puts the start states back. NULL does nothing. */
+void servers_close(struct servers *servers, struct control *control);
+
+#endif
