@@ -7,6 +7,7 @@
 #include "await.h"
 #include "channel.h"
 #include "idle.h"
+#include "session.h"
 #include "sys.h"
 #include "transfer.h"
 
@@ -85,10 +86,20 @@ static ssize_t receive(int fd, void *buffer, size_t nbytes, int flags, struct so
 	return result;
 }
 
+/* What a session has received, unless it only looked. */
+static ssize_t received(int fd, const void *buffer, int flags, ssize_t nbytes)
+{
+	uint32_t session = nbytes > 0 && !(flags & MSG_PEEK) ? session_of(fd) : 0;
+
+	if (session)
+		session_received(session, buffer, (size_t)nbytes);
+	return nbytes;
+}
+
 INTERPOSE(ssize_t, recv, (int fd, void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags))
 {
 	if (!is_inside(fd))
-		return call_slept(genuine_recv(fd, buffer, nbytes, flags));
+		return received(fd, buffer, flags, call_slept(genuine_recv(fd, buffer, nbytes, flags)));
 	return receive(fd, buffer, nbytes, flags, NULL, NULL);
 }
 
@@ -98,7 +109,7 @@ INTERPOSE(ssize_t, __recv_chk, (int fd, void *buffer, size_t nbytes, size_t room
 	(fd, buffer, nbytes, room, flags))
 {
 	if (nbytes > room || !is_inside(fd))
-		return call_slept(genuine___recv_chk(fd, buffer, nbytes, room, flags));
+		return received(fd, buffer, flags, call_slept(genuine___recv_chk(fd, buffer, nbytes, room, flags)));
 	return receive(fd, buffer, nbytes, flags, NULL, NULL);
 }
 
@@ -107,21 +118,30 @@ INTERPOSE(ssize_t, recvfrom,
 	(fd, buffer, nbytes, flags, address, length))
 {
 	if (!is_inside(fd))
-		return call_slept(genuine_recvfrom(fd, buffer, nbytes, flags, address, length));
+		return received(fd, buffer, flags,
+			call_slept(genuine_recvfrom(fd, buffer, nbytes, flags, address, length)));
 	return receive(fd, buffer, nbytes, flags, address.__sockaddr__, length);
 }
 
 INTERPOSE(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
 {
-	if (!is_inside(fd))
-		return call_slept(genuine_recvmsg(fd, message, flags));
+	if (!is_inside(fd)) {
+		ssize_t nbytes = call_slept(genuine_recvmsg(fd, message, flags));
+		uint32_t session = nbytes > 0 && !(flags & MSG_PEEK) ? session_of(fd) : 0;
+		if (session)
+			session_received_all(session, message->msg_iov, (int)message->msg_iovlen, (size_t)nbytes);
+		return nbytes;
+	}
 	return exchange(fd, message, flags, false);
 }
 
 INTERPOSE(ssize_t, send, (int fd, const void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags))
 {
 	struct iovec vector = {(void *)buffer, nbytes};
+	uint32_t session = session_of(fd);
 
+	if (session)
+		return call_result(session_send(fd, session, &vector, 1, flags));
 	if (!is_inside(fd))
 		return call_slept(genuine_send(fd, buffer, nbytes, flags));
 	return call_result(transfer_send(fd, &vector, 1, flags));
@@ -132,7 +152,10 @@ INTERPOSE(ssize_t, sendto,
 	(fd, buffer, nbytes, flags, address, length))
 {
 	struct iovec vector = {(void *)buffer, nbytes};
+	uint32_t session = session_of(fd);
 
+	if (session)
+		return call_result(session_send(fd, session, &vector, 1, flags));
 	if (!is_inside(fd) || length > 0)
 		return call_slept(genuine_sendto(fd, buffer, nbytes, flags, address, length));
 	return call_result(transfer_send(fd, &vector, 1, flags));
@@ -140,6 +163,10 @@ INTERPOSE(ssize_t, sendto,
 
 INTERPOSE(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
 {
+	uint32_t session = session_of(fd);
+
+	if (session && message->msg_controllen == 0)
+		return call_result(session_send(fd, session, message->msg_iov, (int)message->msg_iovlen, flags));
 	if (!is_inside(fd))
 		return call_slept(genuine_sendmsg(fd, message, flags));
 	if (message->msg_controllen == 0 && message->msg_namelen == 0)

@@ -9,6 +9,7 @@
 #include "channel.h"
 #include "idle.h"
 #include "rendezvous.h"
+#include "session.h"
 #include "snapshot.h"
 #include "sys.h"
 
@@ -98,8 +99,10 @@ INTERPOSE(int, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
 	int result = genuine_connect(fd, address, length);
 	int error = errno;
 	point_ensure();
-	if (result == 0 || error == EINPROGRESS)
+	if (result == 0 || error == EINPROGRESS) {
 		rendezvous_connect(fd, place);
+		session_connect(fd, address.__sockaddr__, length);
+	}
 	errno = error;
 	return finish(result);
 }

@@ -16,6 +16,7 @@
 #include "await.h"
 #include "channel.h"
 #include "idle.h"
+#include "session.h"
 #include "snapshot.h"
 #include "sys.h"
 #include "timerfd.h"
@@ -244,12 +245,21 @@ static bool is_guarded(void)
 	return module_is_guarded(self.site);
 }
 
+static ssize_t received(int fd, const struct iovec *vectors, int nvectors, ssize_t nbytes)
+{
+	uint32_t session = nbytes > 0 ? session_of(fd) : 0;
+
+	if (session)
+		session_received_all(session, vectors, nvectors, (size_t)nbytes);
+	return nbytes;
+}
+
 INTERPOSE(ssize_t, read, (int fd, void *buffer, size_t nbytes), (fd, buffer, nbytes))
 {
 	struct iovec vector = {buffer, nbytes};
 
 	if (!transfer_reads(fd))
-		return call_slept(genuine_read(fd, buffer, nbytes));
+		return received(fd, &vector, 1, call_slept(genuine_read(fd, buffer, nbytes)));
 	return call_result(transfer_read(fd, &vector, 1, is_guarded()));
 }
 
@@ -257,6 +267,9 @@ INTERPOSE(ssize_t, write, (int fd, const void *buffer, size_t nbytes), (fd, buff
 {
 	struct iovec vector = {(void *)buffer, nbytes};
 
+	uint32_t session = session_of(fd);
+	if (session)
+		return call_result(session_send(fd, session, &vector, 1, 0));
 	if (!transfer_writes(fd))
 		return call_slept(genuine_write(fd, buffer, nbytes));
 	return call_result(transfer_write(fd, &vector, 1, is_guarded()));
@@ -265,12 +278,16 @@ INTERPOSE(ssize_t, write, (int fd, const void *buffer, size_t nbytes), (fd, buff
 INTERPOSE(ssize_t, readv, (int fd, const struct iovec *vectors, int nvectors), (fd, vectors, nvectors))
 {
 	if (nvectors <= 0 || !transfer_reads(fd))
-		return call_slept(genuine_readv(fd, vectors, nvectors));
+		return received(fd, vectors, nvectors, call_slept(genuine_readv(fd, vectors, nvectors)));
 	return call_result(transfer_read(fd, vectors, nvectors, is_guarded()));
 }
 
 INTERPOSE(ssize_t, writev, (int fd, const struct iovec *vectors, int nvectors), (fd, vectors, nvectors))
 {
+	uint32_t session = session_of(fd);
+
+	if (session && nvectors > 0)
+		return call_result(session_send(fd, session, vectors, nvectors, 0));
 	if (nvectors <= 0 || !transfer_writes(fd))
 		return call_slept(genuine_writev(fd, vectors, nvectors));
 	return call_result(transfer_write(fd, vectors, nvectors, is_guarded()));
@@ -284,7 +301,7 @@ INTERPOSE(ssize_t, __read_chk, (int fd, void *buffer, size_t nbytes, size_t room
 	struct iovec vector = {buffer, nbytes};
 
 	if (nbytes > room || !transfer_reads(fd))
-		return call_slept(genuine___read_chk(fd, buffer, nbytes, room));
+		return received(fd, &vector, 1, call_slept(genuine___read_chk(fd, buffer, nbytes, room)));
 	return call_result(transfer_read(fd, &vector, 1, is_guarded()));
 }
 

@@ -47,7 +47,7 @@ static void finish(struct external *external, int error)
 		task->flags &= ~(uint32_t)(TASK_EXPIRED | TASK_WOKEN);
 		control->world.progress++;
 	}
-	point_done(error ? result_of(external, error) : external->result, 0);
+	point_done(error ? result_of(external, error) : external->result, external->digest);
 }
 
 int external_perform(struct external *external)

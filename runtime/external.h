@@ -21,6 +21,7 @@ struct external {
 	bool (*sleep)(struct external *external);
 	bool timers;    /* a timer of the program may be what it waits for, see interpose/timerfd.h */
 	int64_t result; /* for the trace: a number that is the same in every run, or a negative errno */
+	uint64_t digest; /* for the trace, too: of what was received; 0: not told */
 	bool unchanged; /* it was done without effect on others: the model need not hear of it */
 };
 

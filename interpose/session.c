@@ -1,0 +1,267 @@
+#include "session.h"
+
+#include "call.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "channel.h"
+#include "external.h"
+#include "record.h"
+#include "session_reply.h"
+#include "session_request.h"
+#include "shared/hash.h"
+#include "sys.h"
+#include "unit.h"
+
+enum { START_PATIENCE_MS = 20000, LOOK_MS = 5 };
+
+/* A request under way. */
+struct exchange {
+	struct external external;
+	struct session_request request;
+	struct session_reply reply;
+	int fd, flags;
+	const struct iovec *vectors;
+	int nvectors;
+	uint32_t session;
+	int64_t sent; /* bytes, or a negative errno */
+	bool begun;   /* it has been sent */
+};
+
+static uint64_t key_of(int fd)
+{
+	struct stat status;
+
+	if (sys_call3(SYS_fstat, fd, (long)&status, 0) < 0 || !S_ISSOCK(status.st_mode))
+		return 0;
+	return hash_bytes(hash_bytes(HASH_START, &status.st_dev, sizeof status.st_dev), &status.st_ino,
+		sizeof status.st_ino);
+}
+
+uint32_t session_of(int fd)
+{
+	uint64_t key = control->nsessions ? key_of(fd) : 0;
+
+	for (uint32_t i = 1; key && i <= control->nsessions; i++)
+		if (control->sessions[i].key == key)
+			return control->sessions[i].phase == SESSION_FREE ? 0 : i;
+	return 0;
+}
+
+/* Unix addresses are the same up to the end of their path. */
+static bool is_peer(const struct database_peer *peer, const struct sockaddr *address, socklen_t length)
+{
+	const struct sockaddr *own = (const struct sockaddr *)peer->address;
+
+	if (own->sa_family != address->sa_family)
+		return false;
+	if (own->sa_family == AF_UNIX)
+		return strncmp(((const struct sockaddr_un *)own)->sun_path, ((const struct sockaddr_un *)address)->sun_path,
+			peer->naddress - sizeof own->sa_family) == 0;
+	return length >= peer->naddress && memcmp(own, address, peer->naddress) == 0;
+}
+
+static uint32_t free_row(uint64_t key)
+{
+	uint32_t row = 0;
+
+	for (uint32_t i = 1; i <= control->nsessions; i++)
+		if (control->sessions[i].key == key || control->sessions[i].phase == SESSION_FREE)
+			row = i;
+	if (row == 0 && control->nsessions + 1 < DATABASE_SESSIONS)
+		row = ++control->nsessions;
+	return row;
+}
+
+void session_connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+	uint32_t peer = 0;
+
+	while (peer < control->npeers && !is_peer(&control->peers[peer], address, length))
+		peer++;
+	uint64_t key = peer < control->npeers ? key_of(fd) : 0;
+	uint32_t row = key ? free_row(key) : 0;
+	if (row == 0)
+		return;
+	const char *name = control->text + control->peers[peer].name;
+	struct database_session *session = &control->sessions[row];
+	*session = (struct database_session){
+		.key = key,
+		.phase = SESSION_STARTING,
+		.peer = peer,
+		.object = object_small(OBJECT_CONNECTION, session),
+		.database = object_global(OBJECT_DATABASE, hash_text(name) + peer, name),
+		.transaction = 'I',
+	};
+}
+
+/* What race answers; -1: it can't. */
+static int32_t inquire(enum inquiry_kind kind, uint32_t session)
+{
+	struct inquiry *inquiry = &control->inquiry;
+
+	inquiry->kind = kind;
+	inquiry->session = session;
+	__atomic_store_n(&inquiry->word, INQUIRY_PENDING, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&control->results_written, 1, __ATOMIC_RELEASE);
+	sys_futex_wake(&control->results_written, 1);
+	while (__atomic_load_n(&inquiry->word, __ATOMIC_ACQUIRE) == INQUIRY_PENDING)
+		sys_futex_wait(&inquiry->word, INQUIRY_PENDING, -1);
+	inquiry->word = INQUIRY_NONE;
+	return inquiry->answer;
+}
+
+/* Others whose statements wait for locks may go on in the server by now: they are done or blocked before anybody acts. */
+static void settle_others(uint32_t session)
+{
+	for (uint32_t i = 1; i <= control->nsessions; i++)
+		if (i != session && control->sessions[i].in_flight && control->sessions[i].phase != SESSION_FREE) {
+			inquire(INQUIRY_SETTLE, session);
+			return;
+		}
+}
+
+static bool is_waiting(struct exchange *exchange)
+{
+	return inquire(INQUIRY_BLOCKED, exchange->session) == 1 &&
+		!session_reply_peek(&exchange->reply, exchange->fd, exchange->session) &&
+		inquire(INQUIRY_BLOCKED, exchange->session) == 1;
+}
+
+/* The reply is there: true; or the server keeps it back because of a lock. */
+static bool wait_reply(struct exchange *exchange)
+{
+	struct timespec brief = {.tv_nsec = 200000};
+
+	for (;;) {
+		struct pollfd query = {.fd = exchange->fd, .events = POLLIN};
+		if (session_reply_peek(&exchange->reply, exchange->fd, exchange->session))
+			return true;
+		if (is_waiting(exchange))
+			return false;
+		if (exchange->reply.nbytes == 0)
+			sys_call(SYS_ppoll, (long)&query, 1, (long)&brief, 0, 8, 0);
+	}
+}
+
+static bool is_ready(struct external *external)
+{
+	(void)external;
+	return true; /* it is not known before it has been sent */
+}
+
+static void send_now(struct exchange *exchange)
+{
+	struct msghdr header = {.msg_iov = (struct iovec *)exchange->vectors, .msg_iovlen = (size_t)exchange->nvectors};
+
+	exchange->begun = true;
+	exchange->sent = sys_call3(SYS_sendmsg, exchange->fd, (long)&header, exchange->flags | MSG_NOSIGNAL);
+	if (exchange->sent < 0)
+		return;
+	struct database_session *session = &control->sessions[exchange->session];
+	session->in_flight = 1;
+	session->wanted += exchange->request.nreplies;
+}
+
+static bool finish(struct exchange *exchange)
+{
+	exchange->external.result = exchange->sent < 0 ? exchange->sent : session_reply_result(&exchange->reply);
+	exchange->external.digest = exchange->reply.digest;
+	if (exchange->sent >= 0)
+		session_reply_record(&exchange->reply, exchange->session);
+	control->sessions[exchange->session].in_flight = 0;
+	settle_others(exchange->session);
+	return true;
+}
+
+static bool attempt(struct external *external)
+{
+	struct exchange *exchange = (struct exchange *)external;
+
+	if (!exchange->begun)
+		send_now(exchange);
+	if (exchange->sent >= 0 && !wait_reply(exchange))
+		return false;
+	return finish(exchange);
+}
+
+static bool sleep_reply(struct external *external)
+{
+	struct pollfd query = {.fd = ((const struct exchange *)external)->fd, .events = POLLIN};
+
+	sys_call3(SYS_poll, (long)&query, 1, -1);
+	return false;
+}
+
+/* The turn is kept while the server answers what belongs to connecting. */
+static int64_t send_start(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
+{
+	struct msghdr header = {.msg_iov = (struct iovec *)vectors, .msg_iovlen = (size_t)nvectors};
+	int64_t sent = sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+
+	if (nvectors > 0 && vectors[0].iov_len == 8 && ((const uint8_t *)vectors[0].iov_base)[3] == 8)
+		control->sessions[session].answer = 1;
+	for (int waited = 0; sent >= 0 && waited < START_PATIENCE_MS; waited += LOOK_MS) {
+		struct pollfd query = {.fd = fd, .events = POLLIN};
+		if (sys_call3(SYS_poll, (long)&query, 1, LOOK_MS) > 0)
+			break;
+	}
+	return sent;
+}
+
+static int64_t send_request(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags,
+	const struct session_request *request)
+{
+	struct exchange exchange = {
+		.external = {.is_ready = is_ready, .attempt = attempt, .sleep = sleep_reply},
+		.request = *request, .fd = fd, .flags = flags, .vectors = vectors, .nvectors = nvectors, .session = session,
+	};
+	struct database_session *row = &control->sessions[session];
+
+	unit_touches();
+	row->statement = request->statement;
+	exchange.external.request = call_request(OP_DB_STATEMENT, row->database);
+	exchange.external.request.second = row->object;
+	exchange.external.request.statement = request->statement;
+	exchange.external.request.flags = REQUEST_OUTSIDE; /* the client library's site is as good as any */
+	external_perform(&exchange.external);
+	if (request->ends)
+		row->phase = SESSION_FREE;
+	return exchange.sent;
+}
+
+int64_t session_send(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
+{
+	struct session_request request = {0};
+
+	switch (control->sessions[session].phase) {
+	case SESSION_STARTING:
+		return send_start(fd, session, vectors, nvectors, flags);
+	case SESSION_READY:
+		session_request_read(&request, session, vectors, nvectors);
+		if (request.nreplies > 0 || request.ends || request.executes)
+			return send_request(fd, session, vectors, nvectors, flags, &request);
+		break;
+	default:
+		break;
+	}
+	struct msghdr header = {.msg_iov = (struct iovec *)vectors, .msg_iovlen = (size_t)nvectors};
+	return sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+}
+
+void session_received(uint32_t session, const void *bytes, size_t nbytes)
+{
+	session_reply_consume(&control->sessions[session], bytes, nbytes);
+}
+
+void session_received_all(uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes)
+{
+	for (int i = 0; i < nvectors && nbytes > 0; i++) {
+		size_t length = vectors[i].iov_len < nbytes ? vectors[i].iov_len : nbytes;
+		session_received(session, vectors[i].iov_base, length);
+		nbytes -= length;
+	}
+}
