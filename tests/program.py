@@ -16,6 +16,9 @@ begins with ` * `:
     exhausted: yes                                or all in the sense of its strategy
     preemptions: 2                                the schedule must not need more
     replays: 100                                  how often the schedule is replayed (20), identical each time
+
+A line `database: postgresql` before the first case gives the program an empty database on a server of its own; its URL
+is in SHOP_URL, and race gets it with --db.
 """
 import json
 import os
@@ -29,6 +32,11 @@ OUT = os.environ.get("OUT", BUILD + "/tests/out")
 RACE = BUILD + "/race"
 SCHEMA = "tools/report/race.schema.json"
 STATUS_CLEAN, STATUS_FINDINGS = 0, 66
+
+
+START_SERVER = """
+. tests/db/servers && postgres_start && postgres_make shop && SHOP_URL=$(postgres_url shop) && export SHOP_URL && exec "$@"
+"""
 
 
 class Failure(Exception):
@@ -47,6 +55,18 @@ def read_cases(path):
     if not cases or any("expect" not in case for case in cases):
         raise Failure("the head comment needs an `expect:` line for each `race:` line, and at least one")
     return cases
+
+
+def ensure_database(path):
+    """Starts over with a database server at hand where the head comment asks for one."""
+    head = open(path, encoding="utf-8").read().split("*/", 1)[0]
+    if re.search(r"^ \* database: postgresql$", head, re.MULTILINE) and "SHOP_URL" not in os.environ:
+        os.execvp("bash", ["bash", "-c", START_SERVER, "bash", sys.executable, *sys.argv])
+
+
+def database_options():
+    """The options by which race is told of the database."""
+    return ["--db", os.environ["SHOP_URL"]] if "SHOP_URL" in os.environ else []
 
 
 def run(command, log):
@@ -104,7 +124,7 @@ def check_schedule(finding, case, command, log):
     if bound and finding["preemptions"] > int(bound):
         raise Failure(f"the schedule needs {finding['preemptions']} preemptions, expected at most {bound}")
     repeat = case.get("replays", "20")
-    status = run([RACE, "replay", "--repeat", repeat, path, "--", *command], log)
+    status = run([RACE, "replay", *database_options(), "--repeat", repeat, path, "--", *command], log)
     if status != STATUS_FINDINGS:
         raise Failure(f"replay ended with {status}, expected {STATUS_FINDINGS}")
     with open(log, encoding="utf-8", errors="replace") as file:
@@ -135,7 +155,8 @@ def check_case(name, case):
     options, _, arguments = case["race"].partition(" -- ")
     words = shlex.split(options)
     command = [f"{BUILD}/tests/programs/{name}", *shlex.split(arguments)]
-    status = run([RACE, words[0], "--json", report, "--output", base + ".races", *words[1:], "--", *command],
+    status = run([RACE, words[0], "--json", report, "--output", base + ".races", *database_options(),
+                  *words[1:], "--", *command],
                  base + ".explore")
     if case["expect"].startswith("status "):
         if status != int(case["expect"].split()[1]):
@@ -154,6 +175,7 @@ def check_case(name, case):
 def main():
     source = sys.argv[1]
     name = os.path.splitext(os.path.basename(source))[0]
+    ensure_database(source)
     os.makedirs(f"{OUT}/programs", exist_ok=True)
     try:
         for case in read_cases(source):

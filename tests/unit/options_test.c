@@ -138,14 +138,13 @@ static void test_refusals(void **state)
 /* What race is to have but this build has not is refused by name, and not advertised. */
 static void test_absent(void **state)
 {
-	static const char *const absent[] = {"--db", "--with", "--allow-net", "--unit", "--memory"};
+	static const char *const absent[] = {"--with", "--allow-net", "--unit", "--memory"};
 	struct invocation invocation;
 	char *text = NULL;
 	size_t nbytes, index;
 	FILE *stream = open_memstream(&text, &nbytes);
 
 	(void)state;
-	refuse("explore --db postgresql:///shop ./p", "--db: ");
 	refuse("explore --with 'curl x' ./p", "--with: ");
 	refuse("explore --allow-net example.org ./p", "--allow-net: ");
 	refuse("explore --memory all ./p", "this build has no --memory all; it has: off");
