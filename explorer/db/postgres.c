@@ -53,6 +53,27 @@ static long query_number(struct server *server, const char *sql, struct complain
 	return number;
 }
 
+/*
+ * One campaign at a time has the database, by an advisory lock that ends with its connection. What a campaign left
+ * that was killed is its copy of the start state, and the sessions of its targets, which are dying: it is put back.
+ */
+static int take(struct server *server, struct complaint *complaint)
+{
+	long free = query_number(server, "SELECT pg_try_advisory_lock(hashtextextended('" POSTGRES_COPY "', 0))::int",
+		complaint);
+
+	if (free < 0)
+		return -1;
+	if (free == 0) {
+		snprintf(complaint->text, sizeof complaint->text, "another race is working on the database %s",
+			PQdb(server->connection));
+		return -1;
+	}
+	if (query_number(server, "SELECT count(*) FROM pg_namespace WHERE nspname = '" POSTGRES_COPY "'", complaint) != 1)
+		return 0;
+	return postgres_put_back(server, complaint);
+}
+
 static void ignore_notice(void *state, const char *message)
 {
 	(void)state;
@@ -77,7 +98,7 @@ static struct server *server_open(const char *url, struct complaint *complaint)
 		goto fail;
 	}
 	if (postgres_run(server, "SET application_name = 'race'; SET search_path = pg_catalog; SET lock_timeout = '20s'",
-		    complaint) == 0)
+		    complaint) == 0 && take(server, complaint) == 0)
 		return server;
 fail:
 	PQfinish(server->connection);
