@@ -31,6 +31,12 @@ void checkup_machine(struct checkup *checkup);
 /* Can it be controlled, and what of it? Returns the exit code that running it would end with. */
 int checkup_command(struct checkup *checkup, char *const *command);
 
+/*
+ * What race can do with this database server; with `mark` its database is marked for testing. Returns EXIT_USAGE when
+ * it can't be reached or marked, else EXIT_CLEAN.
+ */
+int checkup_database(struct checkup *checkup, const char *url, bool mark);
+
 void checkup_add(struct checkup *checkup, enum check_state state, const char *name, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 

@@ -36,19 +36,26 @@ static int doctor(struct invocation *invocation)
 	checkup_machine(&checkup);
 	if (invocation->target)
 		code = checkup_command(&checkup, invocation->target);
+	for (uint32_t index = 0; index < invocation->db.n && !code; index++)
+		code = checkup_database(&checkup, invocation->db.items[index], invocation->mark);
 	print(&checkup, &terminal);
 	return code ? code : checkup_is_fit(&checkup) ? EXIT_CLEAN : EXIT_UNCONTROLLED;
 }
 
-static const struct option_row rows[] = {END};
+static const struct option_row rows[] = {
+	VALUE(OPTION_LIST, "db", db, "URL", "a database on a server: what race can do with it (may be repeated)"),
+	FLAG("mark", mark, "mark the databases of --db as ones for testing: race may destroy what is in them"),
+	END,
+};
 
 const struct command command_doctor = {
 	.name = "doctor",
 	.summary = "Say what works on this machine, and whether a command can be controlled",
-	.usage = "[-- COMMAND [ARGUMENT]...]",
+	.usage = "[--db URL [--mark]] [-- COMMAND [ARGUMENT]...]",
 	.text = "Runs nothing of COMMAND; only looks at its files. `ok` is as it should be, `note` works with a limit, `no`\n"
 		"keeps race from working (exit 4).\n",
 	.examples = "  race doctor\n"
+		"  race doctor --mark --db 'postgresql:///shop_test?host=/run/postgresql&user=me'\n"
 		"  race doctor -- ./integration_tests\n",
 	.options = rows,
 	.has_target = true,

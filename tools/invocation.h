@@ -46,7 +46,7 @@ struct invocation {
 	const char *carrier, *reuse, *memory;
 	bool real_databases;
 	struct text_list db;
-	bool db_force, keep_state;
+	bool db_force, keep_state, mark;
 
 	/* results */
 	const char *output;      /* folder for schedules */

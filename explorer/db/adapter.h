@@ -18,12 +18,20 @@ struct complaint {
 	char text[400];
 };
 
+enum advice { ADVICE_GOOD, ADVICE_NOTE, ADVICE_BAD };
+
+typedef void advice_say(void *state, enum advice advice, const char *name, const char *text);
+
 struct adapter {
 	const char *scheme; /* of its URLs: what stands before :// */
 	/* Connects. NULL: it can't be reached or used. */
 	struct server *(*open)(const char *url, struct complaint *complaint);
 	/* May race destroy what is in it: is it empty or marked? */
 	bool (*is_test)(struct server *server, struct complaint *complaint);
+	/* Marks it as a test database, for this server and database only. -1 and a complaint. */
+	int (*mark)(struct server *server, struct complaint *complaint);
+	/* What can be done with it and why not more, and which settings would make it quicker, a sentence each. */
+	void (*advise)(struct server *server, advice_say *say, void *state);
 	/* Where it answers, as a client's connect() has it; at most *nbytes. False: can't be told. */
 	bool (*address)(struct server *server, void *address, uint32_t *nbytes);
 	/* Keeps what it holds now as the start state; -1 when that can't be done. */

@@ -43,8 +43,7 @@ int postgres_run(struct server *server, const char *sql, struct complaint *compl
 	return fine ? 0 : -1;
 }
 
-/* The first value of the first row as a number; -1: none. */
-static long query_number(struct server *server, const char *sql, struct complaint *complaint)
+long postgres_number(struct server *server, const char *sql, struct complaint *complaint)
 {
 	PGresult *result = postgres_query(server, sql, complaint);
 	long number = result && PQntuples(result) > 0 ? strtol(PQgetvalue(result, 0, 0), NULL, 10) : -1;
@@ -59,7 +58,7 @@ static long query_number(struct server *server, const char *sql, struct complain
  */
 static int take(struct server *server, struct complaint *complaint)
 {
-	long free = query_number(server, "SELECT pg_try_advisory_lock(hashtextextended('" POSTGRES_COPY "', 0))::int",
+	long free = postgres_number(server, "SELECT pg_try_advisory_lock(hashtextextended('" POSTGRES_COPY "', 0))::int",
 		complaint);
 
 	if (free < 0)
@@ -69,7 +68,7 @@ static int take(struct server *server, struct complaint *complaint)
 			PQdb(server->connection));
 		return -1;
 	}
-	if (query_number(server, "SELECT count(*) FROM pg_namespace WHERE nspname = '" POSTGRES_COPY "'", complaint) != 1)
+	if (postgres_number(server, "SELECT count(*) FROM pg_namespace WHERE nspname = '" POSTGRES_COPY "'", complaint) != 1)
 		return 0;
 	return postgres_put_back(server, complaint);
 }
@@ -109,17 +108,17 @@ fail:
 /* The marker names the server and the database: a dump restored elsewhere is not marked. */
 static bool is_marked(struct server *server, struct complaint *complaint)
 {
-	if (query_number(server, "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+	if (postgres_number(server, "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 			" WHERE n.nspname = '" POSTGRES_MARKER "' AND c.relname = 'identity'", complaint) != 1)
 		return false;
-	return query_number(server, "SELECT count(*) FROM " POSTGRES_MARKER ".identity i, pg_control_system() s, pg_database d"
+	return postgres_number(server, "SELECT count(*) FROM " POSTGRES_MARKER ".identity i, pg_control_system() s, pg_database d"
 		" WHERE d.datname = current_database() AND i.server = s.system_identifier AND i.database = d.oid", complaint) > 0;
 }
 
 static bool server_is_test(struct server *server, struct complaint *complaint)
 {
 	complaint->text[0] = '\0';
-	if (is_marked(server, complaint) || query_number(server, "SELECT count(*) FROM" POSTGRES_TABLES, complaint) == 0)
+	if (is_marked(server, complaint) || postgres_number(server, "SELECT count(*) FROM" POSTGRES_TABLES, complaint) == 0)
 		return true;
 	if (!complaint->text[0])
 		snprintf(complaint->text, sizeof complaint->text, "the database %s is not empty and not marked for testing: "
@@ -152,7 +151,7 @@ static int server_is_blocked(struct server *server, int32_t backend, const int32
 
 	write_list(list, backends, nbackends);
 	snprintf(sql, sizeof sql, "SELECT pg_isolation_test_session_is_blocked(%d, '{%s}')::int", backend, list);
-	return (int)query_number(server, sql, NULL);
+	return (int)postgres_number(server, sql, NULL);
 }
 
 /* Asks until the count is 0; -1: it can't be asked, or takes too long. */
@@ -161,7 +160,7 @@ static int wait_none(struct server *server, const char *sql)
 	time_t end = time(NULL) + PATIENCE_S;
 	long n;
 
-	while ((n = query_number(server, sql, NULL)) > 0 && time(NULL) < end)
+	while ((n = postgres_number(server, sql, NULL)) > 0 && time(NULL) < end)
 		sched_yield();
 	return n == 0 ? 0 : -1;
 }
@@ -215,6 +214,8 @@ const struct adapter adapter_postgres = {
 	.scheme = "postgresql",
 	.open = server_open,
 	.is_test = server_is_test,
+	.mark = postgres_mark,
+	.advise = postgres_advise,
 	.address = server_address,
 	.keep = postgres_keep,
 	.reset = server_reset,

@@ -27,7 +27,12 @@ PGresult *postgres_query(struct server *server, const char *sql, struct complain
 /* Runs statements that return nothing. */
 int postgres_run(struct server *server, const char *sql, struct complaint *complaint);
 
+/* The first value of the first row as a number; -1: none. */
+long postgres_number(struct server *server, const char *sql, struct complaint *complaint);
+
 /* See struct adapter. */
+int postgres_mark(struct server *server, struct complaint *complaint);
+void postgres_advise(struct server *server, advice_say *say, void *state);
 int postgres_keep(struct server *server, struct complaint *complaint);
 int postgres_put_back(struct server *server, struct complaint *complaint);
 struct image *postgres_image(struct server *server, const char *database, struct complaint *complaint);

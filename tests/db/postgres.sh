@@ -33,6 +33,14 @@ SHOP_URL=$(postgres_url filled) && export SHOP_URL
 expect 2 "not empty and not marked" "$RACE" explore --db "$SHOP_URL" -- "$program"
 [ "$(value filled 'SELECT count(*) FROM precious')" = 2 ] || fail "a refused database was changed"
 
+expect 0 "not empty and not marked" "$RACE" doctor --db "$SHOP_URL"
+expect 2 "does not exist" "$RACE" doctor --mark --db "$(postgres_url nothing)"
+expect 0 "marked now" "$RACE" doctor --mark --db "$SHOP_URL"
+expect 66 "double effect" "$RACE" explore --db "$SHOP_URL" --output "$OUT/db/races" -- "$program"
+# a mark that was copied from elsewhere is none
+value filled "UPDATE race_test_database.identity SET server = server + 1" > "$OUT/db/log"
+expect 2 "not empty and not marked" "$RACE" explore --db "$SHOP_URL" -- "$program"
+
 # 2: forced: found all the same, and afterwards as it was, sequence included
 before=$(value filled "SELECT id, name FROM precious ORDER BY id; SELECT last_value FROM precious_id_seq; SELECT nspname FROM pg_namespace ORDER BY 1")
 expect 66 "double effect" "$RACE" explore --db-force --db "$SHOP_URL" --output "$OUT/db/races" -- "$program"

@@ -1,0 +1,71 @@
+/* What race doctor says of a PostgreSQL server, and how it marks a database as one for testing. */
+#if __has_include(<postgresql/libpq-fe.h>)
+
+#include <stdio.h>
+#include <string.h>
+
+#include "postgres.h"
+
+enum { TEXT_BYTES = 300 };
+
+/* A setting that costs time, or makes executions differ. */
+struct setting {
+	const char *name, *wanted, *why;
+};
+
+static const struct setting settings[] = {
+	{"fsync", "off", "each commit waits for the disk"},
+	{"synchronous_commit", "off", "each commit waits for the disk"},
+	{"full_page_writes", "off", "more is written than a test database needs"},
+	{"autovacuum", "off", "it works beside the program, and takes locks"},
+	{"jit", "off", "it makes the first long query slow"},
+};
+
+int postgres_mark(struct server *server, struct complaint *complaint)
+{
+	return postgres_run(server, "BEGIN; CREATE SCHEMA IF NOT EXISTS " POSTGRES_MARKER ";"
+		"DROP TABLE IF EXISTS " POSTGRES_MARKER ".identity;"
+		"CREATE TABLE " POSTGRES_MARKER ".identity AS SELECT s.system_identifier AS server, d.oid AS database"
+		" FROM pg_control_system() s, pg_database d WHERE d.datname = current_database(); COMMIT", complaint);
+}
+
+static void advise_setting(struct server *server, const struct setting *setting, advice_say *say, void *state)
+{
+	char sql[128], text[TEXT_BYTES];
+
+	snprintf(sql, sizeof sql, "SELECT (current_setting('%s') = '%s')::int", setting->name, setting->wanted);
+	if (postgres_number(server, sql, NULL) != 0)
+		return;
+	snprintf(text, sizeof text, "not %s: %s", setting->wanted, setting->why);
+	say(state, ADVICE_NOTE, setting->name, text);
+}
+
+static void advise_deadlocks(struct server *server, advice_say *say, void *state)
+{
+	long timeout_ms = postgres_number(server, "SELECT setting FROM pg_settings WHERE name = 'deadlock_timeout'", NULL);
+	char text[TEXT_BYTES];
+
+	snprintf(text, sizeof text, "each deadlock in the database costs %ld ms (deadlock_timeout), and who is its victim the "
+		"server decides", timeout_ms);
+	say(state, ADVICE_NOTE, "deadlocks", text);
+}
+
+void postgres_advise(struct server *server, advice_say *say, void *state)
+{
+	int version = PQserverVersion(server->connection);
+	char text[TEXT_BYTES];
+
+	snprintf(text, sizeof text, "PostgreSQL %d.%d, database %s", version / 10000, version % 10000,
+		PQdb(server->connection));
+	say(state, ADVICE_GOOD, "server", text);
+	if (postgres_number(server, "SELECT rolsuper::int FROM pg_roles WHERE rolname = current_user", NULL) == 1)
+		say(state, ADVICE_GOOD, "privileges", "superuser: start states are put back without triggers and foreign keys");
+	else
+		say(state, ADVICE_BAD, "privileges", "the user is no superuser: start states can't be put back without triggers "
+			"and foreign keys");
+	advise_deadlocks(server, say, state);
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+		advise_setting(server, &settings[i], say, state);
+}
+
+#endif
