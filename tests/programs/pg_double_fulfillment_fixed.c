@@ -1,7 +1,8 @@
 /*
  * The fulfilment on PostgreSQL with its check inside the statement that changes the row.
  * database: postgresql
- * race: explore --max-executions 300
+ * time-limit: 180
+ * race: explore --max-executions 150
  * expect: clean
  */
 #include "pg_shop.h"

@@ -1,7 +1,8 @@
 /*
  * Two processes; the check is inside the statement that changes the row.
  * database: postgresql
- * race: explore --max-executions 200
+ * time-limit: 180
+ * race: explore --max-executions 150
  * expect: clean
  */
 #define SHOP_PROCESSES

@@ -1,7 +1,8 @@
 /*
  * The fulfilment on PostgreSQL with a unique key: who comes second inserts nothing, and does no more.
  * database: postgresql
- * race: explore --max-executions 300
+ * time-limit: 180
+ * race: explore --max-executions 150
  * expect: clean
  */
 #define SHOP_SCHEMA " UNIQUE"
