@@ -82,11 +82,9 @@ static int prepare(struct execution *execution, char *reason, size_t reason_byte
 			"cannot make a folder for the campaign in $TMPDIR, /dev/shm or /tmp");
 	if (block_open(&execution->block) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "cannot make the control block");
-	if (fill_settings(execution) < 0) {
-		errno = EMFILE;
+	if (fill_settings(execution) < 0 && (errno = EMFILE))
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL,
 			"no descriptor is left for the control block (ulimit -n)");
-	}
 	if (!options->pass_output &&
 		output_open(&execution->output, &execution->block.control->settings, options->output_bytes) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "cannot make a file for the target's output");
@@ -476,9 +474,7 @@ const char *execution_carrier(const struct execution *execution)
 
 const char *execution_reuse(const struct execution *execution)
 {
-	if (execution->exec_reuse)
-		return "exec";
-	return execution->block.control->nrestored > 0 ? "restore" : "fork";
+	return execution->exec_reuse ? "exec" : execution->block.control->nrestored > 0 ? "restore" : "fork";
 }
 
 bool execution_fallback(const struct execution *execution, char *reason, size_t nbytes)
