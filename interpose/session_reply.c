@@ -6,6 +6,7 @@
 #include "abi/sqlite.h"
 #include "control.h"
 #include "record.h"
+#include "self.h"
 #include "shared/hash.h"
 #include "sys.h"
 
@@ -145,8 +146,10 @@ void session_reply_consume(struct database_session *session, const void *bytes, 
 
 	if (session->answer && nbytes > 0) {
 		session->answer = 0;
-		if (*at == 'S')
+		if (*at == 'S') {
 			session->phase = SESSION_LOST;
+			control_uncontrolled(UNCONTROLLED_TLS, self.site, "");
+		}
 		at++, nbytes--;
 	}
 	while (nbytes > 0 && session->phase != SESSION_LOST) {

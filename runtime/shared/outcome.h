@@ -86,7 +86,8 @@ static inline const char *hang_text(unsigned int cause)
 	X(MEMORY_DATABASE, "in-memory database is not compared") \
 	X(STATIC_SQLITE, "SQLite linked statically") \
 	X(LEFTOVER, "processes outlived the main process") \
-	X(DESCRIPTOR, "control descriptor closed by the program")
+	X(DESCRIPTOR, "control descriptor closed by the program") \
+	X(TLS, "tls: statements of an encrypted session are not seen")
 
 enum uncontrolled {
 #define X(identifier, text) UNCONTROLLED_##identifier,
