@@ -7,11 +7,12 @@
 #include "sqlite_library.h"
 #include "sqlite_statement.h"
 
-enum { CONNECTIONS = 1024, HANDLES = 16384, PROBES = 32, MOST_HASHED = 2000 };
+enum { CONNECTIONS = 1024, HANDLES = 16384, PROBES = 32, MOST_HASHED = 500 };
 
 struct connection {
 	struct sqlite3 *db;
 	uint32_t database; /* text: its path */
+	int state;         /* of its transaction after its last operation */
 	abi_sqlite_authorizer *authorizer;
 	void *authorizer_argument;
 	abi_sqlite_update *hook;
@@ -121,6 +122,7 @@ void sqlite_observed_opened(struct sqlite3 *db)
 		for (int i = 0; i < 16; i++) /* one that is in memory is its connection's alone */
 			memory[8 + i] = "0123456789abcdef"[(uintptr_t)db >> (60 - 4 * i) & 15];
 		connection->database = observe_text(path && *path ? path : memory);
+		connection->state = 0;
 		connection->authorizer = NULL;
 		connection->hook = NULL;
 		GENUINE(set_authorizer, db, on_authorize, connection);
@@ -208,7 +210,7 @@ static void begin(struct operation *operation, enum op op, struct connection *co
 	int32_t written, uint64_t site)
 {
 	operation->connection = connection;
-	operation->state = GENUINE(txn_state, connection->db, NULL);
+	operation->state = connection->state;
 	operation->changes = GENUINE(total_changes, connection->db);
 	operation->event = (struct ring_event){.op = (uint16_t)op, .object = connection->database,
 		.second = (uint64_t)(uintptr_t)connection->db, .argument = statement, .result = written,
@@ -240,7 +242,7 @@ static void end(struct operation *operation, int result)
 {
 	place.depth--;
 	place.statement = operation->outer_statement;
-	int state = GENUINE(txn_state, operation->connection->db, NULL);
+	int state = operation->connection->state = GENUINE(txn_state, operation->connection->db, NULL);
 	int changes = GENUINE(total_changes, operation->connection->db) - operation->changes;
 	int what = (state & RING_STATE) | how_ended(operation, state, result, changes);
 
@@ -287,8 +289,8 @@ int sqlite_observed_release(struct sqlite3_stmt *handle, sqlite_observed_call *g
 
 	if (final && connection)
 		forget(handle);
-	if (!connection || !GENUINE(stmt_busy, handle) || !GENUINE(get_autocommit, connection->db) ||
-		GENUINE(txn_state, connection->db, NULL) == 0)
+	if (!connection || connection->state == 0 || !GENUINE(stmt_busy, handle) ||
+		!GENUINE(get_autocommit, connection->db))
 		return genuine(handle);
 	begin(&operation, OP_SQLITE_RESET, connection, statement_of(handle), 0, site);
 	int result = genuine(handle);
