@@ -7,6 +7,7 @@
 #include "control.h"
 #include "fiber.h"
 #include "forkserver.h"
+#include "maps.h"
 #include "region.h"
 #include "self.h"
 #include "sys.h"
@@ -132,6 +133,27 @@ static bool is_wanted(void)
 		beginning_is_shared(control_plan()) && !carrier_current()->parallel && self.task == 1 && control_process == 1;
 }
 
+static bool is_within(const struct maps_line *line, const void *begin, size_t nbytes)
+{
+	return line->begin >= (uint64_t)(uintptr_t)begin && line->begin < (uint64_t)(uintptr_t)begin + nbytes;
+}
+
+/* Memory that is written here and is somebody else's as well: it is in no region, and stays as it is. */
+static bool has_shared_memory(void)
+{
+	struct maps maps;
+	struct maps_line line;
+	bool found = false;
+
+	if (!maps_open(&maps))
+		return true;
+	while (!found && maps_next(&maps, &line))
+		found = line.writable && line.shared && !is_within(&line, control, control_size()) &&
+			!is_within(&line, snapshot, sizeof *snapshot);
+	maps_close(&maps);
+	return found;
+}
+
 /* 0: the snapshot can be taken. */
 static enum snapshot_loss obstacle(const void *attributes)
 {
@@ -143,6 +165,8 @@ static enum snapshot_loss obstacle(const void *attributes)
 		return SNAPSHOT_LOSS_DATABASE;
 	if (control->world.seen & SEEN_FILES)
 		return SNAPSHOT_LOSS_FILES;
+	if (has_shared_memory())
+		return SNAPSHOT_LOSS_SHARED;
 	if (!undo_open())
 		return SNAPSHOT_LOSS_STACK;
 	if (!beginning_save())

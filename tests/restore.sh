@@ -39,6 +39,7 @@ same fork fork 'be undone'
 same stack fork 'be undone'
 same directory fork 'be undone'
 same files fork "changes files"
+same shared fork "shared with others"
 same pipe fork "pipe or socket"
 
 # Resident pages and descriptors of the process that is restored, which is a child of the fork server. Each check against

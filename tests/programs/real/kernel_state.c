@@ -17,6 +17,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int counter = 5;
+static int *shared;
 static char *heap, *large, *early;
 static int file, ends[2];
 enum { HEAP_BYTES = 50000, LARGE_BYTES = 100 << 20, PAGE_BYTES = 4096 };
@@ -54,6 +55,11 @@ static void anonymous(void)
 	printf("anonymous %d %d\n", first[5], second[5]);
 	first[5] = second[5] = 1;
 	munmap(first, 1 << 16);
+}
+
+static void count_shared(void)
+{
+	printf("shared %d\n", ++*shared);
 }
 
 static void unmap_early(void)
@@ -170,7 +176,7 @@ static const struct part {
 } parts[] = {
 	{"memory", memory}, {"heap", grow_heap}, {"anonymous", anonymous}, {"unmapped", unmap_early}, {"file", read_file}, {"leak", leak},
 	{"handler", handler}, {"mask", mask}, {"name", name}, {"large", touch_large}, {"streams", read_input}, {"fork", make_child},
-	{"pipe", use_pipe}, {"stack", use_stack}, {"directory", change_directory}, {"files", change_files},
+	{"pipe", use_pipe}, {"stack", use_stack}, {"directory", change_directory}, {"files", change_files}, {"shared", count_shared},
 };
 
 static void *work(void *argument)
@@ -218,6 +224,8 @@ int main(int count, char **arguments)
 		int written = open("written", O_WRONLY | O_CREAT, 0600);
 		assert(write(written, "text", 4) == 4 && close(written) == 0);
 	}
+	if (strcmp(arguments[1], "shared") == 0)
+		shared = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (strcmp(arguments[1], "pipe") == 0)
 		assert(pipe(ends) == 0);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
