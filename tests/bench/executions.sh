@@ -10,7 +10,7 @@ gcc -O2 -pthread -o "$folder/lock_loop" tests/bench/lock_loop.c
 cpu=$(taskset -cp $$ | sed 's/.*[ ,-]//')
 
 rate() { # of race, on the program with these arguments
-	taskset -c "$cpu" "$build/race" explore --strategy random --oracle none --max-executions 2000 \
+	taskset -c "$cpu" "$build/race" explore --carrier thread --reuse fork --strategy random --oracle none --max-executions 2000 \
 		--json "$folder/result.json" -- "$folder/lock_loop" "$@" >"$folder/out"
 	python3 -c 'import json, sys; print(round(json.load(open(sys.argv[1]))["executions_per_second"]))' "$folder/result.json"
 }
