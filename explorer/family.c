@@ -154,16 +154,20 @@ static void visit_child(void *state, pid_t pid)
 /* The kernel's own list, where it keeps one; otherwise all processes are asked for their parent. */
 static void kill_children(struct strays *strays)
 {
+	static int fd = -1; /* kept: it is read after every execution */
+	static pid_t owner;
 	char path[64], list[LIST_BYTES];
 
-	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (owner != getpid()) {
+		owner = getpid();
+		snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)owner);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
 	if (fd < 0) {
 		each_process(visit_child, strays);
 		return;
 	}
-	ssize_t length = read(fd, list, sizeof list - 1);
-	close(fd);
+	ssize_t length = pread(fd, list, sizeof list - 1, 0);
 	list[length > 0 ? length : 0] = '\0';
 	char *at = list, *end;
 	for (pid_t pid; (pid = (pid_t)strtol(at, &end, 10)) > 0 && end != at && *end; at = end)

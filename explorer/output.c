@@ -45,20 +45,20 @@ int output_spare_input(struct output *output, struct settings *settings)
 	return output->input_fd < 0 ? -1 : 0;
 }
 
-void output_clear(struct output *output)
-{
-	free(output->text);
-	output->text = NULL;
-	output->cut = false;
-	if (output->fd >= 0 && ftruncate(output->fd, 0) < 0)
-		lseek(output->fd, 0, SEEK_SET);
-}
-
 static off_t length_of(const struct output *output)
 {
 	struct stat status;
 
 	return output->fd >= 0 && fstat(output->fd, &status) == 0 ? status.st_size : 0;
+}
+
+void output_clear(struct output *output)
+{
+	free(output->text);
+	output->text = NULL;
+	output->cut = false;
+	if (length_of(output) > 0 && ftruncate(output->fd, 0) < 0)
+		lseek(output->fd, 0, SEEK_SET);
 }
 
 /* The target appends, so what it writes next follows what is left. */
