@@ -24,11 +24,12 @@ STANDARD = -std=gnu17 -D_GNU_SOURCE
 COMMON = $(STANDARD) $(WARNINGS) -MMD -MP -Iruntime -I.
 CHECKED = $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(if $(COVERAGE),--coverage)
 
-LIBRARY_FLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -Wframe-larger-than=4096 -fno-builtin-printf \
+LIBRARY_FLAGS = -fPIC -fdata-sections -fvisibility=hidden -ftls-model=initial-exec -Wframe-larger-than=4096 -fno-builtin-printf \
 	-fasynchronous-unwind-tables -include runtime/banned.h
 INTERPOSE_FLAGS = $(LIBRARY_FLAGS) -fexceptions -DRACE_INTERPOSE
 EXPORTS = $(wildcard interpose/exports.map)
-LIBRARY_LINK = -shared -Wl,-z,now -Wl,-z,nodelete -Wl,-z,relro $(EXPORTS:%=-Wl,--version-script=%)
+# large arrays apart from the small variables that every execution writes: each page costs a forked child a copy
+LIBRARY_LINK = -shared -Wl,--sort-section=alignment -Wl,-z,now -Wl,-z,nodelete -Wl,-z,relro $(EXPORTS:%=-Wl,--version-script=%)
 
 PG_QUERY = $(if $(shell grep -ls '<pg_query\.h>' explorer/*.c explorer/*/*.c),-lpg_query)
 LIBPQ = $(if $(wildcard /usr/include/postgresql/libpq-fe.h),-lpq)

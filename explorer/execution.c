@@ -25,6 +25,7 @@
 #include "shared/result.h"
 #include "spawn.h"
 #include "target.h"
+#include "unwinder.h"
 #include "watch.h"
 
 struct execution {
@@ -298,11 +299,6 @@ static struct trace *collect(struct execution *execution, struct slot *slot, con
 	return trace_read(bytes, nbytes <= LIMIT_TRACE_BYTES ? nbytes : 0, &slot->result, control, reason);
 }
 
-static void note_stray(void *state, pid_t pid)
-{
-	leftover_note_stray(state, pid);
-}
-
 static void settle(struct execution *execution, struct slot *slot)
 {
 	struct control *control = execution->block.control;
@@ -314,7 +310,7 @@ static void settle(struct execution *execution, struct slot *slot)
 		execution->process = 0;
 	}
 	if (!recheck_was_restored(&execution->recheck, control)) /* else its process lives on, and has made no others */
-		family_kill_strays(note_stray, control);
+		family_kill_strays(leftover_note_stray, control);
 	reap(execution);
 	slot->result.trace_bytes = control->world.trace_bytes;
 	slot->result.uncontrolled = control->world.uncontrolled;
@@ -361,6 +357,8 @@ static int run_once(struct execution *execution, const struct plan_draft *draft,
 	output_clear(&execution->output);
 	runtime_log_clear(control);
 	*exit_code = EXIT_INTERNAL;
+	if (unwinder_wanted(control, &draft->plan))
+		stop_target(execution);
 	if (copies_reset(control, reason, reason_bytes) < 0 ||
 		servers_reset(execution->servers, reason, reason_bytes) < 0)
 		return -1;

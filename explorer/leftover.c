@@ -67,8 +67,9 @@ static bool is_known(const struct world *world, pid_t pid)
 	return false;
 }
 
-void leftover_note_stray(struct control *control, pid_t pid)
+void leftover_note_stray(void *state, pid_t pid)
 {
+	struct control *control = state;
 	const struct world *world = &control->world;
 	char path[64], name[32] = "";
 

@@ -20,7 +20,7 @@ bool leftover_serve(struct control *control);
 void leftover_note(struct control *control);
 
 /* The same for a process that was met outside; nothing when the world knows it. */
-void leftover_note_stray(struct control *control, pid_t pid);
+void leftover_note_stray(void *control, pid_t pid); /* as family_kill_strays() calls it */
 
 /* All of the execution's processes have been killed and reaped: their numbers may belong to others from now on. */
 void leftover_forget(struct control *control);

@@ -124,9 +124,10 @@ void start_control(void)
 	began = true;
 	self.inside = 1;
 	affinity_pin();
+	const char *name = start_program_name(buffer, sizeof buffer);
 	forkserver_next();
 	debugger_wait();
-	task_start(start_program_name(buffer, sizeof buffer));
+	task_start(name);
 	start_thread(self.task);
 	self.inside = 0;
 }
@@ -167,7 +168,8 @@ __attribute__((constructor(101))) static void load(int count, char **arguments, 
 		__cxa_at_quick_exit(at_quick_end, NULL);
 		real.key_create(&exit_key, at_thread_exit);
 		process_open();
-		stack_open();
+		if (control->settings.stacks)
+			stack_open();
 		probe_open();
 		stream_open();
 		if (control_task)

@@ -12,6 +12,7 @@
 #include "shared/result.h"
 #include "shared/turn.h"
 #include "sys.h"
+#include "warm.h"
 
 static void ring(uint32_t *bell)
 {
@@ -131,6 +132,8 @@ void forkserver_next(void)
 {
 	control->server_pid = (uint32_t)sys_getpid();
 	module_keep();
+	if (control->settings.reuse != REUSE_EXEC)
+		warm_code();
 	for (;;) {
 		struct slot *slot = forkserver_await();
 		forkserver_open(slot);

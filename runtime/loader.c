@@ -52,6 +52,7 @@ void loader_wait(void)
 static bool is_inside(void)
 {
 	uint64_t pcs[FRAMES];
+	stack_open();
 	uint32_t npcs = stack_walk(pcs, FRAMES);
 
 	for (uint32_t i = 0; i < npcs; i++)

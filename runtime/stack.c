@@ -16,15 +16,21 @@ static int (*get_register)(unw_cursor_t *, int, unw_word_t *);
 
 bool stack_open(void)
 {
-	void *library = real.dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+	static bool tried;
 
+	if (tried)
+		return get_register;
+	tried = true;
+	void *library = real.dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		return false;
 	get_context = (int (*)(unw_context_t *))real.dlsym(library, "_Ux86_64_getcontext");
 	init_local = (int (*)(unw_cursor_t *, unw_context_t *))real.dlsym(library, "_ULx86_64_init_local");
 	step = (int (*)(unw_cursor_t *))real.dlsym(library, "_ULx86_64_step");
 	get_register = (int (*)(unw_cursor_t *, int, unw_word_t *))real.dlsym(library, "_ULx86_64_get_reg");
-	return get_context && init_local && step && get_register;
+	if (!get_context || !init_local || !step)
+		get_register = NULL;
+	return get_register;
 }
 
 /* Return addresses by frame pointer, as far as the chain looks like one. */

@@ -107,7 +107,7 @@ struct settings {
 	int32_t control_fd;    /* the block's descriptor in the target */
 	int32_t explorer_pid;
 	int32_t explorer_fd;   /* the block's descriptor in race */
-	uint32_t reserved;
+	uint32_t stacks;       /* plans with PLAN_RICH will come: the unwinder is opened when the program starts */
 	uint32_t input_offset_valid; /* standard input is a file: rewound to input_offset before each execution */
 	uint32_t redirect;     /* 1: databases are opened in `folder`, see redirects */
 	uint64_t input_offset;
