@@ -122,6 +122,23 @@ static int set_apart(int number, const struct sigaction *action, struct sigactio
 	return 0;
 }
 
+void signal_open(void)
+{
+	struct sigaction before;
+
+	if (!genuine_sigaction)
+		resolve_entry(&entry_sigaction);
+	for (int number = 1; number <= 64; number++)
+		if (genuine_sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+			handlers[number].sa_handler = SIG_IGN;
+}
+
+void signal_begin(void)
+{
+	for (int number = 1; number <= 64; number++)
+		note_disposition(number, &handlers[number]);
+}
+
 /* Also before control begins: handlers that constructors set are ours to hold later. */
 static int set_action(int number, const struct sigaction *action, struct sigaction *old)
 {

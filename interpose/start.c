@@ -11,6 +11,7 @@
 #include "process.h"
 #include "record.h"
 #include "real.h"
+#include "signal.h"
 #include "snapshot.h"
 #include "probe.h"
 #include "stack.h"
@@ -107,6 +108,7 @@ static void continue_task(uint32_t task)
 	if (spawned)
 		point_begin();
 	task_new_image();
+	signal_begin();
 	module_refresh();
 	start_thread(task);
 	affinity_pin();
@@ -128,6 +130,7 @@ void start_control(void)
 	forkserver_next();
 	debugger_wait();
 	task_start(name);
+	signal_begin();
 	start_thread(self.task);
 	self.inside = 0;
 }
@@ -171,6 +174,7 @@ __attribute__((constructor(101))) static void load(int count, char **arguments, 
 		if (control->settings.stacks)
 			stack_open();
 		probe_open();
+		signal_open();
 		stream_open();
 		if (control_task)
 			continue_task(control_task);
