@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <sys/mman.h>
 #include <time.h>
 
 long sys_futex_wait(uint32_t *word, uint32_t expected, int64_t timeout_ns)
@@ -21,7 +22,11 @@ void *sys_map(void *address, size_t nbytes, int protection, int flags, int fd, u
 {
 	long result = sys_call(SYS_mmap, (long)address, (long)nbytes, protection, flags, fd, (long)offset);
 
-	return result < 0 && result > -4096 ? NULL : (void *)result;
+	if (result < 0 && result > -4096)
+		return NULL;
+	if (flags & MAP_SHARED)
+		sys_call3(SYS_madvise, result, (long)nbytes, MADV_DONTDUMP); /* a program's core is of the program */
+	return (void *)result;
 }
 
 int sys_gettid(void)
