@@ -127,6 +127,15 @@ $(BUILD)/library/%.o: %.S
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -Iruntime -I. -fPIC -c -o $@ $<
 
+# The names of system calls, as the kernel's headers number them.
+$(BUILD)/generated/system_call_names.h:
+	@mkdir -p $(@D)
+	$(Q)printf '#include <asm/unistd.h>\n' | $(CC) -E -dM - | sort -k3n | \
+		awk '$$2 ~ /^__NR_/ && $$3 ~ /^[0-9]+$$/ { printf "[%s] = \"%s\",\n", $$3, substr($$2, 6) }' > $@
+
+$(BUILD)/objects/explorer/system_call.o: $(BUILD)/generated/system_call_names.h
+$(BUILD)/objects/explorer/system_call.o: COMMON += -I$(BUILD)/generated
+
 $(BUILD)/objects/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC)
