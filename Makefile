@@ -40,7 +40,8 @@ PROGRAM_LINK = -Wl,--as-needed -lsqlite3 $(LIBPQ) -lm -ldl
 Q = $(if $(V),,@)
 say = @printf '  %-4s%s\n' $(1) $@
 
-shared_sources := $(wildcard runtime/shared/*.c runtime/shared/model/*.c runtime/shared/chooser/*.c)
+shared_sources := $(wildcard runtime/shared/*.c runtime/shared/model/*.c runtime/shared/chooser/*.c \
+	runtime/shared/wire/*.c)
 runtime_sources := $(wildcard runtime/*.c runtime/*.S) $(shared_sources)
 interpose_sources := $(wildcard interpose/*.c interpose/*.S)
 race_sources := $(wildcard explorer/*.c explorer/*/*.c tools/*.c tools/report/*.c) $(shared_sources)
