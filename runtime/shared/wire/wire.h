@@ -5,7 +5,7 @@
  * came of it, whether the connection is in a transaction. It never changes a byte, and never asks for one.
  *
  *     struct wire wire;
- *     wire_open(&wire, wire_of_port(5432));
+ *     wire_open(&wire, wire_protocol_of_port(5432));
  *     wire_sent(&wire, bytes, nbytes, visitor);       the client has sent (or is about to send) these bytes
  *     wire_received(&wire, bytes, nbytes, visitor);   the server has sent these
  *
@@ -36,16 +36,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-	WIRE_KEPT_BYTES = 8192,     /* of a client's message: statement text and parameters */
-	WIRE_REPLY_BYTES = 512,     /* of a server's message: tags, errors, notices */
-	WIRE_NAME_BYTES = 64,       /* of database and user */
-	WIRE_PARAMETERS = 32,       /* shown of a statement; RESP: arguments */
-	WIRE_PARAMETER_BYTES = 256, /* shown of each */
-	WIRE_QUEUE = 64,            /* runs of different requests that are not yet answered */
-	WIRE_PREPARED = 64,         /* prepared statements whose text is known; older ones are forgotten */
-	WIRE_DEPTH = 8,             /* of nested replies */
-};
+#include "wire_layout.h"
 
 enum wire_protocol { WIRE_POSTGRES = 1, WIRE_MYSQL, WIRE_RESP };
 
@@ -82,6 +73,7 @@ enum wire_event_kind {
 enum wire_act {
 	WIRE_QUERY = 1, /* text, to be executed at once */
 	WIRE_PREPARE,   /* text, under a name */
+	WIRE_BIND,      /* PostgreSQL: the parameters of the next WIRE_EXECUTE of this portal come before it */
 	WIRE_EXECUTE,   /* what was prepared: source tells which, if it is known */
 	WIRE_FETCH,     /* more rows of what was executed */
 	WIRE_CLOSE,     /* what was prepared is no longer wanted */
@@ -103,15 +95,22 @@ struct wire_text {
 	uint64_t hash;     /* of the whole (hash.h); parameters and server's texts: of what is present when cut */
 };
 
+/*
+ * Statements with a number are those that results are told of: in PostgreSQL Query, Execute and FunctionCall, in MySQL
+ * all commands that are answered, in RESP all commands. Results come in their order. A statement behind an error in a
+ * PostgreSQL pipeline has no result; an error that no numbered statement of its request is to blame for has number 0.
+ *
+ * MySQL tells no transaction state with an error: it stays as it was, but for 1213 (deadlock), which rolls back.
+ */
 struct wire_event {
 	enum wire_event_kind kind;
 	enum wire_act act;
 	enum wire_status status;
 	enum wire_state state;
 	enum wire_transaction transaction;
-	uint64_t statement;    /* number on this connection, from 1; of a result: whose; 0: the request's */
+	uint64_t statement;    /* number on this connection, from 1; of a result: whose; 0: has none (see below) */
 	uint32_t nstatements;  /* in the request, or answered by the reply */
-	struct wire_text text; /* RESP: arguments with a space between */
+	struct wire_text text; /* RESP: arguments with a space between, but none of AUTH and HELLO */
 	struct wire_text name; /* prepared statement (MySQL: none, `id` instead), user, channel; RESP: the command */
 	uint64_t source;       /* hash of the text that an execute is of; 0: not known */
 	uint64_t parameters;   /* hash of all parameters as sent; 0: none */
@@ -130,44 +129,6 @@ struct wire_event {
 struct wire_visitor {
 	void (*visit)(void *context, const struct wire_event *event);
 	void *context;
-};
-
-/* One direction: the message under way. For the decoders only, as is all of struct wire. */
-struct wire_stream {
-	uint8_t head[8];     /* of the message, while it is incomplete */
-	uint8_t nhead, type; /* type: the decoder's own */
-	uint16_t phase;      /* the decoder's own */
-	uint32_t nkept;      /* bytes of the body in the buffer */
-	uint64_t left;       /* bytes of the body still to come */
-	uint64_t nbody;      /* bytes of the body so far */
-	uint64_t hash;       /* of what comes after the kept ones */
-};
-
-/* Requests of one kind in a row. */
-struct wire_run {
-	uint8_t kind; /* the decoder's own */
-	uint8_t nstatements;
-	uint16_t size;  /* the decoder's own: messages to be answered, or the like */
-	uint32_t count; /* of requests */
-};
-
-struct wire_prepared {
-	uint64_t key, text; /* hashes of name and text; MySQL: id + 1 */
-};
-
-struct wire {
-	uint8_t protocol, state, transaction, reason;
-	uint32_t backend;
-	uint64_t nsent, nanswered; /* statements */
-	uint32_t first, nruns;     /* of the queue, which is a ring */
-	uint32_t nprepared;
-	struct wire_stream client, server;
-	struct wire_run queue[WIRE_QUEUE];
-	struct wire_prepared prepared[WIRE_PREPARED];
-	uint64_t own[24]; /* the decoder's, see its file */
-	char database[WIRE_NAME_BYTES], user[WIRE_NAME_BYTES];
-	uint8_t reply[WIRE_REPLY_BYTES];
-	uint8_t request[WIRE_KEPT_BYTES];
 };
 
 /* A connection of which nothing has been seen. Protocol 0: lost from the start. */
@@ -190,13 +151,13 @@ enum wire_transaction wire_transaction(const struct wire *wire);
 const char *wire_reason(const struct wire *wire);
 
 /* The protocol that is usual on a TCP port, 0: none known. */
-enum wire_protocol wire_of_port(uint16_t port);
+enum wire_protocol wire_protocol_of_port(uint16_t port);
 
 /*
  * The protocol whose client sends these first bytes; 0: can't be told (yet). MySQL's server speaks first, so that
  * its protocol is told by the server's first bytes.
  */
-enum wire_protocol wire_of_client(const void *bytes, size_t nbytes);
-enum wire_protocol wire_of_server(const void *bytes, size_t nbytes);
+enum wire_protocol wire_protocol_of_client(const void *bytes, size_t nbytes);
+enum wire_protocol wire_protocol_of_server(const void *bytes, size_t nbytes);
 
 #endif
