@@ -68,18 +68,25 @@ struct wire_postgres {
 };
 
 struct wire_mysql {
-	uint8_t phase;                       /* of the reply under way */
-	uint8_t login;                       /* how far connecting has got */
-	bool waiting;                        /* the server is next while connecting or authenticating */
-	bool client_goes_on, server_goes_on; /* the packet was full: the next one continues it */
-	uint32_t capabilities, extended;     /* both sides'; extended: MariaDB's */
-	uint32_t number;                     /* first error of the reply */
+	uint8_t login;       /* how far connecting has got */
+	uint8_t phase;       /* of the reply under way */
+	bool waiting;        /* the server is next while connecting */
+	bool asking;         /* the client is next: more of its authentication, while it changes the user */
+	bool client_goes_on; /* the packet was full: the next one continues it */
+	bool server_goes_on;
+	bool row;                        /* the server's packet under way is one */
+	uint8_t sequence;                /* number of the client's first packet */
+	uint32_t capabilities, extended; /* both sides'; extended: MariaDB's */
+	uint32_t number;                 /* error in the reply under way */
 	char code[6];
-	uint64_t columns, rest; /* column definitions still to come; rest: of PREPARE, after its parameters */
+	uint64_t columns; /* definitions still to come */
+	uint64_t rest;    /* more of them, when these have come */
 	uint64_t rows, digest;
+	uint32_t id; /* of what is being prepared, as the reply says, and how many parameters it has */
+	uint32_t nparameters;
 	uint64_t nprepared_sent, nprepared_answered;
-	uint64_t preparing[WIRE_PREPARING];
-	uint64_t last; /* hash of the text prepared last */
+	uint64_t preparing[WIRE_PREPARING]; /* hashes of texts */
+	uint64_t last;                      /* of the text prepared last */
 };
 
 struct wire_argument {
@@ -87,30 +94,36 @@ struct wire_argument {
 	uint64_t length;
 };
 
-struct wire_resp {
-	uint8_t phase, reply_phase;
-	uint8_t version; /* 2 or 3 */
-	uint8_t top;     /* type of the outermost reply */
-	bool session;    /* told of */
-	bool null, negative, cr;
-	uint8_t type; /* of the element under way */
+/* A line or a bulk of one direction of RESP, put together from pieces. */
+struct wire_resp_side {
+	uint8_t phase, type;
+	bool negative, ended; /* ended: the line's carriage return was there */
 	uint8_t ndigits;
-	bool client_negative, client_cr;
-	uint8_t client_ndigits;
-	uint32_t confirmed;                  /* of a subscription's confirmations */
-	uint64_t number, client_number;      /* under way */
-	uint64_t arguments;                  /* still to come */
-	uint64_t narguments;                 /* in the command so far */
-	uint64_t elements;                   /* of the reply still to come, all levels */
-	uint64_t ntop;                       /* elements of the outermost */
-	int64_t integer;                     /* of the outermost, or the last one */
-	uint64_t channels, patterns, shards; /* subscribed to */
-	uint32_t nleaves;
-	uint32_t nreply; /* bytes of leaves kept */
-	uint64_t text_hash, text_length;
-	struct wire_argument leaves[4];
-	struct wire_argument error; /* the first error within */
+	uint64_t number; /* of a line; of a bulk: bytes still to come */
+};
+
+struct wire_resp {
+	struct wire_resp_side client, server;
+	bool told;                       /* of the session */
+	bool three;                      /* RESP3 */
+	bool cut;                        /* an inline command that is too long */
+	uint64_t arguments, narguments;  /* of the command: still to come, so far */
+	uint64_t text_hash, text_length; /* of the arguments with a space between */
 	struct wire_argument shown[WIRE_PARAMETERS + 1];
+	uint8_t top;              /* type of the outermost reply */
+	bool null;                /* it is */
+	uint64_t elements;        /* still to come, on all levels */
+	uint64_t skipped;         /* the same of attributes in front of a reply */
+	uint64_t ntop;            /* in the outermost */
+	uint64_t integer;         /* the last one */
+	uint64_t digest;          /* of the reply's bytes */
+	uint32_t nleaves, nreply; /* texts and numbers in the reply; bytes of them that are kept */
+	struct wire_argument leaves[4];
+	struct wire_argument error; /* the first one within */
+	bool failed;                /* there was one */
+	uint8_t into; /* where the text under way is kept: a leaf's number from 1, INTO_ERROR, 0: nowhere */
+	uint64_t confirmed, expected;        /* confirmations of a subscription */
+	uint64_t channels, patterns, shards; /* subscribed to */
 };
 
 struct wire {

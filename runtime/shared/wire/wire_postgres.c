@@ -1,6 +1,5 @@
 #include "wire_postgres.h"
 
-#include "../hash.h"
 #include "wire_queue.h"
 #include "wire_stream.h"
 
@@ -105,10 +104,7 @@ static size_t take_reply(struct wire *wire, const uint8_t *bytes, size_t nbytes)
 			stream->rest = WIRE_REST_OVER;
 		return wire_stream_body(stream, wire->reply, WIRE_REPLY_BYTES, bytes, nbytes);
 	}
-	size_t taken = stream->left < nbytes ? stream->left : nbytes;
-	own->digest = hash_bytes(own->digest ? own->digest : HASH_START, bytes, taken);
-	stream->left -= taken;
-	return taken;
+	return wire_stream_row(stream, &own->digest, bytes, nbytes);
 }
 
 /* One byte answers a request for encryption, unless an old server answers with an error. */

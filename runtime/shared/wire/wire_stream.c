@@ -59,6 +59,16 @@ size_t wire_stream_body(
 	return taken;
 }
 
+size_t wire_stream_row(struct wire_stream *stream, uint64_t *digest, const uint8_t *bytes, size_t nbytes)
+{
+	size_t taken = least(stream->left, nbytes);
+
+	*digest = hash_bytes(*digest ? *digest : HASH_START, bytes, taken);
+	stream->left -= taken;
+	stream->nbody += taken;
+	return taken;
+}
+
 bool wire_stream_is_whole(const struct wire_stream *stream)
 {
 	return stream->nbody == stream->nkept;

@@ -17,6 +17,9 @@ void wire_stream_begin(struct wire_stream *stream, uint64_t length);
 size_t wire_stream_body(
 	struct wire_stream *stream, uint8_t *kept, uint32_t capacity, const uint8_t *bytes, size_t nbytes);
 
+/* Takes bytes of a row's body, which is not kept: they are added to the digest of its result, 0 before the first. */
+size_t wire_stream_row(struct wire_stream *stream, uint64_t *digest, const uint8_t *bytes, size_t nbytes);
+
 /* What is kept is all there was. */
 bool wire_stream_is_whole(const struct wire_stream *stream);
 
