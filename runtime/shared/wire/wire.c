@@ -7,6 +7,7 @@
 static const struct wire_decoder *const decoders[] = {
 	[WIRE_POSTGRES] = &wire_postgres_decoder,
 	[WIRE_MYSQL] = &wire_mysql_decoder,
+	[WIRE_RESP] = &wire_resp_decoder,
 };
 
 struct wire_text wire_text_of(const void *bytes, size_t nbytes)
