@@ -68,6 +68,7 @@ static int attach(struct servers *servers, struct control *control)
 		const struct opened *opened = &servers->items[i];
 		struct database_peer *peer = &control->peers[i];
 		peer->name = put_text(control, opened->name);
+		peer->protocol = opened->adapter->protocol;
 		peer->naddress = opened->naddress;
 		memcpy(peer->address, opened->address, sizeof peer->address);
 	}

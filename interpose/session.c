@@ -13,6 +13,7 @@
 #include "session_reply.h"
 #include "session_request.h"
 #include "shared/hash.h"
+#include "shared/wire/wire.h"
 #include "sys.h"
 #include "unit.h"
 
@@ -22,7 +23,6 @@ enum { START_PATIENCE_MS = 20000, LOOK_MS = 5 };
 struct exchange {
 	struct external external;
 	struct session_request request;
-	struct session_reply reply;
 	int fd, flags;
 	const struct iovec *vectors;
 	int nvectors;
@@ -90,12 +90,12 @@ void session_connect(int fd, const struct sockaddr *address, socklen_t length)
 	struct database_session *session = &control->sessions[row];
 	*session = (struct database_session){
 		.key = key,
-		.phase = SESSION_STARTING,
+		.phase = SESSION_OPEN,
 		.peer = peer,
 		.object = object_small(OBJECT_CONNECTION, session),
 		.database = object_global(OBJECT_DATABASE, hash_text(name) + peer, name),
-		.transaction = 'I',
 	};
+	wire_open(&session->wire, (enum wire_protocol)control->peers[peer].protocol);
 }
 
 /* What race answers; -1: it can't. */
@@ -127,7 +127,7 @@ static void settle_others(uint32_t session)
 static bool is_waiting(struct exchange *exchange)
 {
 	return inquire(INQUIRY_BLOCKED, exchange->session) == 1 &&
-		!session_reply_peek(&exchange->reply, exchange->fd, exchange->session) &&
+		!session_reply_peek(exchange->fd, exchange->session) &&
 		inquire(INQUIRY_BLOCKED, exchange->session) == 1;
 }
 
@@ -138,11 +138,11 @@ static bool wait_reply(struct exchange *exchange)
 
 	for (;;) {
 		struct pollfd query = {.fd = exchange->fd, .events = POLLIN};
-		if (session_reply_peek(&exchange->reply, exchange->fd, exchange->session))
+		if (session_reply_peek(exchange->fd, exchange->session))
 			return true;
 		if (is_waiting(exchange))
 			return false;
-		if (exchange->reply.nbytes == 0)
+		if (control->sessions[exchange->session].seen == 0)
 			sys_call(SYS_ppoll, (long)&query, 1, (long)&brief, 0, 8, 0);
 	}
 }
@@ -162,17 +162,20 @@ static void send_now(struct exchange *exchange)
 	if (exchange->sent < 0)
 		return;
 	struct database_session *session = &control->sessions[exchange->session];
+	session->reply = (struct database_reply){0};
 	session->in_flight = 1;
-	session->wanted += exchange->request.nreplies;
+	session_request_sent(exchange->session, exchange->vectors, exchange->nvectors, (size_t)exchange->sent);
 }
 
+/* What is behind all that can be looked at is recorded when the client has taken it. */
 static bool finish(struct exchange *exchange)
 {
-	exchange->external.result = exchange->sent < 0 ? exchange->sent : session_reply_result(&exchange->reply);
-	exchange->external.digest = exchange->reply.digest;
-	if (exchange->sent >= 0)
-		session_reply_record(&exchange->reply, exchange->session);
-	control->sessions[exchange->session].in_flight = 0;
+	struct database_session *session = &control->sessions[exchange->session];
+
+	if (exchange->sent >= 0 && (!wire_is_waiting(&session->wire) || session->reply.closed))
+		session_reply_record(exchange->session);
+	exchange->external.result = exchange->sent < 0 ? exchange->sent : session_reply_result(&session->reply);
+	exchange->external.digest = exchange->sent < 0 ? 0 : session->reply.digest;
 	settle_others(exchange->session);
 	return true;
 }
@@ -196,14 +199,23 @@ static bool sleep_reply(struct external *external)
 	return false;
 }
 
-/* The turn is kept while the server answers what belongs to connecting. */
-static int64_t send_start(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
+static int64_t send_bytes(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
 {
 	struct msghdr header = {.msg_iov = (struct iovec *)vectors, .msg_iovlen = (size_t)nvectors};
 	int64_t sent = sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
 
-	if (nvectors > 0 && vectors[0].iov_len == 8 && ((const uint8_t *)vectors[0].iov_base)[3] == 8)
-		control->sessions[session].answer = 1;
+	if (sent > 0)
+		session_request_sent(session, vectors, nvectors, (size_t)sent);
+	return sent;
+}
+
+/* The turn is kept while the server answers what belongs to connecting. */
+static int64_t send_start(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
+{
+	int64_t sent = send_bytes(fd, session, vectors, nvectors, flags);
+
+	if (!wire_is_waiting(&control->sessions[session].wire))
+		return sent;
 	for (int waited = 0; sent >= 0 && waited < START_PATIENCE_MS; waited += LOOK_MS) {
 		struct pollfd query = {.fd = fd, .events = POLLIN};
 		if (sys_call3(SYS_poll, (long)&query, 1, LOOK_MS) > 0)
@@ -222,7 +234,7 @@ static int64_t send_request(int fd, uint32_t session, const struct iovec *vector
 	struct database_session *row = &control->sessions[session];
 
 	unit_touches();
-	row->statement = request->statement;
+	row->statement = request->last;
 	exchange.external.request = call_request(OP_DB_STATEMENT, row->database);
 	exchange.external.request.second = row->object;
 	exchange.external.request.statement = request->statement;
@@ -235,26 +247,19 @@ static int64_t send_request(int fd, uint32_t session, const struct iovec *vector
 
 int64_t session_send(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
 {
-	struct session_request request = {0};
+	struct session_request request;
 
-	switch (control->sessions[session].phase) {
-	case SESSION_STARTING:
+	if (wire_state(&control->sessions[session].wire) == WIRE_STARTING)
 		return send_start(fd, session, vectors, nvectors, flags);
-	case SESSION_READY:
-		session_request_read(&request, session, vectors, nvectors);
-		if (request.nreplies > 0 || request.ends || request.executes)
-			return send_request(fd, session, vectors, nvectors, flags, &request);
-		break;
-	default:
-		break;
-	}
-	struct msghdr header = {.msg_iov = (struct iovec *)vectors, .msg_iovlen = (size_t)nvectors};
-	return sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+	session_request_read(&request, session, vectors, nvectors);
+	if (request.executes || request.ends)
+		return send_request(fd, session, vectors, nvectors, flags, &request);
+	return send_bytes(fd, session, vectors, nvectors, flags);
 }
 
 void session_received(uint32_t session, const void *bytes, size_t nbytes)
 {
-	session_reply_consume(&control->sessions[session], bytes, nbytes);
+	session_reply_consume(session, bytes, nbytes);
 }
 
 void session_received_all(uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes)

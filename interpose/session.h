@@ -5,8 +5,10 @@
  * client then finds at once; or, while the server keeps it waiting for a lock that another task's session has, the
  * task is blocked and the turn goes on. The bytes themselves are never changed.
  *
- * PostgreSQL's protocol 3.0: https://www.postgresql.org/docs/15/protocol.html. What a client sends while it connects
- * (and authenticates) is no step; the turn is kept until the server has answered.
+ * What is said on one is decoded by shared/wire/wire.h, by the protocol of the peer. What a client sends while it connects
+ * (and authenticates) is no step; the turn is kept until the server has answered. Nor is what the server does nothing
+ * with yet: the beginning of a message, the data of a COPY. Of a reply longer than the kernel holds at once the rest is
+ * followed as the client takes it.
  */
 #ifndef RACE_SESSION_H
 #define RACE_SESSION_H

@@ -3,104 +3,104 @@
 #include <string.h>
 
 #include "control.h"
-#include "shared/hash.h"
+#include "session_reply.h"
 #include "session_statement.h"
+#include "shared/wire/wire.h"
 
-enum { HEAD = 5 };
+/* Only the turn holder reads requests. */
+static struct wire trial;
+static char sql[WIRE_KEPT_BYTES + 1];
 
-static uint32_t big(const uint8_t *at)
+static uint32_t statement_of_text(struct wire_text text)
 {
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+	uint32_t length = text.nbytes < WIRE_KEPT_BYTES ? text.nbytes : WIRE_KEPT_BYTES;
+
+	if (length > 0)
+		memcpy(sql, text.bytes, length);
+	sql[length] = '\0';
+	return session_statement_enter(sql, length == text.length);
 }
 
-/* A text within a body; NULL: its end is not there. */
-static const char *text_at(const uint8_t *body, uint32_t nbytes, uint32_t at)
+static struct database_text *text_of(struct database_session *session, uint64_t hash)
 {
-	return at < nbytes && memchr(body + at, 0, nbytes - at) ? (const char *)body + at : NULL;
-}
-
-static struct database_prepared *prepared_of(struct database_session *session, uint64_t name)
-{
-	for (uint32_t i = 0; i < DATABASE_PREPARED; i++)
-		if (session->prepared[i].statement && session->prepared[i].name == name)
-			return &session->prepared[i];
+	for (uint32_t i = 0; hash && i < WIRE_PREPARED; i++)
+		if (session->texts[i].hash == hash)
+			return &session->texts[i];
 	return NULL;
 }
 
-/* Parse: the client's name for it, and the text. */
-static void note_parse(struct session_request *request, struct database_session *session, const uint8_t *body,
-	uint32_t nbytes)
+static uint32_t prepare(struct database_session *session, struct wire_text text)
 {
-	const char *name = text_at(body, nbytes, 0);
-	const char *text = name ? text_at(body, nbytes, (uint32_t)strlen(name) + 1) : NULL;
+	struct database_text *row = text_of(session, text.hash);
 
-	request->executes = true;
-	if (!text)
-		return;
-	uint64_t hash = hash_text(name);
-	struct database_prepared *prepared = prepared_of(session, hash);
-	if (!prepared)
-		prepared = &session->prepared[session->nprepared++ % DATABASE_PREPARED];
-	request->statement = session_statement_enter(text);
-	*prepared = (struct database_prepared){.name = hash, .statement = request->statement};
-}
-
-/* Bind: the portal, and the statement that it is of. */
-static void note_bind(struct session_request *request, struct database_session *session, const uint8_t *body,
-	uint32_t nbytes)
-{
-	const char *portal = text_at(body, nbytes, 0);
-	const char *name = portal ? text_at(body, nbytes, (uint32_t)strlen(portal) + 1) : NULL;
-	const struct database_prepared *prepared = name ? prepared_of(session, hash_text(name)) : NULL;
-
-	request->executes = true;
-	request->statement = prepared ? prepared->statement : 0;
-}
-
-static void note_message(struct session_request *request, struct database_session *session, uint8_t type,
-	const uint8_t *body, uint32_t nbytes)
-{
-	const char *text;
-
-	switch (type) {
-	case 'Q':
-		text = text_at(body, nbytes, 0);
-		request->statement = text ? session_statement_enter(text) : 0;
-		request->nreplies++;
-		break;
-	case 'P':
-		note_parse(request, session, body, nbytes);
-		break;
-	case 'B':
-		note_bind(request, session, body, nbytes);
-		break;
-	case 'S':
-	case 'F':
-		request->nreplies++;
-		break;
-	case 'X':
-		request->ends = true;
-		break;
-	default:
-		break;
+	if (!row) {
+		row = &session->texts[session->ntexts++ % WIRE_PREPARED];
+		*row = (struct database_text){.hash = text.hash, .statement = statement_of_text(text)};
 	}
+	return row->statement;
+}
+
+static uint32_t statement_of(struct database_session *session, const struct wire_event *event)
+{
+	const struct database_text *text;
+
+	switch (event->act) {
+	case WIRE_QUERY:
+	case WIRE_COMMAND:
+		return statement_of_text(event->text);
+	case WIRE_PREPARE:
+		return prepare(session, event->text);
+	default:
+		text = text_of(session, event->source);
+		return text ? text->statement : 0;
+	}
+}
+
+/* What is dependent on two statements is dependent on anything. */
+static void note_statement(struct session_request *request, const struct wire_event *event)
+{
+	bool first = !request->executes;
+	uint32_t statement;
+
+	if (event->act == WIRE_CLOSE)
+		return;
+	statement = statement_of(&control->sessions[request->session], event);
+	request->statement = first || statement == request->last ? statement : 0;
+	request->last = statement;
+	request->executes = true;
+}
+
+static void note(void *context, const struct wire_event *event)
+{
+	struct session_request *request = context;
+
+	if (event->kind == WIRE_STATEMENT)
+		note_statement(request, event);
+	if (event->kind == WIRE_REQUEST)
+		request->executes = true;
+	if (event->kind == WIRE_END)
+		request->ends = true;
 }
 
 void session_request_read(struct session_request *request, uint32_t session, const struct iovec *vectors, int nvectors)
 {
-	const uint8_t *at = nvectors > 0 ? vectors[0].iov_base : NULL;
-	size_t left = nvectors > 0 ? vectors[0].iov_len : 0;
+	trial = control->sessions[session].wire;
+	bool waiting = wire_is_waiting(&trial);
 
-	while (left >= HEAD) {
-		size_t length = (size_t)big(at + 1) + 1;
-		if (length < HEAD || length > left)
-			break;
-		note_message(request, &control->sessions[session], *at, at + HEAD, (uint32_t)(length - HEAD));
-		at += length;
-		left -= length;
-	}
-	if (left > 0 || nvectors > 1) {
-		request->statement = 0;
-		request->executes = true;
+	*request = (struct session_request){.session = session};
+	for (int i = 0; i < nvectors; i++)
+		wire_sent(&trial, vectors[i].iov_base, vectors[i].iov_len, (struct wire_visitor){note, request});
+	if (!waiting && wire_is_waiting(&trial))
+		request->executes = true; /* the end of what COPY takes */
+}
+
+void session_request_sent(uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes)
+{
+	struct database_session *row = &control->sessions[session];
+
+	for (int i = 0; i < nvectors && nbytes > 0; i++) {
+		size_t length = vectors[i].iov_len < nbytes ? vectors[i].iov_len : nbytes;
+		wire_sent(&row->wire, vectors[i].iov_base, length, session_reply_visitor(row));
+		nbytes -= length;
 	}
 }

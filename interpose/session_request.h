@@ -1,6 +1,5 @@
 /*
- * What a client of PostgreSQL asks for: the messages in a piece of what it sends.
- * https://www.postgresql.org/docs/15/protocol-message-formats.html
+ * What a client asks a database server for, before its bytes leave and when they have left.
  */
 #ifndef RACE_SESSION_REQUEST_H
 #define RACE_SESSION_REQUEST_H
@@ -10,13 +9,17 @@
 #include <sys/uio.h>
 
 struct session_request {
-	uint32_t statement; /* of the last query in it, 0: unknown */
-	uint32_t nreplies;  /* ReadyForQuery that it is answered with */
-	bool executes;      /* the server begins to work on it, whatever comes after */
-	bool ends;          /* Terminate */
+	uint32_t statement; /* the only one in it; 0: unknown, or several */
+	uint32_t last;      /* the last one in it, 0: unknown */
+	uint32_t session;
+	bool executes;      /* the server begins to work on it: it is a step */
+	bool ends;          /* the client says goodbye */
 };
 
-/* Reads whole messages in the first buffer; a message that is not all there is unknown, and taken to execute. */
+/* What these bytes will ask for; the session stays as it is. */
 void session_request_read(struct session_request *request, uint32_t session, const struct iovec *vectors, int nvectors);
+
+/* The first `nbytes` of these have been sent. */
+void session_request_sent(uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes);
 
 #endif

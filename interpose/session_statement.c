@@ -30,7 +30,7 @@ static bool words_next(struct words *words)
 {
 	size_t n = 0;
 
-	while (*words->at == ' ' || *words->at == '"')
+	while (*words->at == ' ' || *words->at == '"' || *words->at == '`')
 		words->at++;
 	if (*words->at && !is_part(*words->at))
 		words->word[n++] = *words->at++;
@@ -117,12 +117,16 @@ static void note(const char *sql)
 		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
 }
 
-uint32_t session_statement_enter(const char *sql)
+/* Where a literal with a backslash ends depends on the server and its settings. */
+uint32_t session_statement_enter(const char *sql, bool whole)
 {
 	char text[SQLITE_TEXT_BYTES];
 
 	sqlite_statement_normalise(sql, text);
 	sqlite_statement_begin();
-	note(text);
+	if (whole && !strchr(sql, '\\'))
+		note(text);
+	else
+		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
 	return sqlite_statement_enter(sql, 1);
 }

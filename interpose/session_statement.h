@@ -6,9 +6,10 @@
 #ifndef RACE_SESSION_STATEMENT_H
 #define RACE_SESSION_STATEMENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* The statement with this text; 0: the table is full (noted). */
-uint32_t session_statement_enter(const char *sql);
+/* The statement with this text; `whole`: nothing of it was cut off. 0: the table is full (noted). */
+uint32_t session_statement_enter(const char *sql, bool whole);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "image.h"
+#include "shared/wire/wire.h"
 
 struct server; /* an adapter's own */
 
@@ -24,6 +25,7 @@ typedef void advice_say(void *state, enum advice advice, const char *name, const
 
 struct adapter {
 	const char *scheme; /* of its URLs: what stands before :// */
+	enum wire_protocol protocol; /* what clients speak with it */
 	/* Connects. NULL: it can't be reached or used. */
 	struct server *(*open)(const char *url, struct complaint *complaint);
 	/* May race destroy what is in it: is it empty or marked? */

@@ -212,6 +212,7 @@ static void server_close(struct server *server)
 
 const struct adapter adapter_postgres = {
 	.scheme = "postgresql",
+	.protocol = WIRE_POSTGRES,
 	.open = server_open,
 	.is_test = server_is_test,
 	.mark = postgres_mark,

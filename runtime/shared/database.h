@@ -2,8 +2,8 @@
  * Database servers that --db names, and the sessions that controlled tasks have with them: how both sides know them.
  *
  * race fills in `peer` before the start: the address that the server answers at, as connect() is given it. A session
- * is a row per connected socket, known by the kernel's identity of the socket, the same in every process. Its state
- * follows the bytes that pass; whoever has the turn writes it. race empties the table before each execution.
+ * is a row per connected socket, known by the kernel's identity of the socket, the same in every process. What passes on
+ * it is followed by a decoder (wire/wire.h) of the peer's protocol; whoever has the turn writes it. race empties the table before each execution.
  *
  * What only the server knows (who waits for a lock) is asked of race by an inquiry, and answered on a connection of
  * race's own.
@@ -11,55 +11,58 @@
 #ifndef RACE_SHARED_DATABASE_H
 #define RACE_SHARED_DATABASE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-enum { DATABASE_PEERS = 8, DATABASE_SESSIONS = 256, DATABASE_PREPARED = 16, DATABASE_ADDRESS_BYTES = 128 };
+#include "wire/wire_layout.h"
+
+enum { DATABASE_PEERS = 8, DATABASE_SESSIONS = 256, DATABASE_ADDRESS_BYTES = 128 };
 
 struct database_peer {
 	uint32_t name;   /* text offset: the URL without user, password and parameters */
-	uint32_t object; /* reserved */
+	uint32_t protocol; /* enum wire_protocol */
 	uint32_t naddress;
 	uint8_t address[DATABASE_ADDRESS_BYTES]; /* struct sockaddr of some kind */
 };
 
-/* Where one direction of a stream of messages (type byte, length, body) is. */
-struct database_stream {
-	uint8_t head[5];
-	uint8_t nhead;    /* bytes of the head seen so far */
-	uint16_t reserved;
-	uint32_t left;    /* bytes of the body still to come */
-};
-
-struct database_prepared {
-	uint64_t name;      /* hash of the client's name for it */
-	uint32_t statement; /* 0: free */
+/* A text that was prepared: its statement. */
+struct database_text {
+	uint64_t hash;      /* as the decoder tells it; 0: free */
+	uint32_t statement;
 	uint32_t reserved;
 };
 
 enum session_phase {
 	SESSION_FREE,
-	SESSION_STARTING, /* until the first ReadyForQuery */
-	SESSION_READY,
-	SESSION_ENDED,
-	SESSION_LOST,     /* its bytes are not understood: TLS, or another protocol */
+	SESSION_OPEN,
+	SESSION_LOST, /* its bytes are not understood, the decoder said why */
+};
+
+/* What the reply to the request under way says. */
+struct database_reply {
+	uint64_t digest;  /* of rows */
+	uint32_t changes; /* rows */
+	uint32_t code;    /* 0, or what went wrong in the terms of traces: 1, BUSY, CONSTRAINT */
+	bool undoes;      /* the request asks for the transaction to be rolled back */
+	bool null;        /* a result was nothing */
+	bool closed;      /* the server has closed the connection */
 };
 
 struct database_session {
-	uint64_t key;     /* device and inode of the socket */
-	uint32_t phase;   /* enum session_phase */
-	uint32_t peer;    /* index */
-	int32_t backend;  /* the server's process, 0: not told yet */
+	uint64_t key;       /* device and inode of the socket */
+	uint32_t phase;     /* enum session_phase */
+	uint32_t peer;      /* index */
+	int32_t backend;    /* the server's number for it, 0: not told (yet) */
 	uint32_t in_flight; /* a request was sent whose reply has not been seen */
-	uint32_t object;  /* of kind CONNECTION */
-	uint32_t database; /* object of kind DATABASE */
+	uint32_t object;    /* of kind CONNECTION */
+	uint32_t database;  /* object of kind DATABASE */
 	uint32_t statement; /* of the request under way */
-	uint32_t wanted;  /* replies (ReadyForQuery) outstanding */
-	uint8_t transaction; /* 'I', 'T' or 'E', as the server said last */
-	uint8_t answer;   /* 1: one byte without a head comes first (SSLRequest) */
-	uint16_t nprepared;
-	uint32_t reserved;
-	struct database_stream from_server;
-	struct database_prepared prepared[DATABASE_PREPARED];
+	uint32_t seen;      /* bytes that the decoder has been told of and the client has not yet taken */
+	uint32_t transaction; /* enum wire_transaction, before the request under way */
+	uint32_t ntexts;
+	struct database_reply reply;
+	struct database_text texts[WIRE_PREPARED]; /* what the decoder remembers, too */
+	struct wire wire;
 };
 
 enum inquiry_kind {

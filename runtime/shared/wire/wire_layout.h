@@ -14,7 +14,7 @@ enum {
 	WIRE_PARAMETERS = 32,       /* shown of a statement; RESP: arguments */
 	WIRE_PARAMETER_BYTES = 256, /* shown of each */
 	WIRE_QUEUE = 64,            /* runs of different requests that are not yet answered */
-	WIRE_PREPARED = 64,         /* prepared statements whose text is known; older ones are forgotten */
+	WIRE_PREPARED = 256,        /* prepared statements whose text is known; older ones are forgotten */
 	WIRE_PORTALS = 8,           /* PostgreSQL: bound statements; older ones are forgotten */
 	WIRE_PREPARING = 8,         /* MySQL: statements being prepared at once; of others the text is not known */
 };
