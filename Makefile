@@ -33,9 +33,12 @@ LIBRARY_LINK = -shared -Wl,--sort-section=alignment -Wl,-z,now -Wl,-z,nodelete -
 
 PG_QUERY = $(if $(shell grep -ls '<pg_query\.h>' explorer/*.c explorer/*/*.c),-lpg_query)
 LIBPQ = $(if $(wildcard /usr/include/postgresql/libpq-fe.h),-lpq)
-LIBRARIES = -Wl,--as-needed -lelf -ldw -lxxhash -lcjson -linih -lsqlite3 -lxxhash $(PG_QUERY) $(LIBPQ) -ldl -lm
+LIBMARIADB = $(if $(wildcard /usr/include/mariadb/mysql.h),-lmariadb)
+HIREDIS = $(if $(wildcard /usr/include/hiredis/hiredis.h),-lhiredis)
+SERVER_LIBRARIES = $(LIBPQ) $(LIBMARIADB) $(HIREDIS)
+LIBRARIES = -Wl,--as-needed -lelf -ldw -lxxhash -lcjson -linih -lsqlite3 -lxxhash $(PG_QUERY) $(SERVER_LIBRARIES) -ldl -lm
 PROGRAM_FLAGS = -O1 -g -Wall -Wextra -Wno-unused-parameter -pthread -Iruntime -I. $(if $(WERROR),-Werror)
-PROGRAM_LINK = -Wl,--as-needed -lsqlite3 $(LIBPQ) -lm -ldl
+PROGRAM_LINK = -Wl,--as-needed -lsqlite3 $(SERVER_LIBRARIES) -lm -ldl
 
 Q = $(if $(V),,@)
 say = @printf '  %-4s%s\n' $(1) $@
@@ -54,6 +57,7 @@ race_objects := $(race_sources:%.c=$(BUILD)/objects/%.o)
 parts := $(filter-out $(BUILD)/objects/tools/race.o,$(race_objects))
 helper_objects := $(test_helpers:%.c=$(BUILD)/objects/%.o)
 unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+drivers := $(patsubst tests/db/%.c,$(BUILD)/tests/db/%,$(wildcard tests/db/*.c))
 programs := $(patsubst tests/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.c)) \
 	$(patsubst tests/programs/%.cpp,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.cpp)) \
 	$(patsubst tests/programs/plugins/%.c,$(BUILD)/tests/programs/%.so,$(wildcard tests/programs/plugins/*.c)) \
@@ -82,7 +86,7 @@ lint: $(BUILD)/librace.so ## include directions, imports, file sizes, words
 	@BUILD=$(BUILD) tests/run lint/
 
 programs: $(programs)
-units: $(unit_tests)
+units: $(unit_tests) $(drivers)
 manual: $(manuals:tools/man/%.scd=$(BUILD)/man/%)
 
 $(BUILD)/librace.so: $(library_objects) $(EXPORTS)
@@ -112,6 +116,12 @@ $(BUILD)/tests/unit/%: $(BUILD)/objects/tests/unit/%.o $(BUILD)/tests/helpers.a 
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(CHECKED) -o $@ $^ $(LIBRARIES) -lcmocka
+
+# Drivers of what tests in tests/db/ look at.
+$(BUILD)/tests/db/%: $(BUILD)/objects/tests/db/%.o $(BUILD)/parts.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(CHECKED) -o $@ $^ $(LIBRARIES)
 
 $(BUILD)/library/interpose/%.o: interpose/%.c
 	@mkdir -p $(@D)
@@ -195,5 +205,5 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
 -include $(library_objects:.o=.d) $(race_objects:.o=.d) $(helper_objects:.o=.d) $(programs:=.d)
--include $(unit_tests:$(BUILD)/tests/unit/%=$(BUILD)/objects/tests/unit/%.d)
+-include $(unit_tests:$(BUILD)/tests/unit/%=$(BUILD)/objects/tests/unit/%.d) $(drivers:$(BUILD)/tests/db/%=$(BUILD)/objects/tests/db/%.d)
 .SECONDARY:

@@ -4,26 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A kind of server, and the client library that its adapter needs; NULL: this build has none. */
+struct kind {
+	const char *scheme, *name, *package;
+	const struct adapter *adapter;
+};
+
+static const struct kind kinds[] = {
 #if __has_include(<postgresql/libpq-fe.h>)
-static const struct adapter *const adapters[] = {&adapter_postgres, NULL};
+	{"postgresql", "PostgreSQL", "libpq-dev", &adapter_postgres},
 #else
-static const struct adapter *const adapters[] = {NULL};
+	{"postgresql", "PostgreSQL", "libpq-dev", NULL},
 #endif
+#if __has_include(<mariadb/mysql.h>)
+	{"mysql", "MariaDB", "libmariadb-dev", &adapter_mariadb},
+#else
+	{"mysql", "MariaDB", "libmariadb-dev", NULL},
+#endif
+};
 
 const struct adapter *adapter_find(const char *url, struct complaint *complaint)
 {
 	const char *colon = strstr(url, "://");
 	size_t length = colon ? (size_t)(colon - url) : 0;
 
-	for (const struct adapter *const *adapter = adapters; *adapter; adapter++)
-		if (length == strlen((*adapter)->scheme) && strncmp(url, (*adapter)->scheme, length) == 0)
-			return *adapter;
-	if (strncmp(url, "postgresql://", 13) == 0)
-		snprintf(complaint->text, sizeof complaint->text,
-			"this build of race has no adapter for PostgreSQL: it was built without libpq (package libpq-dev)");
-	else
-		snprintf(complaint->text, sizeof complaint->text,
-			"%.100s is no database that race knows; it knows postgresql:///NAME?host=FOLDER&user=USER", url);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (length != strlen(kinds[i].scheme) || strncmp(url, kinds[i].scheme, length) != 0)
+			continue;
+		if (!kinds[i].adapter)
+			snprintf(complaint->text, sizeof complaint->text, "this build of race has no adapter for %s: it was built without "
+				"its client library (package %s)", kinds[i].name, kinds[i].package);
+		return kinds[i].adapter;
+	}
+	snprintf(complaint->text, sizeof complaint->text, "%.100s is no database that race knows; it knows "
+		"postgresql:///NAME?host=FOLDER&user=USER and mysql:///NAME?socket=FILE&user=USER", url);
 	return NULL;
 }
 

@@ -57,6 +57,6 @@ const struct adapter *adapter_find(const char *url, struct complaint *complaint)
 /* The URL up to its database, without user, password and parameters; to be freed. NULL when memory is short. */
 char *adapter_name(const char *url);
 
-extern const struct adapter adapter_postgres;
+extern const struct adapter adapter_postgres, adapter_mariadb, adapter_redis;
 
 #endif

@@ -132,6 +132,19 @@ void image_link(struct image *image)
 	}
 }
 
+void image_refer(struct image *image, const char *table, const char *column, const char *refers, const char *key)
+{
+	int32_t from = image_find_table(image, table), to = image_find_table(image, refers);
+	int32_t index = from >= 0 ? image_find_column(&image->tables[from], column) : -1;
+	int32_t surrogate = to >= 0 ? image_surrogate(&image->tables[to]) : -1;
+
+	if (index < 0 || surrogate < 0 || surrogate != image_find_column(&image->tables[to], key) ||
+		image->tables[from].columns[index].flags & COLUMN_SURROGATE)
+		return;
+	image->tables[from].columns[index].flags |= COLUMN_REFERENCE;
+	image->tables[from].columns[index].refers = to;
+}
+
 void image_close(struct image *image)
 {
 	if (!image)

@@ -69,6 +69,9 @@ int32_t image_surrogate(const struct image_table *table);
  */
 void image_link(struct image *image);
 
+/* A declared foreign key: `column` of `table` refers to `key` of `refers`. Counts where that is a surrogate. */
+void image_refer(struct image *image, const char *table, const char *column, const char *refers, const char *key);
+
 /* Frees the image; NULL does nothing. */
 void image_close(struct image *image);
 

@@ -108,19 +108,10 @@ static int references_read(struct reading *reading)
 		" JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]"
 		" JOIN pg_attribute b ON b.attrelid = d.oid AND b.attnum = k.confkey[1]"
 		" WHERE k.contype = 'f' AND cardinality(k.conkey) = 1", reading->complaint);
-	struct image *image = reading->image;
 
-	for (int i = 0; result && i < PQntuples(result); i++) {
-		int32_t table = image_find_table(image, PQgetvalue(result, i, 0));
-		int32_t refers = image_find_table(image, PQgetvalue(result, i, 2));
-		int32_t column = table >= 0 ? image_find_column(&image->tables[table], PQgetvalue(result, i, 1)) : -1;
-		int32_t key = refers >= 0 ? image_find_column(&image->tables[refers], PQgetvalue(result, i, 3)) : -1;
-		if (column < 0 || key < 0 || image_surrogate(&image->tables[refers]) != key ||
-			image->tables[table].columns[column].flags & COLUMN_SURROGATE)
-			continue;
-		image->tables[table].columns[column].flags |= COLUMN_REFERENCE;
-		image->tables[table].columns[column].refers = refers;
-	}
+	for (int i = 0; result && i < PQntuples(result); i++)
+		image_refer(reading->image, PQgetvalue(result, i, 0), PQgetvalue(result, i, 1), PQgetvalue(result, i, 2),
+			PQgetvalue(result, i, 3));
 	PQclear(result);
 	return result ? 0 : -1;
 }

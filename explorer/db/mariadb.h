@@ -1,0 +1,62 @@
+/* What the files of the adapter for MariaDB share. Statements: https://mariadb.com/kb/en/sql-statements/ */
+#ifndef RACE_EXPLORER_DB_MARIADB_H
+#define RACE_EXPLORER_DB_MARIADB_H
+
+#include <mariadb/mysql.h>
+
+#include "adapter.h"
+
+/* The table that marks test databases, and what the database of the start state is called: the program's and this. */
+#define MARIADB_MARKER "race_test_database"
+#define MARIADB_COPY "_race_start_state"
+
+enum { MARIADB_NAME_BYTES = 4 * 64 + 1, MARIADB_QUOTED_BYTES = 2 * MARIADB_NAME_BYTES + 2 };
+
+struct server {
+	MYSQL *connection;
+	char database[MARIADB_NAME_BYTES]; /* the program's */
+	char copy[MARIADB_QUOTED_BYTES];   /* of its start state, quoted as a name */
+	bool kept;
+};
+
+/* The condition on information_schema.TABLES that leaves the program's. */
+#define MARIADB_TABLES \
+	" FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')" \
+	" AND TABLE_NAME <> '" MARIADB_MARKER "' "
+
+/* Runs a statement that is printed as by printf; its rows, if it has some, are dropped. -1 and a complaint. */
+__attribute__((format(printf, 3, 4)))
+int mariadb_run(struct server *server, struct complaint *complaint, const char *format, ...);
+
+/* The rows of such a statement, to be freed with mysql_free_result; NULL and a complaint. */
+__attribute__((format(printf, 3, 4)))
+MYSQL_RES *mariadb_query(struct server *server, struct complaint *complaint, const char *format, ...);
+
+/* The first value of its first row as a number; -1: none. */
+__attribute__((format(printf, 3, 4)))
+long long mariadb_number(struct server *server, struct complaint *complaint, const char *format, ...);
+
+/* Writes a name between backticks to MARIADB_QUOTED_BYTES. */
+void mariadb_quote(char *quoted, const char *name);
+
+/* See struct adapter. */
+int mariadb_mark(struct server *server, struct complaint *complaint);
+bool mariadb_is_marked(struct server *server, struct complaint *complaint);
+void mariadb_advise(struct server *server, advice_say *say, void *state);
+int mariadb_keep(struct server *server, struct complaint *complaint);
+struct image *mariadb_image(struct server *server, const char *database, struct complaint *complaint);
+int mariadb_is_blocked(struct server *server, int32_t backend, const int32_t *backends, uint32_t nbackends);
+int mariadb_settle(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
+	uint32_t nbackends);
+
+/* Is there a start state that a killed campaign left? -1: can't be told. */
+int mariadb_is_dirty(struct server *server, struct complaint *complaint);
+
+/* Puts the start state back; takes it away. */
+int mariadb_put_back(struct server *server, struct complaint *complaint);
+int mariadb_drop_copy(struct server *server, struct complaint *complaint);
+
+/* Ends these sessions, if they are of this database, and waits until they are gone. */
+int mariadb_end_sessions(struct server *server, const int32_t *backends, uint32_t nbackends);
+
+#endif
