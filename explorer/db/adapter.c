@@ -21,6 +21,11 @@ static const struct kind kinds[] = {
 #else
 	{"mysql", "MariaDB", "libmariadb-dev", NULL},
 #endif
+#if __has_include(<hiredis/hiredis.h>)
+	{"redis", "Redis", "libhiredis-dev", &adapter_redis},
+#else
+	{"redis", "Redis", "libhiredis-dev", NULL},
+#endif
 };
 
 const struct adapter *adapter_find(const char *url, struct complaint *complaint)
@@ -37,7 +42,7 @@ const struct adapter *adapter_find(const char *url, struct complaint *complaint)
 		return kinds[i].adapter;
 	}
 	snprintf(complaint->text, sizeof complaint->text, "%.100s is no database that race knows; it knows "
-		"postgresql:///NAME?host=FOLDER&user=USER and mysql:///NAME?socket=FILE&user=USER", url);
+		"postgresql:///NAME?host=FOLDER&user=USER, mysql:///NAME?socket=FILE&user=USER and redis:///NUMBER?socket=FILE", url);
 	return NULL;
 }
 
