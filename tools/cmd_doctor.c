@@ -56,6 +56,8 @@ const struct command command_doctor = {
 		"keeps race from working (exit 4).\n",
 	.examples = "  race doctor\n"
 		"  race doctor --mark --db 'postgresql:///shop_test?host=/run/postgresql&user=me'\n"
+		"  race doctor --db 'mysql:///shop_test?socket=/run/mysqld/mysqld.sock&user=me'\n"
+		"  race doctor --db 'redis:///3?socket=/run/redis/redis.sock'\n"
 		"  race doctor -- ./integration_tests\n",
 	.options = rows,
 	.has_target = true,
