@@ -17,6 +17,7 @@ struct server {
 	char database[MARIADB_NAME_BYTES]; /* the program's */
 	char copy[MARIADB_QUOTED_BYTES];   /* of its start state, quoted as a name */
 	bool kept;
+	long long definitions; /* the server's count of statements that change some, when all was as it was; 0: not known */
 };
 
 /* The condition on information_schema.TABLES that leaves the program's. */

@@ -4,7 +4,8 @@
  * afterwards. MariaDB runs triggers for this, too, so that tables are gone through until all are as they were.
  *
  * What was made besides is dropped, a table that was dropped or altered is made anew. Triggers, views, routines, events
- * and sequences that were dropped can't be put back; sequences go on.
+ * and sequences that were dropped can't be put back; sequences go on. All this is looked at only where the server has
+ * executed a statement that changes definitions (it counts them) since it was last as it should be.
  */
 #if __has_include(<mariadb/mysql.h>)
 
@@ -97,6 +98,7 @@ static int increments_put_back(struct server *server, const struct kept *kept, s
 			const struct kept_table *table = &kept->tables[i];
 			if (strcmp(table->name, row[0]) != 0 || table->increment == strtoull(row[1], NULL, 10))
 				continue;
+			server->definitions = 0; /* it is counted */
 			code = mariadb_run(server, complaint, "ALTER TABLE %s AUTO_INCREMENT = %llu", table->quoted, table->increment);
 			break;
 		}
@@ -104,11 +106,30 @@ static int increments_put_back(struct server *server, const struct kept *kept, s
 	return code;
 }
 
-static int tables_put_back(struct server *server, const struct kept *kept, struct complaint *complaint)
+static int shapes_put_back(struct server *server, const struct kept *kept, struct complaint *complaint)
 {
+	if (drop_new(server, complaint) < 0)
+		return -1;
 	for (uint32_t i = 0; i < kept->n; i++)
 		if (shape_put_back(server, &kept->tables[i], complaint) < 0)
 			return -1;
+	long long lost = mariadb_lost_objects(server, complaint);
+	if (lost > 0)
+		snprintf(complaint->text, sizeof complaint->text, "%lld views, routines, triggers, events or sequences were dropped, and "
+			"can't be put back", lost);
+	return lost == 0 ? 0 : -1;
+}
+
+/* Of all sessions, ended ones included. */
+static long long count_definitions(struct server *server)
+{
+	return mariadb_number(server, NULL, "SELECT SUM(VARIABLE_VALUE) FROM information_schema.GLOBAL_STATUS WHERE"
+		" VARIABLE_NAME LIKE 'Com\\_create%%' OR VARIABLE_NAME LIKE 'Com\\_alter%%' OR VARIABLE_NAME LIKE 'Com\\_drop%%'"
+		" OR VARIABLE_NAME LIKE 'Com\\_rename%%'");
+}
+
+static int tables_put_back(struct server *server, const struct kept *kept, struct complaint *complaint)
+{
 	for (int round = 0; round < ROUNDS; round++) {
 		int written = 0;
 		for (uint32_t i = 0; i < kept->n; i++) {
@@ -126,18 +147,20 @@ static int tables_put_back(struct server *server, const struct kept *kept, struc
 
 int mariadb_put_back(struct server *server, struct complaint *complaint)
 {
-	if (drop_new(server, complaint) < 0)
-		return -1;
 	struct kept *kept = mariadb_kept_open(server, 0, complaint);
-	int code = kept ? tables_put_back(server, kept, complaint) : -1;
+	long long definitions = count_definitions(server);
+	bool same = definitions > 0 && definitions == server->definitions;
+	int code = kept ? 0 : -1;
+
+	server->definitions = same ? definitions : 0;
+	if (code == 0 && !same)
+		code = shapes_put_back(server, kept, complaint);
+	if (code == 0)
+		code = tables_put_back(server, kept, complaint);
 	mariadb_kept_close(kept);
-	if (code < 0)
-		return -1;
-	long long lost = mariadb_lost_objects(server, complaint);
-	if (lost > 0)
-		snprintf(complaint->text, sizeof complaint->text, "%lld views, routines, triggers, events or sequences were dropped, and "
-			"can't be put back", lost);
-	return lost == 0 ? 0 : -1;
+	if (code < 0 || server->definitions == 0)
+		server->definitions = code < 0 ? 0 : count_definitions(server);
+	return code;
 }
 
 #endif

@@ -135,6 +135,7 @@ static int tables_keep(struct server *server, struct complaint *complaint)
 
 int mariadb_keep(struct server *server, struct complaint *complaint)
 {
+	server->definitions = 0;
 	server->kept = true; /* to be taken away, whatever there is of it */
 	if (mariadb_drop_copy(server, complaint) < 0 ||
 		mariadb_run(server, complaint, "CREATE DATABASE %s CHARACTER SET binary", server->copy) < 0 ||
