@@ -95,17 +95,17 @@ mariadb_make locks "CREATE TABLE rows_ (id int PRIMARY KEY, n int); INSERT INTO 
 ask "$(mariadb_url locks)"
 a=0 a_id=0 b=0 b_id=0 c_id=0
 client() { # NAME: a session; its number is in NAME_id, what it is sent by its descriptor in NAME
-	local fifo=$OUT/db/$1.in
+	local fifo=$scratch/$1.in
 	rm -f "$fifo" && mkfifo "$fifo"
 	timeout 60 mariadb --no-defaults --socket="$MARIADB_FOLDER/socket" --user=shop -N -B --unbuffered --force locks \
-		< "$fifo" > "$OUT/db/$1.out" 2>&1 &
+		< "$fifo" > "$scratch/$1.out" 2>&1 &
 	exec {fd}> "$fifo"
 	printf -v "$1" %s "$fd"
 	echo "SELECT CONNECTION_ID();" >&"$fd"
-	until grep -q . "$OUT/db/$1.out"; do sleep 0.01; done
-	printf -v "$1_id" %s "$(head -n 1 "$OUT/db/$1.out")"
+	until grep -q . "$scratch/$1.out"; do sleep 0.01; done
+	printf -v "$1_id" %s "$(head -n 1 "$scratch/$1.out")"
 }
-said() { until grep -q "$2" "$OUT/db/$1.out"; do sleep 0.01; done; }
+said() { until grep -q "$2" "$scratch/$1.out"; do sleep 0.01; done; }
 blocked() { # WHAT: b waits for a, at once, and not for others
 	for _ in $(seq 200); do [ "$(tell blocked "$b_id" "$a_id")" = 1 ] && break; sleep 0.01; done
 	same "$1" "$(tell blocked "$b_id" "$a_id")" 1

@@ -93,7 +93,7 @@ redis_run 3 DEL race_start_state > /dev/null
 # 6: who waits, and sessions that we are told of are ended
 same keep "$(tell keep)" ok
 same "nobody waits" "$(tell blocked 0)" 0
-timeout 30 redis-cli -s "$REDIS_FOLDER/socket" -n 3 BLPOP none 30 < /dev/null > "$OUT/db/blpop" 2>&1 &
+timeout 30 redis-cli -s "$REDIS_FOLDER/socket" -n 3 BLPOP none 30 < /dev/null > "$scratch/blpop" 2>&1 &
 for _ in $(seq 200); do [ "$(tell blocked 0)" = 1 ] && break; sleep 0.01; done
 same "BLPOP waits" "$(tell blocked 0)" 1
 id=$(redis_run 0 CLIENT LIST | sed -n 's/^id=\([0-9]*\) .*cmd=blpop.*/\1/p')
