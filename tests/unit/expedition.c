@@ -1,3 +1,4 @@
+#include "control_block.h"
 #include "expedition.h"
 
 #include <stdarg.h>
@@ -22,7 +23,7 @@ struct hashes {
 /* The statements of a program, as the control block has them. Their texts are empty. */
 static struct control *control_of(const struct simulator_program *program)
 {
-	struct control *control = calloc(1, sizeof(*control));
+	struct control *control = control_block_new();
 	assert_non_null(control);
 	while (program->statements && program->statements[control->nstatements + 1].hash) {
 		control->nstatements++;
@@ -38,7 +39,7 @@ static struct trace *trace_of(struct simulator *simulator, const struct simulato
 	const void *bytes = simulator_trace(simulator, &nbytes);
 	struct control *control = control_of(program);
 	struct trace *trace = trace_read(bytes, nbytes, simulator_result(simulator), control, &reason);
-	free(control);
+	control_block_free(control);
 	assert_non_null(trace);
 	return trace;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "control_block.h"
 #include "logbook.h"
 
 static enum journal_recall recall(struct logbook *logbook, uint64_t number, struct journal_answer *answer)
@@ -335,7 +336,7 @@ static void test_what_is_no_file(void **state)
 	assert_int_equal(logbook.exit_code, EXIT_INTERNAL);
 	assert_non_null(strstr(logbook.reason, "No such file"));
 	logbook_close(&logbook);
-	free(logbook.control);
+	control_block_free(logbook.control);
 	simulator_close(logbook.simulator);
 }
 

@@ -1,5 +1,7 @@
 #include "logbook.h"
 
+#include "control_block.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +25,8 @@ void logbook_init(struct logbook *logbook)
 
 int logbook_open(struct logbook *logbook)
 {
-	free(logbook->control);
-	logbook->control = calloc(1, sizeof *logbook->control);
+	control_block_free(logbook->control);
+	logbook->control = control_block_new();
 	if (!logbook->control)
 		abort();
 	logbook->control->text_used = 1;
@@ -88,6 +90,6 @@ void logbook_fini(struct logbook *logbook)
 {
 	logbook_close(logbook);
 	unlink(logbook->path);
-	free(logbook->control);
+	control_block_free(logbook->control);
 	simulator_close(logbook->simulator);
 }

@@ -1,3 +1,4 @@
+#include "control_block.h"
 #include "rehearsal.h"
 
 #include <assert.h>
@@ -359,7 +360,7 @@ struct trace *rehearsal_run(const struct rehearsal *rehearsal, const struct plan
 		.plan = &used,
 		.prefix = prefix,
 		.follower = follower,
-		.control = calloc(1, sizeof *stage->control),
+		.control = control_block_new(),
 		.trace = new_trace()};
 	stage->control->text_used = 1;
 	stage->control->slots[0].plan = used;
@@ -371,7 +372,7 @@ struct trace *rehearsal_run(const struct rehearsal *rehearsal, const struct plan
 	struct trace *trace = stage->trace;
 	trace->result.nsteps = trace->nsteps;
 	take_statements(trace, stage->control);
-	free(stage->control);
+	control_block_free(stage->control);
 	free(stage);
 	return trace;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "control_block.h"
 #include "explorer/trace_read.h"
 #include "simulator.h"
 
@@ -283,7 +284,7 @@ static void test_statements(void **state)
 {
 	struct bytes bytes = {.n = 0};
 	const char *reason;
-	struct control *control = calloc(1, sizeof(*control));
+	struct control *control = control_block_new();
 	(void)state;
 	assert_non_null(control);
 	strcpy(control->text, "");
@@ -297,7 +298,7 @@ static void test_statements(void **state)
 	struct record_announce *last = (void *)(bytes.data + bytes.n - sizeof(struct record_announce));
 	last->statement = 77;
 	struct trace *trace = trace_read(bytes.data, bytes.n, NULL, control, &reason);
-	free(control);
+	control_block_free(control);
 	assert_non_null(trace);
 	assert_int_equal(trace->announces[0].request.statement, 0); /* out of range: unknown */
 	assert_string_equal(trace_statement_text(trace, 1), "SELECT 1");
