@@ -92,7 +92,8 @@ static int prepare(struct execution *execution, char *reason, size_t reason_byte
 	if (options->debugger && output_spare_input(&execution->output, &execution->block.control->settings) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "/dev/null");
 	execution->servers = servers_open(&options->servers, execution->block.control, reason, reason_bytes, exit_code);
-	if (!execution->servers)
+	if (!execution->servers || network_open(&options->network, options->servers.urls, execution->block.control, reason,
+			reason_bytes, exit_code) < 0)
 		return -1;
 	if (guardian_open(&execution->guardian, &execution->block, execution->folder) < 0)
 		return refuse(reason, reason_bytes, exit_code, EXIT_INTERNAL, "cannot start the guardian process");

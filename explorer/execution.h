@@ -14,6 +14,7 @@
 #include "debugger.h"
 #include "observation.h"
 #include "schedule.h"
+#include "network.h"
 #include "servers.h"
 #include "shared/control.h"
 #include "strategy/strategy.h"
@@ -27,6 +28,7 @@ struct execution_options {
 	enum reuse reuse;       /* --reuse */
 	enum carrier_id carrier; /* --carrier; a program that fibers can't carry is run on threads */
 	struct servers_options servers; /* --db */
+	struct network_options network; /* --allow-net */
 	bool real_databases;    /* databases are not redirected */
 	uint64_t timeout_ms;    /* what an execution may use before HANG, see watch.h; 0: default */
 	uint64_t output_bytes;  /* how much of the target's output is kept, 0: default */

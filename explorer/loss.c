@@ -35,10 +35,37 @@ static const char *text_at(const struct control *control, uint32_t offset)
 	return offset < LIMIT_TEXT_BYTES ? control->text + offset : "";
 }
 
-static int explain_denial(const struct control *control, char *reason, size_t reason_bytes)
+/* A peer that executions, of which there are many, must not talk to. */
+static int explain_peer(const struct control *control, const char *path, char *reason, size_t reason_bytes)
+{
+	static const struct {
+		const char *name, *url;
+	} servers[] = {
+#define X(identifier, name, port, path, url) {name, url},
+		DATABASE_SERVERS(X)
+#undef X
+	};
+	const struct obstacle *obstacle = &control->obstacle;
+	const char *peer = text_at(control, obstacle->path);
+	uint32_t server = (uint32_t)obstacle->error < DATABASE_SERVER_COUNT ? (uint32_t)obstacle->error : 0;
+
+	if (obstacle->kind == OBSTACLE_NETWORK)
+		snprintf(reason, reason_bytes, "%s connects to %s, which is not on this machine: exploring would do so in each "
+			"execution; --allow-net %.*s lets it", path, peer, (int)(strrchr(peer, ':') ? strrchr(peer, ':') - peer : 0),
+			peer);
+	else
+		snprintf(reason, reason_bytes, "%s talks to the %s server at %s, which no --db names: name its test database "
+			"(--db '%s'), or say --db none when the command itself puts back what it changes", path,
+			servers[server].name, peer, servers[server].url);
+	return EXIT_USAGE;
+}
+
+static int explain_denial(const struct control *control, const char *path, char *reason, size_t reason_bytes)
 {
 	const struct obstacle *obstacle = &control->obstacle;
 
+	if (obstacle->kind == OBSTACLE_NETWORK || obstacle->kind == OBSTACLE_DATABASE)
+		return explain_peer(control, path, reason, reason_bytes);
 	if (obstacle->kind == OBSTACLE_DATABASES) {
 		snprintf(reason, reason_bytes, "%s is one database file more than the %d that race makes copies of; "
 			"--real-databases works without copies", text_at(control, obstacle->path), LIMIT_REDIRECTS - 1);
@@ -61,7 +88,7 @@ int loss_explain(const struct control *control, const struct target *target, int
 		return EXIT_INTERNAL;
 	}
 	if (control->world.outcome == OUTCOME_REFUSED)
-		return explain_denial(control, reason, reason_bytes);
+		return explain_denial(control, target->path, reason, reason_bytes);
 	if (control->world.outcome == OUTCOME_HANG) {
 		snprintf(reason, reason_bytes, "%s did not reach its main function in the time allowed (--timeout)",
 			target->path);

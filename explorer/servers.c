@@ -86,6 +86,11 @@ static void close_all(struct servers *servers)
 	free(servers);
 }
 
+bool servers_is_none(const char *url)
+{
+	return strcmp(url, "none") == 0;
+}
+
 static struct servers *open_all(const struct servers_options *options, char *reason, size_t reason_bytes, int *exit_code)
 {
 	struct servers *servers = calloc(1, sizeof *servers);
@@ -96,6 +101,8 @@ static struct servers *open_all(const struct servers_options *options, char *rea
 		return NULL;
 	servers->keep_state = options->keep_state;
 	for (const char *const *url = options->urls; url && *url; url++) {
+		if (servers_is_none(*url))
+			continue;
 		if (servers->n == DATABASE_PEERS) {
 			snprintf(complaint.text, sizeof complaint.text, "more than %d are too many", DATABASE_PEERS);
 			*exit_code = EXIT_USAGE;

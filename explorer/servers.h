@@ -29,6 +29,9 @@ struct servers *servers_open(const struct servers_options *options, struct contr
 /* Ends the last execution's sessions and puts the start states back. -1 and a sentence. */
 int servers_reset(struct servers *servers, char *reason, size_t reason_bytes);
 
+/* Is it `none`: no database, but the promise that the command itself puts back what it changes in servers? */
+bool servers_is_none(const char *url);
+
 /* Answers an inquiry that is pending. False: there is none. */
 bool servers_answer(struct servers *servers, struct control *control);
 

@@ -7,6 +7,7 @@
 #include "await.h"
 #include "channel.h"
 #include "idle.h"
+#include "network.h"
 #include "session.h"
 #include "sys.h"
 #include "transfer.h"
@@ -142,8 +143,10 @@ INTERPOSE(ssize_t, send, (int fd, const void *buffer, size_t nbytes, int flags),
 
 	if (session)
 		return call_result(session_send(fd, session, &vector, 1, flags));
-	if (!is_inside(fd))
+	if (!is_inside(fd)) {
+		network_send(fd, &vector, 1);
 		return call_slept(genuine_send(fd, buffer, nbytes, flags));
+	}
 	return call_result(transfer_send(fd, &vector, 1, flags));
 }
 
@@ -156,8 +159,10 @@ INTERPOSE(ssize_t, sendto,
 
 	if (session)
 		return call_result(session_send(fd, session, &vector, 1, flags));
-	if (!is_inside(fd) || length > 0)
+	if (!is_inside(fd) || length > 0) {
+		network_send(fd, &vector, 1);
 		return call_slept(genuine_sendto(fd, buffer, nbytes, flags, address, length));
+	}
 	return call_result(transfer_send(fd, &vector, 1, flags));
 }
 
@@ -167,8 +172,10 @@ INTERPOSE(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (
 
 	if (session && message->msg_controllen == 0)
 		return call_result(session_send(fd, session, message->msg_iov, (int)message->msg_iovlen, flags));
-	if (!is_inside(fd))
+	if (!is_inside(fd)) {
+		network_send(fd, message->msg_iov, (int)message->msg_iovlen);
 		return call_slept(genuine_sendmsg(fd, message, flags));
+	}
 	if (message->msg_controllen == 0 && message->msg_namelen == 0)
 		return call_result(transfer_send(fd, message->msg_iov, (int)message->msg_iovlen, flags));
 	return exchange(fd, (struct msghdr *)message, flags, true);

@@ -76,12 +76,23 @@ static uint32_t free_row(uint64_t key)
 	return row;
 }
 
-void session_connect(int fd, const struct sockaddr *address, socklen_t length)
+static uint32_t find_peer(const struct sockaddr *address, socklen_t length)
 {
 	uint32_t peer = 0;
 
 	while (peer < control->npeers && !is_peer(&control->peers[peer], address, length))
 		peer++;
+	return peer;
+}
+
+bool session_has_peer(const struct sockaddr *address, socklen_t length)
+{
+	return find_peer(address, length) < control->npeers;
+}
+
+void session_connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+	uint32_t peer = find_peer(address, length);
 	uint64_t key = peer < control->npeers ? key_of(fd) : 0;
 	uint32_t row = key ? free_row(key) : 0;
 	if (row == 0)

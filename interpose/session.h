@@ -22,6 +22,9 @@
 /* The calling task has connected this socket, or is about to: it is a session when the address is a server's. */
 void session_connect(int fd, const struct sockaddr *address, socklen_t length);
 
+/* Is this the address of a server that --db names? */
+bool session_has_peer(const struct sockaddr *address, socklen_t length);
+
 /* Its index; 0: the descriptor is no session. */
 uint32_t session_of(int fd);
 

@@ -8,6 +8,7 @@
 #include "await.h"
 #include "channel.h"
 #include "idle.h"
+#include "network.h"
 #include "rendezvous.h"
 #include "session.h"
 #include "snapshot.h"
@@ -93,6 +94,7 @@ INTERPOSE(int, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
 {
 	uint32_t place = rendezvous_of(fd, address.__sockaddr__, length);
 
+	network_connect(fd, address.__sockaddr__, length);
 	if (!place)
 		return (int)call_slept(genuine_connect(fd, address, length));
 	announce(OP_CONNECT, place);
@@ -100,6 +102,7 @@ INTERPOSE(int, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
 	int error = errno;
 	point_ensure();
 	if (result == 0 || error == EINPROGRESS) {
+		network_connected(fd, address.__sockaddr__, length);
 		rendezvous_connect(fd, place);
 		session_connect(fd, address.__sockaddr__, length);
 	}

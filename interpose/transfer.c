@@ -16,6 +16,7 @@
 #include "await.h"
 #include "channel.h"
 #include "idle.h"
+#include "network.h"
 #include "session.h"
 #include "snapshot.h"
 #include "sys.h"
@@ -270,8 +271,10 @@ INTERPOSE(ssize_t, write, (int fd, const void *buffer, size_t nbytes), (fd, buff
 	uint32_t session = session_of(fd);
 	if (session)
 		return call_result(session_send(fd, session, &vector, 1, 0));
-	if (!transfer_writes(fd))
+	if (!transfer_writes(fd)) {
+		network_send(fd, &vector, 1);
 		return call_slept(genuine_write(fd, buffer, nbytes));
+	}
 	return call_result(transfer_write(fd, &vector, 1, is_guarded()));
 }
 
@@ -288,8 +291,10 @@ INTERPOSE(ssize_t, writev, (int fd, const struct iovec *vectors, int nvectors), 
 
 	if (session && nvectors > 0)
 		return call_result(session_send(fd, session, vectors, nvectors, 0));
-	if (nvectors <= 0 || !transfer_writes(fd))
+	if (nvectors <= 0 || !transfer_writes(fd)) {
+		network_send(fd, vectors, nvectors);
 		return call_slept(genuine_writev(fd, vectors, nvectors));
+	}
 	return call_result(transfer_write(fd, vectors, nvectors, is_guarded()));
 }
 

@@ -40,6 +40,7 @@ static struct replay_options options_of(const struct invocation *invocation, con
 			.real_databases = invocation->real_databases,
 			.servers = {.urls = invocation->db.items, .force = invocation->db_force,
 				.keep_state = invocation->keep_state},
+			.network = {.guarded = true, .hosts = invocation->allow_net.items},
 			.timeout_ms = invocation->timeout_ms,
 			.log = library_log(),
 		},

@@ -45,7 +45,7 @@ struct invocation {
 	/* how executions run */
 	const char *carrier, *reuse, *memory;
 	bool real_databases;
-	struct text_list db;
+	struct text_list db, allow_net;
 	bool db_force, keep_state, mark;
 
 	/* results */

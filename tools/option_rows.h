@@ -51,7 +51,9 @@
 		"those who wait outside don't come back in that time (default: 20s)"), \
 	VALUE(OPTION_LIST, "db", db, "URL", "a test database of the program on a server, as " \
 		"postgresql:///NAME?host=FOLDER&user=USER; what it holds is put back before each execution and at the end " \
-		"(may be repeated)"), \
+		"(may be repeated); none: the command itself puts back what it changes in servers"), \
+	VALUE(OPTION_LIST, "allow-net", allow_net, "HOST", "let the command connect to this name or address beyond this " \
+		"machine, in every execution; anything else ends the campaign (may be repeated)"), \
 	FLAG("db-force", db_force, "use the databases even where they are neither empty nor marked for testing"), \
 	FLAG("real-databases", real_databases, \
 		"work on the database files themselves instead of private copies: they will be changed")
@@ -77,7 +79,6 @@
 
 #define ABSENT_ROWS \
 	ABSENT("with", "CMD", "race can't start clients against a server in this build; put both into one script"), \
-	ABSENT("allow-net", "HOST", "race does not watch network connections in this build"), \
 	ABSENT("unit", "FUNCTION", "race can't make units of functions in this build; " \
 		"mark them with race_unit_begin() and race_unit_end() of race.h")
 

@@ -80,6 +80,7 @@ int search_options(struct invocation *invocation, const char *library, struct ca
 		.real_databases = invocation->real_databases,
 		.servers = {.urls = invocation->db.items, .force = invocation->db_force,
 			.keep_state = invocation->keep_state},
+		.network = {.guarded = true, .hosts = invocation->allow_net.items},
 		.timeout_ms = invocation->timeout_ms,
 		.log = library_log(),
 	};
@@ -113,6 +114,8 @@ const char *search_replay_line(struct invocation *invocation, const char *schedu
 	line = pool_print(pool, "%s replay", command_line_quote(pool, program));
 	for (index = 0; index < invocation->db.n; index++)
 		line = pool_print(pool, "%s --db %s", line, command_line_quote(pool, invocation->db.items[index]));
+	for (index = 0; index < invocation->allow_net.n; index++)
+		line = pool_print(pool, "%s --allow-net %s", line, command_line_quote(pool, invocation->allow_net.items[index]));
 	for (index = 0; index < invocation->ignore.n; index++)
 		line = pool_print(pool, "%s --ignore %s", line, command_line_quote(pool, invocation->ignore.items[index]));
 	if (invocation->check)

@@ -20,6 +20,7 @@
 #include "database.h"
 #include "debugger.h"
 #include "limits.h"
+#include "network.h"
 #include "outcome.h"
 #include "plan.h"
 #include "probe.h"
@@ -189,11 +190,13 @@ enum obstacle_kind {
 	OBSTACLE_NONE,
 	OBSTACLE_COPY,      /* a database can't be copied: `error` */
 	OBSTACLE_DATABASES, /* there are more than LIMIT_REDIRECTS */
+	OBSTACLE_NETWORK,   /* it connects to another machine: `path` */
+	OBSTACLE_DATABASE,  /* it talks to a database server that no --db names: `path`; `error`: enum database_server */
 };
 
 struct obstacle {
 	uint32_t kind;  /* enum obstacle_kind */
-	int32_t error;  /* errno */
+	int32_t error;  /* errno, or what the kind says */
 	uint32_t path;  /* text offset of what it is about */
 };
 
@@ -259,6 +262,7 @@ struct control {
 	struct probe probe;
 	struct obstacle obstacle;
 	struct inquiry inquiry;
+	struct network network;
 	uint32_t nsessions; /* highest index in use; 0 is none */
 	uint32_t npeers;
 	struct database_peer peers[DATABASE_PEERS];

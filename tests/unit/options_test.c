@@ -138,7 +138,7 @@ static void test_refusals(void **state)
 /* What race is to have but this build has not is refused by name, and not advertised. */
 static void test_absent(void **state)
 {
-	static const char *const absent[] = {"--with", "--allow-net", "--unit", "--memory"};
+	static const char *const absent[] = {"--with", "--unit", "--memory"};
 	struct invocation invocation;
 	char *text = NULL;
 	size_t nbytes, index;
@@ -146,7 +146,6 @@ static void test_absent(void **state)
 
 	(void)state;
 	refuse("explore --with 'curl x' ./p", "--with: ");
-	refuse("explore --allow-net example.org ./p", "--allow-net: ");
 	refuse("explore --memory all ./p", "this build has no --memory all; it has: off");
 	assert_int_equal(parse(&invocation, "explore --carrier fiber --memory off --reuse restore ./p"), 0);
 	help_command(&command_explore, stream);

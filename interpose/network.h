@@ -1,0 +1,20 @@
+/*
+ * The guard of the network: what shared/network.h forbids ends the execution, and with it the campaign. Where there is
+ * no guard (race run, the bare preload) these functions do nothing.
+ */
+#ifndef RACE_NETWORK_H
+#define RACE_NETWORK_H
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+/* The socket is about to be connected there. Does not return when that is beyond what is allowed. */
+void network_connect(int fd, const struct sockaddr *address, socklen_t length);
+
+/* It has been, or is about to be (EINPROGRESS): does not return when a database server that no --db names answers. */
+void network_connected(int fd, const struct sockaddr *address, socklen_t length);
+
+/* This is about to go to somebody who is not controlled: the same by what is said. */
+void network_send(int fd, const struct iovec *vectors, int nvectors);
+
+#endif
