@@ -287,6 +287,25 @@ static bool find_missing_effect(const struct explain_question *question, struct 
 	return false;
 }
 
+/* A request that was told something that it is told in no serial order, each reply taken by itself; else the first. */
+static const char *find_reply(const struct explain_question *question)
+{
+	const struct ending *ending = question->ending;
+
+	for (uint32_t i = 0; i < ending->nreplies; i++) {
+		const struct ending_reply *reply = &ending->replies[i];
+		bool known = false;
+		for (uint32_t j = 0; j < question->nreferences && !known; j++) {
+			const struct ending_reply *other = is_whole(question->references[j]) ?
+				ending_reply(question->references[j]->ending, reply->unit) : NULL;
+			known = other && other->status == reply->status && other->digest == reply->digest;
+		}
+		if (!known)
+			return reply->name;
+	}
+	return ending->nreplies > 0 ? ending->replies[0].name : NULL;
+}
+
 struct classification classify(const struct explain_question *question)
 {
 	struct classification effect, databases = {.anomaly = ANOMALY_OTHER};
@@ -306,7 +325,10 @@ struct classification classify(const struct explain_question *question)
 		effect.anomaly = ANOMALY_MISSING_EFFECT;
 		return effect;
 	}
-	if (!differs && question->ending->status_counts)
+	databases.reply = differs ? NULL : find_reply(question);
+	if (databases.reply)
+		databases.anomaly = ANOMALY_REPLY;
+	else if (!differs && question->ending->status_counts)
 		databases.anomaly = ANOMALY_EXIT_STATUS;
 	return databases;
 }

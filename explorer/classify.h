@@ -16,6 +16,7 @@
 	X(LOST_UPDATE, "lost update") \
 	X(WRITE_SKEW, "write skew") \
 	X(READ_SKEW, "read skew") \
+	X(REPLY, "wrong reply") \
 	X(EXIT_STATUS, "exit status")
 
 enum anomaly {
@@ -29,6 +30,7 @@ const char *anomaly_text(enum anomaly anomaly);
 struct classification {
 	enum anomaly anomaly;
 	const char *table, *effect; /* what shows it; one of them, or neither */
+	const char *reply;          /* the request whose reply shows it, NULL: none */
 	const char *key;            /* of the effect, NULL: keys are not compared */
 	const char *column;         /* rows were counted by equal values of this column, NULL: all rows were */
 	const struct image_value *value;

@@ -59,6 +59,43 @@ static int take_effects(struct ending *ending, const struct unit_list *units, en
 	return 0;
 }
 
+/* Has the unit changed rows, or had an effect? What those that only read are told is a matter of --reads. */
+static bool has_worked(const struct unit_list *units, uint32_t unit)
+{
+	const struct trace *trace = units->trace;
+
+	for (uint32_t i = 0; i < trace->ntransactions; i++)
+		if (trace->transactions[i].changes > 0 &&
+		    unit_of(units, trace->transactions[i].task, trace->transactions[i].at_step) == unit + 1)
+			return true;
+	for (uint32_t i = 0; i < trace->neffects; i++)
+		if (unit_of(units, trace->effects[i].task, trace->effects[i].at_step) == unit + 1)
+			return true;
+	return false;
+}
+
+static int take_replies(struct ending *ending, const struct unit_list *units, enum ending_scope scope, bool keep)
+{
+	const struct trace *trace = units->trace;
+
+	if (!units->requests || scope != ENDING_WHOLE)
+		return 0;
+	ending->replies = arena_array(ending->arena, units->n, sizeof *ending->replies);
+	if (!ending->replies)
+		return -1;
+	for (uint32_t i = 0; i < units->n; i++) {
+		const struct trace_request *request = &trace->requests[i];
+		if (!request->replied || !has_worked(units, i))
+			continue;
+		const char *name = keep_text(ending, request->name, keep);
+		if (!name)
+			return -1;
+		ending->replies[ending->nreplies++] = (struct ending_reply){request->identity, name, request->status,
+			request->digest};
+	}
+	return 0;
+}
+
 static int take_exits(struct ending *ending, const struct unit_list *units)
 {
 	ending->exits = arena_array(ending->arena, units->n, sizeof *ending->exits);
@@ -83,7 +120,8 @@ struct ending *ending_open(const struct observation *observation, const struct u
 	ending->status = observation->trace->result.status;
 	ending->status_counts = scope == ENDING_WHOLE;
 	if (!ending->arena || take_images(ending, observation, units, scope == ENDING_MARKED, keep) < 0 ||
-	    take_effects(ending, units, scope, until, keep) < 0 || take_exits(ending, units) < 0) {
+	    take_effects(ending, units, scope, until, keep) < 0 || take_exits(ending, units) < 0 ||
+	    take_replies(ending, units, scope, keep) < 0) {
 		ending_close(ending);
 		return NULL;
 	}
@@ -115,6 +153,18 @@ static uint64_t effects_hash(const struct ending *ending, const struct mask *mas
 	return pair_hash(sum, ending->neffects);
 }
 
+static uint64_t replies_hash(const struct ending *ending, const struct mask *mask)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < ending->nreplies; i++) {
+		const struct ending_reply *reply = &ending->replies[i];
+		uint64_t body = mask_hides_effect(mask, reply->name) ? 0 : reply->digest;
+		sum += pair_hash(reply->unit, pair_hash(reply->status, body));
+	}
+	return pair_hash(sum, ending->nreplies);
+}
+
 static uint64_t statuses_hash(const struct ending *ending)
 {
 	uint64_t sum = 0;
@@ -138,6 +188,8 @@ uint64_t ending_hash(struct ending *ending, const struct mask *mask)
 		databases += pair_hash(text_hash(ending->images[i]->database), digest->hash);
 		digest_close(digest);
 	}
+	if (ending->nreplies > 0)
+		databases += replies_hash(ending, mask);
 	uint64_t hash = pair_hash(databases, pair_hash(effects_hash(ending, mask), statuses_hash(ending)));
 	return hash ? hash : 1;
 }
@@ -149,6 +201,14 @@ uint32_t ending_count(const struct ending *ending, const char *name, const char 
 	for (uint32_t i = 0; i < ending->neffects; i++)
 		n += strcmp(ending->effects[i].name, name) == 0 && (!key || strcmp(ending->effects[i].key, key) == 0);
 	return n;
+}
+
+const struct ending_reply *ending_reply(const struct ending *ending, uint64_t unit)
+{
+	for (uint32_t i = 0; i < ending->nreplies; i++)
+		if (ending->replies[i].unit == unit)
+			return &ending->replies[i];
+	return NULL;
 }
 
 const struct image *ending_image(const struct ending *ending, const char *database)

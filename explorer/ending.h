@@ -1,5 +1,5 @@
 /*
- * What an execution came to, reduced to what is compared: databases, effects, exit statuses. An ending is either that
+ * What an execution came to, reduced to what is compared: databases, effects, replies to requests, exit statuses. An ending is either that
  * of an exploring execution (and borrows from its observation) or of a reference (and keeps copies).
  */
 #ifndef RACE_EXPLORER_ENDING_H
@@ -14,15 +14,23 @@ struct ending_effect {
 	uint64_t unit; /* identity, 0: the harness's */
 };
 
+struct ending_reply { /* of a request that changed something */
+	uint64_t unit;
+	const char *name;
+	uint32_t status;
+	uint64_t digest; /* of its body */
+};
+
 struct ending_exit { /* of a process that is a unit */
 	uint64_t unit;
 	int64_t status;
 };
 
 struct ending {
-	uint32_t nimages, neffects, nexits;
+	uint32_t nimages, neffects, nreplies, nexits;
 	struct image **images;
 	struct ending_effect *effects;
+	struct ending_reply *replies;
 	struct ending_exit *exits;
 	int32_t status;       /* of the main process */
 	bool status_counts;   /* false: exit statuses are not compared */
@@ -48,6 +56,9 @@ uint64_t ending_hash(struct ending *ending, const struct mask *mask);
 
 /* How often the effect occurs; the key counts unless NULL. */
 uint32_t ending_count(const struct ending *ending, const char *name, const char *key);
+
+/* The reply to this unit, or NULL. */
+const struct ending_reply *ending_reply(const struct ending *ending, uint64_t unit);
 
 /* The image of this database, or NULL. */
 const struct image *ending_image(const struct ending *ending, const char *database);

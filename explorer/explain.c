@@ -100,6 +100,8 @@ static void what_text(const struct explain_question *question, const struct clas
 			"order gives its content", (long long)classification->row, classification->table);
 	else if (classification->table)
 		snprintf(out, nbytes, "%s holds what no serial order gives", classification->table);
+	else if (classification->reply)
+		snprintf(out, nbytes, "the replies are those of no serial order (%s)", classification->reply);
 	else
 		snprintf(out, nbytes, "the exit status is one that no serial order gives");
 }

@@ -137,6 +137,22 @@ static int learn_effects(const struct ending *left, const struct ending *right, 
 	return learned;
 }
 
+/* Hides the bodies of replies that differ between two equal runs; also all of that name, as those of effects. */
+static int learn_replies(const struct ending *left, const struct ending *right, struct mask *mask)
+{
+	int learned = 0;
+
+	for (uint32_t i = 0; i < left->nreplies; i++) {
+		const struct ending_reply *reply = &left->replies[i], *other = ending_reply(right, reply->unit);
+		if (!other || other->digest == reply->digest || mask_hides_effect(mask, reply->name))
+			continue;
+		if (mask_hide_effect(mask, reply->name) < 0)
+			return -1;
+		learned++;
+	}
+	return learned;
+}
+
 static bool statuses_differ(const struct ending *left, const struct ending *right)
 {
 	bool differ = left->status != right->status || left->nexits != right->nexits;
@@ -151,9 +167,10 @@ int reference_learn(struct reference *left, struct reference *right, struct mask
 	int images = learn_images(left->ending, right->ending, mask);
 	int effects = learn_effects(left->ending, right->ending, mask);
 	int reverse = learn_effects(right->ending, left->ending, mask);
+	int replies = learn_replies(left->ending, right->ending, mask);
 
 	*statuses = *statuses || statuses_differ(left->ending, right->ending);
-	return images < 0 || effects < 0 || reverse < 0 ? -1 : images + effects + reverse;
+	return images < 0 || effects < 0 || reverse < 0 || replies < 0 ? -1 : images + effects + reverse + replies;
 }
 
 void reference_close(struct reference *reference)

@@ -13,7 +13,7 @@ struct cursor {
 	const char *reason;
 };
 
-static const uint32_t fixed_bytes[RECORD_NAME + 1] = {
+static const uint32_t fixed_bytes[RECORD_KIND_END] = {
 	[RECORD_TASK] = sizeof(struct record_task),
 	[RECORD_OBJECT] = sizeof(struct record_object),
 	[RECORD_ANNOUNCE] = sizeof(struct record_announce),
@@ -29,6 +29,9 @@ static const uint32_t fixed_bytes[RECORD_NAME + 1] = {
 	[RECORD_VALUE] = sizeof(struct record_value),
 	[RECORD_TRANSACTION] = sizeof(struct record_transaction),
 	[RECORD_LABEL] = sizeof(struct record_label),
+	[RECORD_REQUEST] = sizeof(struct record_request),
+	[RECORD_WORK] = sizeof(struct record_work),
+	[RECORD_REPLY] = sizeof(struct record_reply),
 };
 
 /* Moves on to the next whole record of a known kind. False at the end, or when reason has been set. */
@@ -45,7 +48,7 @@ static bool cursor_next(struct cursor *cursor, struct trace_records *reading)
 		if (nbytes > (size_t)(cursor->end - cursor->at))
 			return false;
 		cursor->at += nbytes;
-		if (kind > RECORD_NAME || !fixed_bytes[kind])
+		if (kind >= RECORD_KIND_END || !fixed_bytes[kind])
 			continue;
 		if (nbytes < fixed_bytes[kind] || task >= LIMIT_TASKS) {
 			cursor->reason = "a record of the trace is shorter than its kind or names an impossible task";
@@ -112,6 +115,8 @@ static void tables_open(struct trace_records *reading)
 	trace->values = table(reading, counts[RECORD_VALUE], sizeof(*trace->values));
 	trace->transactions = table(reading, counts[RECORD_TRANSACTION], sizeof(*trace->transactions));
 	trace->labels = table(reading, counts[RECORD_LABEL], sizeof(*trace->labels));
+	trace->requests = table(reading, counts[RECORD_REQUEST], sizeof(*trace->requests));
+	trace->works = table(reading, counts[RECORD_WORK], sizeof(*trace->works));
 	reading->outer_units = table(reading, counts[RECORD_UNIT], sizeof(*reading->outer_units));
 }
 

@@ -108,6 +108,26 @@ struct trace_unit {
 	const char *name;
 };
 
+/* An HTTP request that is a unit, see shared/conversation.h. */
+struct trace_request {
+	uint32_t at_step;    /* when it was sent */
+	uint16_t task;       /* by whom */
+	uint64_t identity;
+	const char *name;    /* method and path */
+	bool replied;
+	uint32_t reply_step; /* when the reply was written; of use when replied */
+	uint32_t status;
+	uint64_t digest, input;
+	const char *context; /* traceparent, or "" */
+};
+
+/* From this step on the task works for the request. */
+struct trace_work {
+	uint32_t at_step;
+	uint16_t task;
+	uint32_t request; /* index + 1, 0: for none */
+};
+
 struct trace_fail {
 	uint32_t at_step, what, line;
 	uint16_t task;
@@ -145,7 +165,7 @@ struct trace_label {
 struct trace {
 	struct result result;
 	uint32_t ntasks, nobjects, nannounces, nsteps, nguarded, nvalue_choices, nrows, neffects, nunits, nfails,
-		nuncontrolled, nvalues, ntransactions, nlabels, nchoices;
+		nuncontrolled, nvalues, ntransactions, nlabels, nrequests, nworks, nchoices;
 	struct trace_task *tasks;     /* [ntasks + 1] */
 	struct trace_object *objects; /* [nobjects + 1] */
 	struct trace_announce *announces;
@@ -160,6 +180,8 @@ struct trace {
 	struct trace_value *values;
 	struct trace_transaction *transactions;
 	struct trace_label *labels;
+	struct trace_request *requests;
+	struct trace_work *works;
 	/* campaign tables of the control block as they were; statement text through trace_statement_text */
 	uint32_t nstatements;
 	const struct statement *statements;

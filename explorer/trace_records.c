@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* The text that starts `offset` bytes into the record; ends at its NUL or with the record. Never NULL. */
-static const char *text_at(struct trace_records *reading, size_t offset)
+const char *trace_records_text(struct trace_records *reading, size_t offset)
 {
 	if (offset >= reading->nbytes)
 		return "";
@@ -17,7 +16,7 @@ static const char *text_at(struct trace_records *reading, size_t offset)
 /* A text named by an offset that the record itself gives; 0: absent. */
 static const char *text_named(struct trace_records *reading, size_t texts, uint32_t at)
 {
-	return at ? text_at(reading, texts + at) : "";
+	return at ? trace_records_text(reading, texts + at) : "";
 }
 
 static uint32_t object_in(const struct trace_records *reading, uint32_t object)
@@ -35,8 +34,7 @@ static uint32_t statement_in(const struct trace_records *reading, uint32_t state
 	return statement <= reading->trace->nstatements ? statement : 0;
 }
 
-/* Index of the step during which something happens. */
-static uint32_t this_step(const struct trace_records *reading)
+uint32_t trace_records_step(const struct trace_records *reading)
 {
 	return reading->trace->nsteps ? reading->trace->nsteps - 1 : 0;
 }
@@ -63,7 +61,7 @@ static void read_task(struct trace_records *reading)
 	task->image = record->image;
 	task->identity = record->identity;
 	task->start = record->start;
-	task->name = text_at(reading, sizeof(*record));
+	task->name = trace_records_text(reading, sizeof(*record));
 }
 
 static void read_object(struct trace_records *reading)
@@ -77,7 +75,7 @@ static void read_object(struct trace_records *reading)
 	object->kind = record->kind < OBJECT_KIND_COUNT ? record->kind : OBJECT_NONE;
 	object->process = record->process;
 	object->address = record->address;
-	object->name = text_at(reading, sizeof(*record));
+	object->name = trace_records_text(reading, sizeof(*record));
 }
 
 static struct trace_announce *announce_new(struct trace_records *reading)
@@ -285,7 +283,7 @@ static void read_row(struct trace_records *reading)
 	if (trace->nrows >= reading->counts[RECORD_ROW])
 		return;
 	struct trace_row *row = &trace->rows[trace->nrows++];
-	row->at_step = this_step(reading);
+	row->at_step = trace_records_step(reading);
 	row->task = reading->task;
 	row->database = object_in(reading, record->database);
 	row->statement = statement_in(reading, record->statement);
@@ -293,7 +291,7 @@ static void read_row(struct trace_records *reading)
 	row->rowid = record->rowid;
 	row->change = (char)record->change;
 	row->table_name = campaign_text(trace, record->table_name);
-	row->values = text_at(reading, sizeof(*record));
+	row->values = trace_records_text(reading, sizeof(*record));
 }
 
 static void read_effect(struct trace_records *reading)
@@ -303,10 +301,10 @@ static void read_effect(struct trace_records *reading)
 	if (trace->neffects >= reading->counts[RECORD_EFFECT])
 		return;
 	struct trace_effect *effect = &trace->effects[trace->neffects++];
-	effect->at_step = this_step(reading);
+	effect->at_step = trace_records_step(reading);
 	effect->task = reading->task;
 	effect->site = record->site;
-	effect->name = text_at(reading, sizeof(*record));
+	effect->name = trace_records_text(reading, sizeof(*record));
 	effect->key = text_named(reading, sizeof(*record), record->key_at);
 	effect->unit = reading->tasks[reading->task].unit;
 }
@@ -318,7 +316,7 @@ static void read_unit(struct trace_records *reading)
 	uint32_t *open = &reading->tasks[reading->task].unit;
 	if (!record->begin) {
 		if (*open) {
-			trace->units[*open - 1].end_step = this_step(reading);
+			trace->units[*open - 1].end_step = trace_records_step(reading);
 			*open = reading->outer_units[*open - 1];
 		}
 		return;
@@ -326,11 +324,11 @@ static void read_unit(struct trace_records *reading)
 	if (trace->nunits >= reading->counts[RECORD_UNIT])
 		return;
 	struct trace_unit *unit = &trace->units[trace->nunits];
-	unit->begin_step = this_step(reading);
+	unit->begin_step = trace_records_step(reading);
 	unit->end_step = TRACE_NO_CHOICE;
 	unit->task = reading->task;
 	unit->identity = record->identity;
-	unit->name = text_at(reading, sizeof(*record));
+	unit->name = trace_records_text(reading, sizeof(*record));
 	reading->outer_units[trace->nunits++] = *open;
 	*open = trace->nunits;
 }
@@ -365,12 +363,12 @@ static void read_fail(struct trace_records *reading)
 	if (trace->nfails >= reading->counts[RECORD_FAIL])
 		return;
 	struct trace_fail *fail = &trace->fails[trace->nfails++];
-	fail->at_step = this_step(reading);
+	fail->at_step = trace_records_step(reading);
 	fail->what = record->what;
 	fail->line = record->line;
 	fail->task = reading->task;
 	fail->site = record->site;
-	fail->text = text_at(reading, sizeof(*record));
+	fail->text = trace_records_text(reading, sizeof(*record));
 	fail->file = text_named(reading, sizeof(*record), record->file_at);
 	fail->function = text_named(reading, sizeof(*record), record->function_at);
 	reading->tasks[reading->task].stack_fail = trace->nfails;
@@ -384,12 +382,12 @@ static void read_uncontrolled(struct trace_records *reading)
 	if (trace->nuncontrolled >= reading->counts[RECORD_UNCONTROLLED])
 		return;
 	struct trace_uncontrolled *uncontrolled = &trace->uncontrolled[trace->nuncontrolled++];
-	uncontrolled->at_step = this_step(reading);
+	uncontrolled->at_step = trace_records_step(reading);
 	uncontrolled->reason = record->reason;
 	uncontrolled->limit = record->limit;
 	uncontrolled->task = reading->task;
 	uncontrolled->site = record->site;
-	uncontrolled->text = text_at(reading, sizeof(*record));
+	uncontrolled->text = trace_records_text(reading, sizeof(*record));
 }
 
 static void read_value(struct trace_records *reading)
@@ -399,11 +397,11 @@ static void read_value(struct trace_records *reading)
 	if (trace->nvalues >= reading->counts[RECORD_VALUE])
 		return;
 	struct trace_value *value = &trace->values[trace->nvalues++];
-	value->at_step = this_step(reading);
+	value->at_step = trace_records_step(reading);
 	value->statement = statement_in(reading, record->statement);
 	value->role = record->role;
 	value->task = reading->task;
-	value->text = text_at(reading, sizeof(*record));
+	value->text = trace_records_text(reading, sizeof(*record));
 }
 
 static void read_transaction(struct trace_records *reading)
@@ -413,7 +411,7 @@ static void read_transaction(struct trace_records *reading)
 	if (trace->ntransactions >= reading->counts[RECORD_TRANSACTION])
 		return;
 	trace->transactions[trace->ntransactions++] = (struct trace_transaction){
-		.at_step = this_step(reading),
+		.at_step = trace_records_step(reading),
 		.task = reading->task,
 		.database = object_in(reading, record->database),
 		.connection = object_in(reading, record->connection),
@@ -432,12 +430,12 @@ static void read_label(struct trace_records *reading)
 	if (trace->nlabels >= reading->counts[RECORD_LABEL])
 		return;
 	struct trace_label *label = &trace->labels[trace->nlabels++];
-	label->at_step = this_step(reading);
+	label->at_step = trace_records_step(reading);
 	label->task = reading->task;
-	label->text = text_at(reading, sizeof(struct record_label));
+	label->text = trace_records_text(reading, sizeof(struct record_label));
 }
 
-static void (*const readers[RECORD_NAME + 1])(struct trace_records *) = {
+static void (*const readers[RECORD_KIND_END])(struct trace_records *) = {
 	[RECORD_TASK] = read_task,
 	[RECORD_OBJECT] = read_object,
 	[RECORD_ANNOUNCE] = read_announce,
@@ -453,6 +451,9 @@ static void (*const readers[RECORD_NAME + 1])(struct trace_records *) = {
 	[RECORD_VALUE] = read_value,
 	[RECORD_TRANSACTION] = read_transaction,
 	[RECORD_LABEL] = read_label,
+	[RECORD_REQUEST] = trace_requests_read,
+	[RECORD_WORK] = trace_requests_read_work,
+	[RECORD_REPLY] = trace_requests_read_reply,
 };
 
 void trace_records_read(struct trace_records *reading)

@@ -26,7 +26,7 @@ struct trace_records {
 	const struct record *record; /* being read; whole, and no shorter than its kind */
 	uint32_t nbytes;             /* its length, kind and task as they were checked */
 	uint16_t kind, task;
-	uint32_t counts[RECORD_NAME + 1];
+	uint32_t counts[RECORD_KIND_END];
 	uint32_t norphans;           /* steps that nobody announced */
 	uint32_t max_task, max_object;
 	uint32_t *outer_units;       /* [counted units]: the unit that one is nested in: index + 1 */
@@ -36,5 +36,16 @@ struct trace_records {
 
 /* Enters the record into the trace. */
 void trace_records_read(struct trace_records *reading);
+
+/* Those of requests do the same (trace_requests.c). */
+void trace_requests_read(struct trace_records *reading);
+void trace_requests_read_work(struct trace_records *reading);
+void trace_requests_read_reply(struct trace_records *reading);
+
+/* The text that starts `offset` bytes into the record; ends at its NUL or with the record. Never NULL. */
+const char *trace_records_text(struct trace_records *reading, size_t offset);
+
+/* Index of the step during which something happens. */
+uint32_t trace_records_step(const struct trace_records *reading);
 
 #endif

@@ -178,6 +178,30 @@ static bool derive_marks(struct derivation *derivation)
 	return true;
 }
 
+static int64_t result_of(const struct trace_request *request)
+{
+	return request->replied ? (int64_t)((uint64_t)request->status << 48 | request->digest >> 16) : 0;
+}
+
+/* Requests are units when one of them touches something. */
+static bool derive_requests(struct derivation *derivation)
+{
+	const struct trace *trace = derivation->trace;
+	struct unit_list *list = derivation->list;
+
+	list->requests = true;
+	for (uint32_t i = 0; i < trace->nrequests; i++) {
+		const struct trace_request *request = &trace->requests[i];
+		struct unit unit = {.name = request->name, .identity = request->identity, .kind = UNIT_REQUEST,
+			.task = request->task, .begin_step = request->at_step,
+			.end_step = request->replied ? request->reply_step : trace->nsteps,
+			.has_result = request->replied, .result = result_of(request)};
+		if (!unit_add(list, unit))
+			return false;
+	}
+	return true;
+}
+
 static void note_touch(struct unit_list *list, uint32_t unit)
 {
 	if (unit)
@@ -200,12 +224,20 @@ static void note_marked_touches(struct unit_list *list)
 		note_touch(list, unit_of(list, trace->rows[i].task, trace->rows[i].at_step));
 }
 
+/* Is the step only what a server does between two requests? After its reply a request's are those that touch something. */
+static bool is_over(const struct unit_list *list, uint32_t step)
+{
+	uint32_t request = list->requests ? work_of(&list->work, list->trace->steps[step].task, step) : 0;
+
+	return request && list->items[request - 1].end_step < step && !unit_step_touches(list->trace, step);
+}
+
 static void assign_steps(struct unit_list *list)
 {
 	const struct trace *trace = list->trace;
 
 	for (uint32_t i = 0; i < trace->nsteps; i++)
-		list->of_step[i] = unit_of(list, trace->steps[i].task, i);
+		list->of_step[i] = is_over(list, i) ? 0 : unit_of(list, trace->steps[i].task, i);
 	for (uint32_t i = 0; i < list->n; i++)
 		list->items[i].nsteps = 0;
 	for (uint32_t i = 0; i < trace->nsteps; i++) {
@@ -216,6 +248,34 @@ static void assign_steps(struct unit_list *list)
 			unit->first_step = i;
 		unit->last_step = i;
 	}
+}
+
+static void settle(struct unit_list *list)
+{
+	assign_steps(list);
+	if (list->trace->nunits || list->requests)
+		note_marked_touches(list);
+}
+
+/* Marks, else requests that touch something, else tasks. */
+static bool derive(struct derivation *derivation)
+{
+	struct unit_list *list = derivation->list;
+	bool marked = derivation->trace->nunits > 0;
+
+	if (!marked && derivation->trace->nrequests > 0) {
+		if (work_init(&list->work, derivation->trace) < 0 || !derive_requests(derivation))
+			return false;
+		settle(list);
+		if (unit_ntouching(list) > 0)
+			return true;
+		list->requests = false;
+		list->n = 0;
+	}
+	if (marked ? !derive_marks(derivation) : !derive_tasks(derivation))
+		return false;
+	settle(list);
+	return true;
 }
 
 struct unit_list *unit_list_open(const struct trace *trace)
@@ -235,12 +295,7 @@ struct unit_list *unit_list_open(const struct trace *trace)
 	if (list->of_step && list->of_task && derivation.touches && derivation.subtree && derivation.born) {
 		note_births(&derivation);
 		note_touches(&derivation);
-		done = trace->nunits ? derive_marks(&derivation) : derive_tasks(&derivation);
-	}
-	if (done) {
-		assign_steps(list);
-		if (trace->nunits)
-			note_marked_touches(list);
+		done = derive(&derivation);
 	}
 	free(derivation.touches);
 	free(derivation.subtree);
@@ -253,6 +308,8 @@ struct unit_list *unit_list_open(const struct trace *trace)
 
 uint32_t unit_of(const struct unit_list *list, uint32_t task, uint32_t step)
 {
+	if (list->requests)
+		return work_of(&list->work, task, step);
 	for (uint32_t i = 0; i < list->n; i++) {
 		const struct unit *unit = &list->items[i];
 		if (unit->kind == UNIT_MARKED && unit->task == task && unit->begin_step <= step && step <= unit->end_step)
@@ -316,5 +373,6 @@ void unit_list_close(struct unit_list *list)
 	free(list->items);
 	free(list->of_step);
 	free(list->of_task);
+	work_fini(&list->work);
 	free(list);
 }

@@ -1,7 +1,8 @@
 /*
  * The units of an execution: pieces of work that should each be atomic, derived from its trace.
  *
- * Units are what race.h marked, if anything was; otherwise the child processes, if one of them touches a database or
+ * Units are what race.h marked, if anything was; otherwise the HTTP requests to a server that is one of the tasks, if one
+ * of them touches a database or has an effect (then the clients are harness); otherwise the child processes, if one of them touches a database or
  * has an effect; otherwise the threads beside the main one. A task that a unit creates belongs to it. The rest is the
  * harness: it sets the stage, starts the units and looks at the result. Where a single child does all the work with
  * children of its own (a shell that runs a test program, a main that starts a server), it is taken for the harness
@@ -13,8 +14,9 @@
 #define RACE_EXPLORER_UNIT_H
 
 #include "trace_read.h"
+#include "work.h"
 
-enum unit_kind { UNIT_MARKED, UNIT_PROCESS, UNIT_THREAD };
+enum unit_kind { UNIT_MARKED, UNIT_PROCESS, UNIT_THREAD, UNIT_REQUEST };
 
 struct unit {
 	const char *name;   /* the trace's */
@@ -22,11 +24,11 @@ struct unit {
 	enum unit_kind kind;
 	uint16_t task;      /* its first task */
 	bool touches;
-	bool has_result;    /* threads and processes that ended */
-	int64_t result;
+	bool has_result;    /* threads and processes that ended, requests that were answered */
+	int64_t result;     /* of a request: made of status and body */
 	uint32_t nsteps;
 	uint32_t first_step, last_step; /* when nsteps > 0 */
-	uint32_t begin_step, end_step;  /* of marked units: its stretch of `task` */
+	uint32_t begin_step, end_step;  /* of marked units: its stretch of `task`; of requests: sent, answered */
 };
 
 struct unit_list {
@@ -34,6 +36,8 @@ struct unit_list {
 	struct unit *items;    /* in order of their first tasks' or marks' appearance */
 	uint32_t *of_step;     /* [nsteps]: index + 1 of the unit a step belongs to, 0: the harness's */
 	uint32_t *of_task;     /* [ntasks + 1]: of the unit a task belongs to when it is in no marked stretch */
+	struct work work;      /* who works for which request; of use when `requests` */
+	bool requests;         /* the units are requests: index i is that of the trace */
 	const struct trace *trace; /* borrowed */
 };
 

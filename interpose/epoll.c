@@ -9,6 +9,7 @@
 #include "channel.h"
 #include "epoll_set.h"
 #include "readiness.h"
+#include "serving.h"
 #include "snapshot.h"
 #include "sys.h"
 
@@ -52,6 +53,21 @@ static void take(const struct epoll_wait *wait)
 		room = TAKEN;
 	snapshot_touch(taken.events, sizeof taken.events);
 	taken.n = (int)sys_call3(SYS_epoll_pwait, wait->fd, (long)taken.events, room);
+}
+
+/* Requests that are held are not there yet: their events are given back. */
+static void leave_held(void)
+{
+	int n = 0;
+
+	for (int i = 0; i < taken.n; i++) {
+		const struct registration *registration = epoll_set_find(&taken.set, taken.events[i].data.u64);
+		if (registration && (taken.events[i].events & EPOLLIN) && serving_is_held(registration->fd) &&
+			epoll_set_return(&taken.set, registration))
+			continue;
+		taken.events[n++] = taken.events[i];
+	}
+	taken.n = n;
 }
 
 static void decide(struct epoll_wait *wait, struct delivery *delivery)
@@ -103,10 +119,11 @@ static bool attempt(struct external *external)
 	take(wait);
 	external->result = taken.n;
 	if (taken.n > 0) {
+		leave_held();
 		decide(wait, &delivery);
 		deliver(wait, &delivery);
 	}
-	return taken.n != 0;
+	return external->result != 0;
 }
 
 static bool sleep_ready(struct external *external)

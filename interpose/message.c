@@ -8,6 +8,7 @@
 #include "channel.h"
 #include "idle.h"
 #include "network.h"
+#include "serving.h"
 #include "session.h"
 #include "sys.h"
 #include "transfer.h"
@@ -33,6 +34,19 @@ static bool is_ready(struct external *external)
 	return message->never || channel_is_ready(message->fd, message->sends ? POLLOUT : POLLIN);
 }
 
+/* What was read or written belongs to a conversation, unless it was only looked at. */
+static void note(const struct message *message, int64_t result)
+{
+	uint32_t object = message->external.request.object;
+
+	if (message->flags & MSG_PEEK)
+		return;
+	if (!message->sends)
+		serving_read(message->fd, object, result);
+	else if (result > 0)
+		serving_wrote(message->fd, object, message->header->msg_iov, 0, (size_t)result);
+}
+
 /* MSG_WAITALL means to sleep: where not all is there the call does, as a lapse. */
 static bool attempt(struct external *external)
 {
@@ -41,8 +55,13 @@ static bool attempt(struct external *external)
 
 	if (!is_ready(external))
 		return false;
+	if (!message->sends && serving_is_held(message->fd)) {
+		external->result = -EAGAIN;
+		return message->never;
+	}
 	external->result = sys_call3(message->sends ? SYS_sendmsg : SYS_recvmsg, message->fd, (long)message->header, flags);
 	external->unchanged = external->result <= 0;
+	note(message, external->result);
 	return external->result != -EAGAIN || message->never;
 }
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "readiness.h"
+#include "serving.h"
 #include "sleep.h"
 #include "sys.h"
 
@@ -13,11 +14,28 @@ struct poll_wait {
 	nfds_t nfds;
 };
 
+/* Requests that are held are not there yet; how many descriptors have nothing else. */
+static int64_t leave_held(const struct poll_wait *wait)
+{
+	int64_t n = 0;
+
+	for (nfds_t i = 0; i < wait->nfds; i++) {
+		struct pollfd *query = &wait->fds[i];
+		if (!(query->revents & (POLLIN | POLLRDNORM)) || !serving_is_held(query->fd))
+			continue;
+		query->revents &= (short)~(POLLIN | POLLRDNORM);
+		n += query->revents == 0;
+	}
+	return n;
+}
+
 static bool poll_now(const struct external *external, int64_t *result)
 {
 	const struct poll_wait *wait = (const struct poll_wait *)external;
 
 	*result = sys_call3(SYS_poll, (long)wait->fds, (long)wait->nfds, 0);
+	if (*result > 0)
+		*result -= leave_held(wait);
 	return *result != 0;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/select.h>
 
 #include "readiness.h"
+#include "serving.h"
 #include "sleep.h"
 #include "sys.h"
 
@@ -17,6 +18,19 @@ struct select_wait {
 	fd_set asked[SETS];  /* what was in them */
 };
 
+/* Requests that are held are not there yet; how many were taken out. */
+static long leave_held(const struct select_wait *wait, fd_set *answers)
+{
+	long n = 0;
+
+	for (int fd = 0; wait->sets[0] && fd < wait->nfds; fd++)
+		if (FD_ISSET(fd, &answers[0]) && serving_is_held(fd)) {
+			FD_CLR(fd, &answers[0]);
+			n++;
+		}
+	return n;
+}
+
 /* Asks the kernel about copies. Negative errno, or how many are ready. */
 static long ask(const struct select_wait *wait, fd_set *answers, bool for_ever)
 {
@@ -26,7 +40,8 @@ static long ask(const struct select_wait *wait, fd_set *answers, bool for_ever)
 	memcpy(answers, wait->asked, sizeof wait->asked);
 	for (int i = 0; i < SETS; i++)
 		sets[i] = wait->sets[i] ? (long)&answers[i] : 0;
-	return sys_call(SYS_pselect6, wait->nfds, sets[0], sets[1], sets[2], for_ever ? 0 : (long)&none, 0);
+	long n = sys_call(SYS_pselect6, wait->nfds, sets[0], sets[1], sets[2], for_ever ? 0 : (long)&none, 0);
+	return n > 0 ? n - leave_held(wait, answers) : n;
 }
 
 static bool is_ready(struct external *external)

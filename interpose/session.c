@@ -10,6 +10,7 @@
 #include "channel.h"
 #include "external.h"
 #include "record.h"
+#include "serving.h"
 #include "session_reply.h"
 #include "session_request.h"
 #include "shared/hash.h"
@@ -246,6 +247,7 @@ static int64_t send_request(int fd, uint32_t session, const struct iovec *vector
 
 	unit_touches();
 	row->statement = request->last;
+	row->unit = serving_unit();
 	exchange.external.request = call_request(OP_DB_STATEMENT, row->database);
 	exchange.external.request.second = row->object;
 	exchange.external.request.statement = request->statement;
@@ -270,6 +272,7 @@ int64_t session_send(int fd, uint32_t session, const struct iovec *vectors, int 
 
 void session_received(uint32_t session, const void *bytes, size_t nbytes)
 {
+	serving_resume(control->sessions[session].unit);
 	session_reply_consume(session, bytes, nbytes);
 }
 

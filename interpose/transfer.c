@@ -17,6 +17,7 @@
 #include "channel.h"
 #include "idle.h"
 #include "network.h"
+#include "serving.h"
 #include "session.h"
 #include "snapshot.h"
 #include "sys.h"
@@ -81,9 +82,14 @@ static bool attempt_read(struct external *external)
 
 	if (!is_ready(external))
 		return false;
+	if (serving_is_held(transfer->fd))
+		return moved(transfer, -EAGAIN);
 	for (int i = 0; i < transfer->nvectors; i++)
 		snapshot_touch(transfer->vectors[i].iov_base, transfer->vectors[i].iov_len);
-	return moved(transfer, sys_call3(SYS_readv, transfer->fd, (long)transfer->vectors, transfer->nvectors));
+	moved(transfer, sys_call3(SYS_readv, transfer->fd, (long)transfer->vectors, transfer->nvectors));
+	if (transfer->wanted > 0)
+		serving_read(transfer->fd, external->request.object, external->result);
+	return true;
 }
 
 /* What comes next: at most `most` bytes, of one vector. */
@@ -144,6 +150,8 @@ static bool attempt_write(struct external *external)
 	}
 	do {
 		result = write_piece(transfer);
+		if (result > 0 && transfer->socket)
+			serving_wrote(transfer->fd, external->request.object, transfer->vectors, transfer->done, (size_t)result);
 		transfer->done += result > 0 ? (size_t)result : 0;
 	} while (result > 0 && transfer->done < transfer->wanted);
 	external->unchanged = transfer->done == before;

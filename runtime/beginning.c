@@ -72,7 +72,7 @@ bool beginning_save(void)
 	const struct plan *plan = control_plan();
 
 	if (world->ntasks != NTASKS || world->nprocesses != NPROCESSES || world->tasks[1].nyields > 0 ||
-		(world->seen & SEEN_CHOICE) || !is_short(world))
+		(world->seen & SEEN_CHOICE) || world->book.nrows > 0 || !is_short(world))
 		return false;
 	beginning = sys_map(NULL, sizeof *beginning, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
 		-1, 0);

@@ -9,6 +9,7 @@
 
 #include "control.h"
 #include "object.h"
+#include "serving.h"
 #include "shared/delivery.h"
 #include "snapshot.h"
 #include "sys.h"
@@ -37,6 +38,13 @@ static uint64_t mix(uint64_t device, uint64_t number)
 static bool look(int fd, struct stat *status)
 {
 	return sys_call3(SYS_fstat, fd, (long)status, 0) == 0;
+}
+
+uint64_t channel_identity(int fd)
+{
+	struct stat status;
+
+	return look(fd, &status) ? mix(status.st_dev, status.st_ino) : 0;
 }
 
 static struct number *number_of(int fd)
@@ -275,7 +283,9 @@ bool channel_is_ready(int fd, short events)
 {
 	struct pollfd query = {.fd = fd, .events = events};
 
-	return sys_call3(SYS_poll, (long)&query, 1, 0) > 0;
+	if (sys_call3(SYS_poll, (long)&query, 1, 0) <= 0)
+		return false;
+	return !(events & POLLIN) || !serving_is_held(fd);
 }
 
 struct entry { /* linux_dirent64 */

@@ -24,6 +24,9 @@ enum channel_kind channel_of(int fd, uint32_t *object);
 /* The object of this very end of a channel, which may stand for it: the two sockets of a pair have one each. */
 uint32_t channel_end(int fd, uint32_t object);
 
+/* The kernel's identity of what is behind a descriptor; 0: nothing. */
+uint64_t channel_identity(int fd);
+
 /* Opens what the kernel tells of a descriptor (/proc/self/fdinfo), to be read; negative errno. */
 int channel_open_info(int fd);
 

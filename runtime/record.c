@@ -209,6 +209,43 @@ void record_unit(bool begin, uint32_t ordinal, uint64_t identity, const char *na
 	record_hash(identity + begin);
 }
 
+void record_request(uint64_t identity, const char *name)
+{
+	struct record_request *record = append(RECORD_REQUEST, sizeof *record + text_bytes(name));
+
+	if (!record)
+		return;
+	record->identity = identity;
+	memcpy(record->name, name, text_bytes(name));
+	record_hash(identity);
+}
+
+void record_work(uint16_t task, uint64_t identity)
+{
+	struct record_work *record = append(RECORD_WORK, sizeof *record);
+
+	if (!record)
+		return;
+	record->head.task = task;
+	record->identity = identity;
+	record_hash(identity + task);
+}
+
+void record_reply(uint64_t identity, uint32_t status, uint64_t digest, uint64_t input, const char *context)
+{
+	struct record_reply *record = append(RECORD_REPLY, sizeof *record + text_bytes(context));
+
+	if (!record)
+		return;
+	record->identity = identity;
+	record->digest = digest;
+	record->input = input;
+	record->status = status;
+	record->reserved = 0;
+	memcpy(record->context, context, text_bytes(context));
+	record_hash(identity + status);
+}
+
 void record_stack(const uint64_t *pcs, uint32_t npcs)
 {
 	struct record_stack *record = append(RECORD_STACK, sizeof *record + npcs * sizeof *pcs);

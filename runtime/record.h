@@ -23,6 +23,9 @@ void record_choice(uint16_t task, uint16_t kind, uint32_t object, uint32_t n, ui
 void record_row(const struct record_row *row, const char *values); /* head is filled in */
 void record_effect(uint64_t site, const char *name, const char *key);
 void record_unit(bool begin, uint32_t ordinal, uint64_t identity, const char *name);
+void record_request(uint64_t identity, const char *name);
+void record_work(uint16_t task, uint64_t identity);
+void record_reply(uint64_t identity, uint32_t status, uint64_t digest, uint64_t input, const char *context);
 void record_stack(const uint64_t *pcs, uint32_t npcs);
 void record_fail(enum fail_kind what, const char *message, const char *file, uint32_t line, const char *function,
 	uint64_t site);

@@ -7,6 +7,7 @@
 
 #include "channel.h"
 #include "control.h"
+#include "serving.h"
 #include "shared/hash.h"
 #include "sys.h"
 
@@ -132,6 +133,7 @@ void rendezvous_connect(int fd, uint32_t place)
 		return;
 	uint32_t channel = channel_new(fd);
 	channel_alias(caller_key(&address, length, place, object->count & COUNT_MASK), channel);
+	serving_connect(channel);
 	if (address.ss_family == AF_UNIX)
 		object->count = (object->count & ~(uint32_t)COUNT_MASK) | ((object->count + CONNECTED) & COUNT_MASK);
 }
@@ -165,5 +167,6 @@ bool rendezvous_accept(int fd, uint32_t place)
 	if (!channel)
 		return false;
 	channel_join(fd, channel);
+	serving_accept(fd, channel);
 	return true;
 }

@@ -173,6 +173,8 @@ uint32_t task_new(bool new_process, uint64_t start, const char *name)
 	task->nops = 1;
 	task->state = TASK_READY;
 	record_task(task);
+	if (task->unit && world->nunits == 0)
+		record_work((uint16_t)id, task->unit);
 	record_announce(task);
 	return id;
 }

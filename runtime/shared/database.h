@@ -60,6 +60,7 @@ struct database_session {
 	uint32_t seen;      /* bytes that the decoder has been told of and the client has not yet taken */
 	uint32_t transaction; /* enum wire_transaction, before the request under way */
 	uint32_t ntexts;
+	uint64_t unit;      /* that the request under way was made for, see serving.h */
 	struct database_reply reply;
 	struct database_text texts[WIRE_PREPARED]; /* what the decoder remembers, too */
 	struct wire wire;

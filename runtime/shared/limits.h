@@ -28,7 +28,9 @@
 	X(UNITS, 64, "units in a prescribed serial order") \
 	X(NAME_BYTES, 48, "bytes of a task's name") \
 	X(LOG_BYTES, 65536, "bytes of runtime log") \
-	X(CHANNELS, 4096, "pipes, eventfds and other descriptors between tasks")
+	X(CHANNELS, 4096, "pipes, eventfds and other descriptors between tasks") \
+	X(CONVERSATIONS, 512, "HTTP connections between tasks at a time") \
+	X(REQUESTS, 1024, "HTTP requests in one execution")
 
 enum limit {
 #define X(identifier, value, text) LIMIT_##identifier = value,

@@ -20,12 +20,13 @@
 #define RECORD_KINDS(X) \
 	X(TASK, 1) X(OBJECT, 2) X(ANNOUNCE, 3) X(STEP, 4) X(DONE, 5) X(CHOICE, 6) X(ROW, 7) X(EFFECT, 8) X(UNIT, 9) \
 	X(STACK, 10) X(FAIL, 11) X(UNCONTROLLED, 12) X(VALUE, 13) X(DATABASE, 14) X(END, 15) X(SIGNAL, 16) X(LABEL, 17) \
-	X(TRANSACTION, 18) X(NAME, 19)
+	X(TRANSACTION, 18) X(NAME, 19) X(REQUEST, 20) X(WORK, 21) X(REPLY, 22)
 
 enum record_kind {
 #define X(identifier, number) RECORD_##identifier = number,
 	RECORD_KINDS(X)
 #undef X
+	RECORD_KIND_END, /* behind the last one */
 };
 
 struct record {
@@ -174,6 +175,30 @@ struct record_transaction {
 	uint32_t error;      /* client's error code, 0: fine */
 	uint32_t statement;
 	uint32_t autocommit;
+};
+
+/* The task has sent an HTTP request that is a unit. */
+struct record_request {
+	struct record head;
+	uint64_t identity;
+	char name[]; /* method and path */
+};
+
+/* From here on the task works for the request with this identity; 0: for none. */
+struct record_work {
+	struct record head;
+	uint64_t identity;
+};
+
+/* It was answered. */
+struct record_reply {
+	struct record head;
+	uint64_t identity;
+	uint64_t digest; /* of the reply's body, see http.h */
+	uint64_t input;  /* of the request's body */
+	uint32_t status;
+	uint32_t reserved;
+	char context[];  /* traceparent, or empty */
 };
 
 struct record_label {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "chooser/chooser.h"
+#include "conversation.h"
 #include "model/model.h"
 #include "model/retry.h"
 #include "rounds.h"
@@ -16,6 +17,7 @@ enum {
 /* What a look at all tasks found out beside the sets of the decision. */
 struct survey {
 	bool live, lapsed;
+	bool sleeps;          /* who has the earliest deadline sleeps until then */
 	uint64_t deadline_ns; /* earliest */
 };
 
@@ -42,8 +44,10 @@ static void survey_waiting(
 	const struct request *request = &task->pending;
 	if (!(request->flags & REQUEST_TIMED) || (task->flags & TASK_EXPIRED))
 		return;
-	if (request->deadline_ns < survey->deadline_ns)
+	if (request->deadline_ns < survey->deadline_ns) {
 		survey->deadline_ns = request->deadline_ns;
+		survey->sleeps = request->flags & REQUEST_HOLD;
+	}
 	if ((op_info(request->op)->flags & ACT_PATIENT) || !model_expirable(world, task))
 		return;
 	task_set_add(&decision->timed, task->id);
@@ -150,7 +154,7 @@ static bool offer_sleep(struct world *world, struct decision *decision)
 }
 
 /* Fills in the sets; TURN_GO when somebody can go. */
-static enum turn_verdict find_alternatives(struct world *world, struct decision *decision)
+static enum turn_verdict find_alternatives(struct world *world, const struct plan *plan, struct decision *decision)
 {
 	struct survey survey;
 	for (;;) {
@@ -158,6 +162,8 @@ static enum turn_verdict find_alternatives(struct world *world, struct decision 
 		hold_back(world, decision);
 		if (lowest(world, &decision->enabled) != 0 || offer_retries(world, decision))
 			break;
+		if (conversation_release(world, plan, survey.deadline_ns, survey.sleeps))
+			continue;
 		if (survey.deadline_ns == UINT64_MAX && offer_sleep(world, decision))
 			break;
 		if (survey.deadline_ns == UINT64_MAX)
@@ -333,7 +339,7 @@ static void commit(struct world *world, uint32_t current, struct decision *decis
 enum turn_verdict turn_next(struct world *world, const struct plan *plan, const struct directive *prefix,
 	uint32_t current, struct decision *decision)
 {
-	enum turn_verdict verdict = find_alternatives(world, decision);
+	enum turn_verdict verdict = find_alternatives(world, plan, decision);
 	if (verdict != TURN_GO)
 		return verdict;
 	if (world->nsteps >= plan->max_steps || turn_is_livelock(world))

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conversation.h"
 #include "limits.h"
 #include "op.h"
 
@@ -127,6 +128,7 @@ enum object_flag {
 	OBJECT_OWNER_DIED = 512,
 	OBJECT_OUTSIDE = 1024,   /* channel: who has its other end is not known */
 	OBJECT_LISTENING = 2048, /* channel: an address at which a task of ours listens */
+	OBJECT_CONVERSES = 4096, /* channel: a connection that may speak HTTP, see conversation.h */
 };
 
 /*
@@ -257,6 +259,7 @@ struct world {
 	uint32_t looked;           /* the clock has been read since the last step */
 	uint32_t seen;             /* bit set of enum seen */
 	uint64_t progress;         /* counts all that may have changed what the kernel says, see model/retry.h */
+	struct conversation_book book;
 	struct task_set fenced;    /* tasks whose `after` is not empty */
 	/* small first: what an execution touches shall lie on few pages */
 	struct task tasks[LIMIT_TASKS];
@@ -264,6 +267,8 @@ struct world {
 	uint32_t object_hash[WORLD_BUCKETS]; /* (process, address) -> first object of the chain */
 	struct object objects[LIMIT_OBJECTS];
 	uint32_t rounds[ROUNDS_WINDOW]; /* the last steps, see rounds.h */
+	struct conversation conversations[LIMIT_CONVERSATIONS];
+	uint64_t request_units[LIMIT_REQUESTS]; /* identities, book.nunits of them */
 };
 
 static inline void task_set_add(struct task_set *set, uint32_t id)
