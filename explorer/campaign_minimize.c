@@ -1,10 +1,14 @@
 /* Shrinking and enriching a finding: the same failure, shorter; then once more with stacks and values. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "campaign_private.h"
 #include "detect/detector.h"
 #include "minimize.h"
+
+/* Where a single execution takes a second, a long schedule now is worth more than a short one in ten minutes. */
+enum { MINIMIZE_SECONDS = 30 };
 
 static int load_draft(struct campaign *campaign, const struct finding *finding)
 {
@@ -78,11 +82,13 @@ static struct minimize *open_search(struct campaign *campaign, const struct find
 
 int campaign_minimize(struct campaign *campaign, struct finding *finding, uint64_t max_executions)
 {
+	time_t end = time(NULL) + MINIMIZE_SECONDS;
+
 	begin(campaign, HEED_STOP);
 	struct minimize *minimize = open_search(campaign, finding);
 	if (!minimize)
 		return -1;
-	for (uint64_t i = 0; i < max_executions && !campaign_is_over(campaign); i++) {
+	for (uint64_t i = 0; i < max_executions && !campaign_is_over(campaign) && time(NULL) < end; i++) {
 		struct trial trial;
 		plan_draft_clear(&campaign->draft);
 		campaign->draft.plan = finding->plan;

@@ -11,6 +11,9 @@
 #include "sys.h"
 #include "timerfd.h"
 
+/* A client that waits this long for a reply means that the server is gone, not that it is slow by some steps. */
+#define PATIENCE_NS 1000000000ULL
+
 /* As the kernel has it, not as the C library. */
 struct kernel_action {
 	void (*handler)(int);
@@ -91,6 +94,13 @@ int await_external(struct external *external, bool restarts)
 	}
 }
 
+uint16_t await_reply(uint32_t object, uint64_t span_ns)
+{
+	bool converses = object && (control->world.objects[object].flags & OBJECT_CONVERSES);
+
+	return converses && span_ns >= PATIENCE_NS ? REQUEST_PATIENT : 0;
+}
+
 void await_patience(struct request *request, int fd, int option)
 {
 	struct timeval patience = {0};
@@ -100,7 +110,7 @@ void await_patience(struct request *request, int fd, int option)
 		return;
 	if (patience.tv_sec == 0 && patience.tv_usec == 0)
 		return;
-	request->flags |= REQUEST_TIMED;
+	request->flags |= REQUEST_TIMED | await_reply(request->object, (uint64_t)patience.tv_sec * 1000000000);
 	request->deadline_ns = vclock_after((uint64_t)patience.tv_sec * 1000000000 + (uint64_t)patience.tv_usec * 1000);
 }
 

@@ -6,6 +6,7 @@
 #define RACE_AWAIT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "external.h"
 
@@ -17,6 +18,9 @@ int await_external(struct external *external, bool restarts);
 
 /* A time-out that a socket has of its own (SO_RCVTIMEO, SO_SNDTIMEO): the request gets its deadline. */
 void await_patience(struct request *request, int fd, int option);
+
+/* REQUEST_PATIENT when a wait of this span is one for the other end of an HTTP connection, and seconds long; else 0. */
+uint16_t await_reply(uint32_t object, uint64_t span_ns);
 
 /* Is an open file description non-blocking? */
 bool await_never(int fd);

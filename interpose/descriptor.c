@@ -15,6 +15,7 @@
 
 #include "channel.h"
 #include "file_lock.h"
+#include "serving.h"
 #include "sys.h"
 #include "timerfd.h"
 
@@ -76,6 +77,8 @@ static bool begin_close(int fd, bool guarded)
 	struct request request = call_request(op, object);
 	request.flags = guarded ? REQUEST_GUARDED : 0;
 	point_announce(&request);
+	if (op == OP_PIPE_CLOSE)
+		serving_close(fd, object);
 	return true;
 }
 

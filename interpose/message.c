@@ -208,6 +208,8 @@ INTERPOSE(int, shutdown, (int fd, int how), (fd, how))
 		return (int)call_slept(genuine_shutdown(fd, how));
 	struct request request = call_request(OP_PIPE_CLOSE, object);
 	point_announce(&request);
+	if (how != SHUT_RD)
+		serving_close(fd, object);
 	int result = genuine_shutdown(fd, how);
 	int error = errno;
 	point_apply();

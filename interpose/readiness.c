@@ -70,7 +70,7 @@ static void set_request(struct readiness *readiness, int64_t span_ns)
 	if (readiness->outside)
 		request->flags |= REQUEST_OUTSIDE;
 	if (span_ns > 0) {
-		request->flags |= REQUEST_TIMED;
+		request->flags |= REQUEST_TIMED | await_reply(request->object, (uint64_t)span_ns);
 		request->deadline_ns = vclock_after((uint64_t)span_ns);
 	}
 }

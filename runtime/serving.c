@@ -153,6 +153,15 @@ void serving_read(int fd, uint32_t channel, int64_t result)
 	end(conversation);
 }
 
+void serving_close(int fd, uint32_t channel)
+{
+	struct conversation *conversation = conversation_on(channel);
+
+	if (conversation && is_server(conversation, fd) && conversation->reply.phase == HTTP_REST &&
+		http_close(&conversation->reply))
+		answer(conversation);
+}
+
 bool serving_is_held(int fd)
 {
 	uint32_t channel;

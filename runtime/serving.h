@@ -25,6 +25,12 @@ void serving_wrote(int fd, uint32_t channel, const struct iovec *vectors, size_t
 /* A read of a channel has just given `result`: bytes, 0 at the end, or a negative errno. */
 void serving_read(int fd, uint32_t channel, int64_t result);
 
+/*
+ * The calling task is about to close or shut down one of its descriptors. Another process may have the same socket, so this
+ * ends a reply that has begun and has no other end, and nothing else.
+ */
+void serving_close(int fd, uint32_t channel);
+
 /* The next bytes of this descriptor are those of a request that is held: there is nothing to be read. */
 bool serving_is_held(int fd);
 

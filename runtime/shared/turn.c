@@ -48,7 +48,7 @@ static void survey_waiting(
 		survey->deadline_ns = request->deadline_ns;
 		survey->sleeps = request->flags & REQUEST_HOLD;
 	}
-	if ((op_info(request->op)->flags & ACT_PATIENT) || !model_expirable(world, task))
+	if ((op_info(request->op)->flags & ACT_PATIENT) || (request->flags & REQUEST_PATIENT) || !model_expirable(world, task))
 		return;
 	task_set_add(&decision->timed, task->id);
 	if (request->flags & REQUEST_HOLD)

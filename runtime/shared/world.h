@@ -34,6 +34,7 @@ enum request_flag {
 	REQUEST_CANCEL = 16,   /* a cancellation point: TASK_CANCELLED ends it with EINTR */
 	REQUEST_ASKED = 32,    /* ACT_RETRY: the kernel has said that it can't be done yet */
 	REQUEST_OUTSIDE = 64,  /* ACT_RETRY: somebody who is not controlled may end the wait */
+	REQUEST_PATIENT = 128, /* its time-out is taken only when nobody else can go, as with ACT_PATIENT */
 };
 
 /* An announced operation: what a task is about to do. */
