@@ -1,12 +1,11 @@
 /* The annotations of race.h: no genuine function stands behind them. */
-#include "call.h"
+#include "annotate.h"
 
 #include "record.h"
 #include "shared/hash.h"
 #include "unit.h"
 
-/* Runs the body for a task of ours, as a stanza would. */
-static bool annotation_enter(struct guard *guard, void *caller)
+bool annotation_enter(struct guard *guard, void *caller)
 {
 	if (control_mode != CONTROL_CONTROL || self.task == 0 || self.inside != 0)
 		return false;
@@ -21,11 +20,6 @@ static bool annotation_enter(struct guard *guard, void *caller)
 	return true;
 }
 
-#define ANNOTATION_GUARD \
-	struct guard guard __attribute__((cleanup(guard_leave))) = {0}; \
-	if (!annotation_enter(&guard, __builtin_return_address(0))) \
-		return
-
 INTERPOSE_EXPORT void race_annotate_unit_begin(const char *name);
 INTERPOSE_EXPORT void race_annotate_unit_end(void);
 INTERPOSE_EXPORT void race_annotate_effect(const char *name, const char *key);
@@ -34,19 +28,19 @@ INTERPOSE_EXPORT void race_annotate_label(const char *text);
 
 void race_annotate_unit_begin(const char *name)
 {
-	ANNOTATION_GUARD;
+	ANNOTATION_GUARD();
 	unit_begin(name ? name : "", self.site);
 }
 
 void race_annotate_unit_end(void)
 {
-	ANNOTATION_GUARD;
+	ANNOTATION_GUARD();
 	unit_end(self.site);
 }
 
 void race_annotate_effect(const char *name, const char *key)
 {
-	ANNOTATION_GUARD;
+	ANNOTATION_GUARD();
 	struct request request = call_request(OP_EFFECT, object_global(OBJECT_EFFECT, hash_text(name ? name : ""), ""));
 	point_announce(&request);
 	unit_touches();
@@ -57,13 +51,13 @@ void race_annotate_effect(const char *name, const char *key)
 
 void race_annotate_check(int condition, const char *text, const char *file, int line)
 {
-	ANNOTATION_GUARD;
+	ANNOTATION_GUARD();
 	if (!condition)
 		record_fail(FAIL_CHECK, text ? text : "", file ? file : "", (uint32_t)line, "", self.site);
 }
 
 void race_annotate_label(const char *text)
 {
-	ANNOTATION_GUARD;
+	ANNOTATION_GUARD();
 	record_label(text ? text : "");
 }

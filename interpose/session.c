@@ -104,6 +104,7 @@ void session_connect(int fd, const struct sockaddr *address, socklen_t length)
 		.key = key,
 		.phase = SESSION_OPEN,
 		.peer = peer,
+		.unit = serving_unit(),
 		.object = object_small(OBJECT_CONNECTION, session),
 		.database = object_global(OBJECT_DATABASE, hash_text(name) + peer, name),
 	};

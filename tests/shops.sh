@@ -20,11 +20,16 @@ have() { command -v "$1" > /dev/null || { skipped+=("$1"); return 1; }; }
 finds() {
 	local name=$1 status=0
 	shift
-	"${@:$(index_of_command "$@")}" > native 2>&1 || { cat native; fail "$name: the test fails by itself"; }
-	timeout 120 "$race" explore --quiet --no-minimize --max-executions 100 --json result.json "$@" > report 2>&1 || status=$?
+	case $1 in --with) ;; *)
+		"${@:$(index_of_command "$@")}" > native 2>&1 || { cat native; fail "$name: the test fails by itself"; } ;;
+	esac
+	rm -rf race-findings
+	timeout 120 "$race" explore --quiet --max-executions 100 --json result.json "$@" > report 2>&1 || status=$?
 	grep -E '^(FOUND|units|explored)' report | sed "s/^/$name: /"
 	if [ "$status" -ne 66 ] || ! grep -q 'double effect' report; then tail -40 report; fail "$name: status $status"; return; fi
 	tr -s ' \n' ' ' < report | grep -q 'POST /[a-z]* and POST /[a-z]* both read' || { head -20 report; fail "$name: does not name the requests"; }
+	timeout 60 "$race" replay race-findings/*.race > report 2>&1
+	[ $? -eq 66 ] || { grep -a -B2 -A2 -E 'diverged|identical|followed' report; fail "$name: replayed by the schedule alone"; }
 }
 
 # holds NAME OPTION... -- COMMAND...: nothing is found in the fixed twin, though its requests overlap
@@ -36,6 +41,15 @@ holds() {
 	[ "$status" -eq 0 ] || { tail -40 report; fail "$name, fixed: status $status"; }
 	python3 -c 'import json, sys; sys.exit(json.load(open("result.json"))["overlapping_pairs"] < 1)' ||
 		fail "$name, fixed: its requests never overlapped"
+}
+
+# fails TEXT OPTION... -- COMMAND...: the command fails by itself, and its output says TEXT
+fails() {
+	local text=$1 status=0
+	shift
+	timeout 60 "$race" explore --quiet "$@" > report 2>&1 || status=$?
+	[ "$status" -eq 1 ] || fail "status $status, expected 1: $*"
+	grep -qF -- "$text" report || { cat report; fail "does not say \`$text': $*"; }
 }
 
 # The position of the command among arguments: behind --
@@ -52,6 +66,22 @@ index_of_command() {
 python=$(python3 -c 'import os, sys; print(os.path.realpath(sys.executable))')
 finds "Python, SQLite, threads" -- "$python" "$shops/shop_test.py"
 holds "Python, SQLite, threads" -- "$python" "$shops/shop_test.py"
+
+# A suite that asks one thing after another: the requests that should come together are given to race.
+if have curl && have sqlite3; then
+	port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	rm -f shop.db*
+	sqlite3 shop.db "CREATE TABLE orders (id INTEGER PRIMARY KEY, status TEXT NOT NULL);
+		CREATE TABLE shipments (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL);
+		INSERT INTO orders VALUES (1, 'pending')"
+	together=(--with "curl -sf -d order=1 http://127.0.0.1:$port/webhook"
+		--with "curl -sf -d order=1 http://127.0.0.1:$port/charge" -- "$python" "$shops/shop.py" "$port")
+	finds "Python, --with" "${together[@]}"
+	holds "Python, --with" "${together[@]}"
+	fails "did not listen within 30 seconds" --with true -- sleep 1000
+	fails "ended before it listened" --with true -- false
+	fails "--with 'exit 3' ended with status 3" --with "curl -s http://127.0.0.1:$port/" --with 'exit 3' -- "$python" "$shops/shop.py" "$port"
+fi
 
 [ ${#skipped[@]} -eq 0 ] || echo "not there: ${skipped[*]}"
 exit $failed

@@ -61,7 +61,8 @@ const struct command command_explore = {
 		"in private copies; the command's other files are real.\n",
 	.examples = "  race explore -- ./integration_tests\n"
 		"  race explore --strategy dfs --bound none --max-executions 0 -- ./small_program\n"
-		"  race explore --budget 5m --keep-going --json result.json -- make test\n",
+		"  race explore --budget 5m --keep-going --json result.json -- make test\n"
+		"  race explore --with 'curl -f localhost:8080/a' --with 'curl -f localhost:8080/b' -- ./serve\n",
 	.options = rows,
 	.has_target = true,
 	.run = explore,

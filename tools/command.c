@@ -19,6 +19,8 @@ const struct command *command_find(const char *name)
 	for (index = 0; commands[index]; index++)
 		if (strcmp(commands[index]->name, name) == 0)
 			return commands[index];
+	if (strcmp(command_together.name, name) == 0)
+		return &command_together;
 	return strcmp(command_watch.name, name) == 0 ? &command_watch : NULL;
 }
 

@@ -7,7 +7,7 @@
 #include "options.h"
 
 extern const struct command command_completion, command_doctor, command_explore, command_gate, command_minimize,
-	command_replay, command_report, command_run, command_watch;
+	command_replay, command_report, command_run, command_together, command_watch;
 
 /* All of them, sorted by name, NULL-ended. */
 const struct command *const *command_list(void);

@@ -45,7 +45,7 @@ struct invocation {
 	/* how executions run */
 	const char *carrier, *reuse, *memory;
 	bool real_databases;
-	struct text_list db, allow_net;
+	struct text_list db, allow_net, with;
 	bool db_force, keep_state, mark;
 
 	/* results */

@@ -54,9 +54,14 @@
 		"(may be repeated); none: the command itself puts back what it changes in servers"), \
 	VALUE(OPTION_LIST, "allow-net", allow_net, "HOST", "let the command connect to this name or address beyond this " \
 		"machine, in every execution; anything else ends the campaign (may be repeated)"), \
+	WITH_ROW, \
 	FLAG("db-force", db_force, "use the databases even where they are neither empty nor marked for testing"), \
 	FLAG("real-databases", real_databases, \
 		"work on the database files themselves instead of private copies: they will be changed")
+
+#define WITH_ROW \
+	VALUE(OPTION_LIST, "with", with, "CMD", "COMMAND is a server: when it listens, run CMD by a shell against it, " \
+		"all of them together; when they have ended, end it (may be repeated)")
 
 #define WORD_REUSE \
 	{.type = OPTION_WORD, .name = "reuse", .offset = OPTION_AT(reuse), .argument = "HOW", .words = options_reuse, \
@@ -78,7 +83,6 @@
 	VALUE(OPTION_COUNT, "exit-code", exit_code, "N", "end with N instead of 66 when there is a finding")
 
 #define ABSENT_ROWS \
-	ABSENT("with", "CMD", "race can't start clients against a server in this build; put both into one script"), \
 	ABSENT("unit", "FUNCTION", "race can't make units of functions in this build; " \
 		"mark them with race_unit_begin() and race_unit_end() of race.h")
 

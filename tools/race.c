@@ -11,6 +11,7 @@
 #include "config.h"
 #include "help.h"
 #include "shared/outcome.h"
+#include "together.h"
 #include "version.h"
 
 static int complain(const char *name)
@@ -39,9 +40,11 @@ static int run(const struct command *command, const char *program, int argc, cha
 	int code = EXIT_USAGE;
 
 	invocation_init(&invocation, command, program);
-	if (config_read(&invocation) == 0 && options_parse(&invocation, argc, argv) == 0) {
+	if ((command->hidden || config_read(&invocation) == 0) && options_parse(&invocation, argc, argv) == 0) {
 		if (invocation.help)
 			help_command(command, stdout);
+		if (invocation.with.n && invocation.target && !command->hidden)
+			invocation.target = together_command(&invocation);
 		code = invocation.help ? EXIT_CLEAN : invocation_exit(&invocation, command->run(&invocation));
 	}
 	invocation_fini(&invocation);

@@ -2,7 +2,9 @@
 """The shop: a webhook and a charge response may each fulfil an order. Served by the standard library, a thread for each
 request, a connection of its own to the database, as small services do it.
 
-usage: shop.py PORT-FILE      the database is shop.db in the current folder; FIXED in the environment mends it
+usage: shop.py PORT
+
+The database is the one on PostgreSQL that SHOP_URL names, else shop.db in the current folder. FIXED mends the shop.
 """
 import json
 import os
@@ -11,25 +13,33 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-def fulfill(db):
+def connect():
+    if "SHOP_URL" in os.environ:
+        import psycopg2
+        return psycopg2.connect(os.environ["SHOP_URL"])
+    return sqlite3.connect("shop.db", isolation_level=None)
+
+
+def fulfill(cursor):
     if os.environ.get("FIXED"):
-        taken = db.execute("UPDATE orders SET status = 'fulfilled' WHERE id = 1 AND status = 'pending'").rowcount
-        if not taken:
+        cursor.execute("UPDATE orders SET status = 'fulfilled' WHERE id = 1 AND status = 'pending'")
+        if cursor.rowcount == 0:
             return False
     else:
-        (status,) = db.execute("SELECT status FROM orders WHERE id = 1").fetchone()
-        if status != "pending":
+        cursor.execute("SELECT status FROM orders WHERE id = 1")
+        if cursor.fetchone()[0] != "pending":
             return False
-        db.execute("UPDATE orders SET status = 'fulfilled' WHERE id = 1")
-    db.execute("INSERT INTO shipments (order_id) VALUES (1)")
+        cursor.execute("UPDATE orders SET status = 'fulfilled' WHERE id = 1")
+    cursor.execute("INSERT INTO shipments (order_id) VALUES (1)")
     return True
 
 
 class Shop(BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        db = sqlite3.connect("shop.db", isolation_level=None)
-        body = json.dumps({"fulfilled": fulfill(db)}).encode()
+        db = connect()
+        body = json.dumps({"fulfilled": fulfill(db.cursor())}).encode()
+        db.commit()
         db.close()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -40,15 +50,11 @@ class Shop(BaseHTTPRequestHandler):
         pass
 
 
-def serve():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
+def serve(port=0):
+    server = ThreadingHTTPServer(("127.0.0.1", port), Shop)
     server.daemon_threads = True
     return server
 
 
 if __name__ == "__main__":
-    shop = serve()
-    with open(sys.argv[1] + ".new", "w") as file:
-        file.write(str(shop.server_address[1]))
-    os.rename(sys.argv[1] + ".new", sys.argv[1])
-    shop.serve_forever()
+    serve(int(sys.argv[1])).serve_forever()

@@ -138,14 +138,13 @@ static void test_refusals(void **state)
 /* What race is to have but this build has not is refused by name, and not advertised. */
 static void test_absent(void **state)
 {
-	static const char *const absent[] = {"--with", "--unit", "--memory"};
+	static const char *const absent[] = {"--unit", "--memory"};
 	struct invocation invocation;
 	char *text = NULL;
 	size_t nbytes, index;
 	FILE *stream = open_memstream(&text, &nbytes);
 
 	(void)state;
-	refuse("explore --with 'curl x' ./p", "--with: ");
 	refuse("explore --memory all ./p", "this build has no --memory all; it has: off");
 	assert_int_equal(parse(&invocation, "explore --carrier fiber --memory off --reuse restore ./p"), 0);
 	help_command(&command_explore, stream);
