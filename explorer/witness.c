@@ -110,22 +110,64 @@ static int examine(const struct unit_list *units, const struct history *history,
 	return score;
 }
 
-struct witness witness_find(const struct unit_list *units, const struct history *history, const char *wanted)
+struct search {
+	const struct unit_list *units;
+	const struct history *history;
+	const char *wanted;
+	struct witness best;
+	int score;
+};
+
+static void try_pair(struct search *search, const struct history_access *check, const struct history_access *write)
 {
-	struct witness best = {.other_check = ~0U}, witness;
-	int best_score = 0;
+	struct witness witness;
+
+	if (!is_check(check) || !check->table || !write->writes || write->unit == check->unit ||
+	    write->table != check->table || write->database != check->database)
+		return;
+	int score = examine(search->units, search->history, check, write, search->wanted, &witness);
+	if (score <= search->score)
+		return;
+	search->score = score;
+	search->best = witness;
+}
+
+/* The step at which what the access wrote was committed; that of the access where no commit is seen. */
+static uint32_t commit_of(const struct trace *trace, const struct history_access *access)
+{
+	enum { ENDED_COMMIT = 1 };
+
+	for (uint32_t i = 0; i < trace->ntransactions; i++) {
+		const struct trace_transaction *transaction = &trace->transactions[i];
+		if (transaction->connection == access->connection && transaction->ended == ENDED_COMMIT &&
+		    transaction->at_step >= access->at)
+			return transaction->at_step;
+	}
+	return access->at;
+}
+
+/* Reads between another unit's write and its commit: servers show them what was there before. */
+static void try_uncommitted(struct search *search)
+{
+	const struct history *history = search->history;
 
 	for (uint32_t i = 0; i < history->naccesses; i++)
-		for (uint32_t j = i + 1; j < history->naccesses; j++) {
-			const struct history_access *check = &history->accesses[i], *write = &history->accesses[j];
-			if (!is_check(check) || !check->table || !write->writes || write->unit == check->unit ||
-			    write->table != check->table || write->database != check->database)
-				continue;
-			int score = examine(units, history, check, write, wanted, &witness);
-			if (score <= best_score)
-				continue;
-			best_score = score;
-			best = witness;
+		for (uint32_t j = 0; j < i; j++) {
+			struct history_access write = history->accesses[j];
+			write.at = commit_of(search->units->trace, &write);
+			if (history->accesses[i].at < write.at)
+				try_pair(search, &history->accesses[i], &write);
 		}
-	return best;
+}
+
+struct witness witness_find(const struct unit_list *units, const struct history *history, const char *wanted)
+{
+	struct search search = {.units = units, .history = history, .wanted = wanted, .best = {.other_check = ~0U}};
+
+	for (uint32_t i = 0; i < history->naccesses; i++)
+		for (uint32_t j = i + 1; j < history->naccesses; j++)
+			try_pair(&search, &history->accesses[i], &history->accesses[j]);
+	if (search.score == 0)
+		try_uncommitted(&search);
+	return search.best;
 }

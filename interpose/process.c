@@ -14,6 +14,23 @@
 static uint32_t forked_task;
 
 /*
+ * Last of all handlers before the fork, because it is registered first: they may have taken locks. Only from here on may
+ * the child be given the turn: before, it is not there.
+ */
+static void before(void)
+{
+	const struct task *own = task_self();
+
+	if (forked_task == 0)
+		return;
+	struct task *child = &control->world.tasks[forked_task];
+	child->ninherited = own->nholds;
+	for (uint32_t i = 0; i < own->nholds; i++)
+		child->inherited[i] = own->holds[i].object;
+	child->state = TASK_READY;
+}
+
+/*
  * First of all child handlers, because it is registered first: from here on the child is its own task, and what the
  * program's handlers do happens under its turn.
  */
@@ -31,7 +48,7 @@ static void in_child(void)
 
 void process_open(void)
 {
-	pthread_atfork(NULL, NULL, in_child);
+	pthread_atfork(before, NULL, in_child);
 }
 
 enum uncontrolled process_inspect(const char *path)
@@ -71,6 +88,7 @@ static pid_t do_fork(pid_t (*genuine)(void))
 		return call_error(EAGAIN);
 	}
 	forked_task = task;
+	control->world.tasks[task].state = TASK_RUNNING; /* until before() */
 	call_user_begin();
 	pid_t child = genuine();
 	call_user_end();

@@ -93,6 +93,7 @@ static void note(const char *sql)
 	static const char *const beginning[] = {"begin", "start", NULL};
 	static const char *const committing[] = {"commit", "end", NULL};
 	static const char *const undoing[] = {"rollback", "abort", NULL};
+	static const char *const own[] = {"set", "reset", "deallocate", "discard", NULL}; /* of the session alone */
 	static const char *const changing[] = {"create", "drop", "alter", "truncate", NULL};
 	struct words words = {.at = sql};
 
@@ -105,7 +106,7 @@ static void note(const char *sql)
 		sqlite_statement_note(ABI_SQLITE_TRANSACTION, "ROLLBACK", NULL);
 	else if (strcmp(words.word, "savepoint") == 0 || strcmp(words.word, "release") == 0)
 		sqlite_statement_note(ABI_SQLITE_SAVEPOINT, NULL, NULL);
-	else if (strcmp(words.word, "set") == 0)
+	else if (is_one_of(words.word, own))
 		sqlite_statement_note(ABI_SQLITE_PRAGMA, NULL, NULL);
 	else if (is_one_of(words.word, changing))
 		sqlite_statement_note(ABI_SQLITE_ALTER_TABLE, NULL, NULL);

@@ -49,6 +49,15 @@ static void write_handle(struct handle *handle, uint32_t index)
 	};
 }
 
+/* Did the parent hold it when it forked? It may have given it back since: so do handlers of pthread_atfork. */
+static bool is_inherited(const struct task *task, const struct object *origin)
+{
+	for (uint32_t i = 0; i < task->ninherited; i++)
+		if (&control->world.objects[task->inherited[i]] == origin)
+			return true;
+	return false;
+}
+
 /*
  * A forked child has copies of its parent's private objects. What the forking task held is held by the child's first
  * task; what others held stays held for ever, as it does natively.
@@ -68,8 +77,9 @@ static uint32_t copy_forked(const struct handle *handle, void *address)
 	copy->owner = origin->owner;
 	copy->count = origin->count;
 	struct task *task = task_self();
-	if (origin->owner != 0 && origin->owner == task->parent) {
+	if (is_inherited(task, origin)) {
 		copy->owner = task->id;
+		copy->count = origin->count ? origin->count : 1;
 		world_hold(task, index, false, self.site);
 	}
 	return index;

@@ -107,6 +107,8 @@ struct task {
 	struct request pending;
 	uint32_t nholds;
 	struct hold holds[LIMIT_HOLDS];
+	/* of a process's first task: locks that its parent held when it forked; the copies in its memory are held, too */
+	uint32_t ninherited, inherited[LIMIT_HOLDS];
 	char name[LIMIT_NAME_BYTES];
 	/* Fairness, kept by turn.c. Steps are counted from 1; a stamp is the number of the step that comes next. */
 	uint32_t last_step, last_yield; /* 0: none yet */

@@ -22,6 +22,9 @@ function fulfill(PDO $db): bool
     return true;
 }
 
+if ($_SERVER['REQUEST_URI'] === '/health') {
+    return true;
+}
 $db = new PDO(getenv('SHOP_PDO'), 'shop', null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
 header('Content-Type: application/json');
 echo json_encode(['fulfilled' => fulfill($db)]);

@@ -114,7 +114,7 @@ static void test_mistakes(void **state)
 	static const char *const texts[] = {
 		"[explore]\nno-such-option = 1\n", "[explore]\nseed = many\n", "[race]\nno-such-option = 1\n",
 		"[exploer]\nseed = 1\n", "[explore]\nthis is no setting\n", "[explore]\nstrategy = clever\n",
-		"[explore]\nwith = curl\n", "seed = 1\n",
+		"[explore]\nunit = work\n", "seed = 1\n",
 	};
 	struct invocation invocation;
 	size_t index;
