@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What `make install` puts below a prefix works from there, and `make uninstall` leaves nothing behind.
+# time-limit: 240
 set -euo pipefail
 cd "$(dirname "$0")/.."
 prefix=$(mktemp -d)
