@@ -45,13 +45,16 @@ same pipe fork "pipe or socket"
 # Resident pages and descriptors of the process that is restored, which is a child of the fork server. Each check against
 # a fresh execution replaces it; one that has only just begun has not met all pages yet.
 state() {
-	local server child largest=0 size found numbers=0 attempt
-	for attempt in 1 2 3 4 5 6 7 8 9 10; do
+	local server child largest=0 size found numbers=0 attempt met=0
+	for attempt in {1..40}; do
+		[ $met -lt 8 ] || break
 		sleep 0.05
 		server=$(pgrep -P "$1" -x lock_loop) && child=$(pgrep -P "$server" -x lock_loop) || continue
 		size=$(awk '/^VmRSS/ { print $2 }' "/proc/$child/status" 2> /dev/null) || continue
 		found=$(find "/proc/$child/fd" -type l 2> /dev/null | wc -l)
-		[ "${size:-0}" -gt $largest ] && [ "$found" -gt 2 ] || continue
+		[ "${size:-0}" -gt 0 ] && [ "$found" -gt 2 ] || continue
+		met=$((met + 1))
+		[ "$size" -gt $largest ] || continue
 		largest=$size
 		numbers=$found
 	done
@@ -60,7 +63,7 @@ state() {
 
 # Thousands of restores leave nothing behind.
 "$race" explore --carrier fiber --reuse restore --strategy random --oracle none --json result.json --max-executions 0 \
-	--budget 6s -- ./lock_loop 2 5 > out &
+	--budget 10s -- ./lock_loop 2 5 > out &
 sleep 1 # for pages that are met in some interleavings only
 first=$(state $!)
 sleep 2
