@@ -17,7 +17,7 @@ begins with ` * `:
     preemptions: 2                                the schedule must not need more
     replays: 100                                  how often the schedule is replayed (20), identical each time
 
-A line `database: postgresql` before the first case gives the program an empty database on a server of its own; its URL
+A line `database: postgresql` (or `mariadb`, `redis`) before the first case gives the program an empty database on a server of its own; its URL
 is in SHOP_URL, and race gets it with --db.
 """
 import json
@@ -34,9 +34,12 @@ SCHEMA = "tools/report/race.schema.json"
 STATUS_CLEAN, STATUS_FINDINGS = 0, 66
 
 
-START_SERVER = """
-. tests/db/servers && postgres_start && postgres_make shop && SHOP_URL=$(postgres_url shop) && export SHOP_URL && exec "$@"
-"""
+# How each kind of server is started, with an empty database that SHOP_URL names.
+START_SERVER = {
+    "postgresql": "postgres_start && postgres_make shop && SHOP_URL=$(postgres_url shop)",
+    "mariadb": "mariadb_start && mariadb_make shop && SHOP_URL=$(mariadb_url shop)",
+    "redis": "redis_start && SHOP_URL=$(redis_url 0)",
+}
 
 
 class Failure(Exception):
@@ -60,8 +63,10 @@ def read_cases(path):
 def ensure_database(path):
     """Starts over with a database server at hand where the head comment asks for one."""
     head = open(path, encoding="utf-8").read().split("*/", 1)[0]
-    if re.search(r"^ \* database: postgresql$", head, re.MULTILINE) and "SHOP_URL" not in os.environ:
-        os.execvp("bash", ["bash", "-c", START_SERVER, "bash", sys.executable, *sys.argv])
+    kind = re.search(r"^ \* database: (\w+)$", head, re.MULTILINE)
+    if kind and "SHOP_URL" not in os.environ:
+        start = ". tests/db/servers && " + START_SERVER[kind.group(1)] + ' && export SHOP_URL && exec "$@"'
+        os.execvp("bash", ["bash", "-c", start, "bash", sys.executable, *sys.argv])
 
 
 def database_options():

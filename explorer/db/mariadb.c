@@ -250,6 +250,7 @@ static void server_close(struct server *server)
 
 const struct adapter adapter_mariadb = {
 	.scheme = "mysql",
+	.protocol = WIRE_MYSQL,
 	.open = server_open,
 	.is_test = server_is_test,
 	.mark = mariadb_mark,

@@ -312,6 +312,7 @@ static void server_close(struct server *server)
 
 const struct adapter adapter_redis = {
 	.scheme = "redis",
+	.protocol = WIRE_RESP,
 	.open = server_open,
 	.is_test = server_is_test,
 	.mark = server_mark,
