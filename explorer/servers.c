@@ -16,6 +16,7 @@ struct opened {
 	uint32_t naddress;
 	uint8_t address[DATABASE_ADDRESS_BYTES];
 	bool kept;
+	struct image *marked; /* what it held at PLAN_MARK; NULL: no mark was met */
 };
 
 enum { USERS = 4 };
@@ -81,6 +82,7 @@ static void close_all(struct servers *servers)
 	for (uint32_t i = 0; i < servers->n; i++) {
 		if (servers->items[i].server)
 			servers->items[i].adapter->close(servers->items[i].server);
+		image_close(servers->items[i].marked);
 		free(servers->items[i].name);
 	}
 	free(servers);
@@ -187,16 +189,48 @@ static int32_t ask(struct servers *servers, const struct control *control, const
 	return opened->adapter->is_blocked(opened->server, session->backend, backends, n);
 }
 
+static void forget_mark(struct opened *opened)
+{
+	image_close(opened->marked);
+	opened->marked = NULL;
+}
+
+/* What all servers hold now is what the units before left. */
+static int32_t mark(struct servers *servers)
+{
+	struct complaint complaint;
+	int32_t answer = 0;
+
+	for (uint32_t i = 0; i < servers->n; i++) {
+		struct opened *opened = &servers->items[i];
+		forget_mark(opened);
+		opened->marked = opened->adapter->image(opened->server, opened->name, &complaint);
+		if (!opened->marked)
+			answer = -1;
+	}
+	return answer;
+}
+
 bool servers_answer(struct servers *servers, struct control *control)
 {
 	struct inquiry *inquiry = &control->inquiry;
 
 	if (__atomic_load_n(&inquiry->word, __ATOMIC_ACQUIRE) != INQUIRY_PENDING)
 		return false;
-	inquiry->answer = ask(servers, control, inquiry);
+	inquiry->answer = inquiry->kind == INQUIRY_MARK ? mark(servers) : ask(servers, control, inquiry);
 	__atomic_store_n(&inquiry->word, INQUIRY_ANSWERED, __ATOMIC_RELEASE);
 	block_wake(&inquiry->word);
 	return true;
+}
+
+static int make_room(struct image ***images, uint32_t nimages, uint32_t more)
+{
+	struct image **grown = realloc(*images, (nimages + more + 1UL) * sizeof *grown);
+
+	if (!grown)
+		return -1;
+	*images = grown;
+	return 0;
 }
 
 int servers_observe(struct servers *servers, struct observation *out)
@@ -205,16 +239,17 @@ int servers_observe(struct servers *servers, struct observation *out)
 
 	if (servers->n == 0)
 		return 0;
-	struct image **grown = realloc(out->images, (out->nimages + servers->n + 1UL) * sizeof *grown);
-	if (!grown)
+	if (make_room(&out->images, out->nimages, servers->n) < 0 || make_room(&out->marked, out->nmarked, servers->n) < 0)
 		return -1;
-	out->images = grown;
 	for (uint32_t i = 0; i < servers->n; i++) {
 		struct opened *opened = &servers->items[i];
 		struct image *image = opened->adapter->image(opened->server, opened->name, &complaint);
 		if (!image)
 			return -1;
 		out->images[out->nimages++] = image;
+		if (opened->marked)
+			out->marked[out->nmarked++] = opened->marked;
+		opened->marked = NULL;
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "channel.h"
 #include "external.h"
+#include "inquiry.h"
 #include "record.h"
 #include "serving.h"
 #include "session_reply.h"
@@ -111,37 +112,21 @@ void session_connect(int fd, const struct sockaddr *address, socklen_t length)
 	wire_open(&session->wire, (enum wire_protocol)control->peers[peer].protocol);
 }
 
-/* What race answers; -1: it can't. */
-static int32_t inquire(enum inquiry_kind kind, uint32_t session)
-{
-	struct inquiry *inquiry = &control->inquiry;
-
-	inquiry->kind = kind;
-	inquiry->session = session;
-	__atomic_store_n(&inquiry->word, INQUIRY_PENDING, __ATOMIC_RELEASE);
-	__atomic_add_fetch(&control->results_written, 1, __ATOMIC_RELEASE);
-	sys_futex_wake(&control->results_written, 1);
-	while (__atomic_load_n(&inquiry->word, __ATOMIC_ACQUIRE) == INQUIRY_PENDING)
-		sys_futex_wait(&inquiry->word, INQUIRY_PENDING, -1);
-	inquiry->word = INQUIRY_NONE;
-	return inquiry->answer;
-}
-
 /* Others whose statements wait for locks may go on in the server by now: they are done or blocked before anybody acts. */
 static void settle_others(uint32_t session)
 {
 	for (uint32_t i = 1; i <= control->nsessions; i++)
 		if (i != session && control->sessions[i].in_flight && control->sessions[i].phase != SESSION_FREE) {
-			inquire(INQUIRY_SETTLE, session);
+			inquiry_ask(INQUIRY_SETTLE, session);
 			return;
 		}
 }
 
 static bool is_waiting(struct exchange *exchange)
 {
-	return inquire(INQUIRY_BLOCKED, exchange->session) == 1 &&
+	return inquiry_ask(INQUIRY_BLOCKED, exchange->session) == 1 &&
 		!session_reply_peek(exchange->fd, exchange->session) &&
-		inquire(INQUIRY_BLOCKED, exchange->session) == 1;
+		inquiry_ask(INQUIRY_BLOCKED, exchange->session) == 1;
 }
 
 /* The reply is there: true; or the server keeps it back because of a lock. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "inquiry.h"
 #include "object.h"
 #include "point.h"
 #include "record.h"
@@ -65,4 +66,6 @@ void unit_touches(void)
 		return;
 	world->marked = 1;
 	redirect_mark();
+	if (control->npeers > 0)
+		inquiry_ask(INQUIRY_MARK, 0);
 }

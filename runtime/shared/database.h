@@ -68,6 +68,7 @@ struct database_session {
 
 enum inquiry_kind {
 	INQUIRY_BLOCKED, /* does this session wait for a lock that another controlled one has? */
+	INQUIRY_MARK,    /* look at what all servers hold now: PLAN_MARK */
 	INQUIRY_SETTLE,  /* wait until all other sessions in flight are done or blocked */
 };
 
