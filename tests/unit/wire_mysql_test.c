@@ -188,6 +188,22 @@ static void test_rows(void **state)
 	expect(script, events);
 }
 
+/* Writing what is there already changes no row, but finds some. */
+static void test_rows_that_stay_the_same(void **state)
+{
+	(void)state;
+	struct wire_script *script = started(USUAL, 0);
+	CLIENT(0, "\3UPDATE t SET a = 1");
+	SERVER(1, "\0\0\0\2\0\0\0\50Rows matched: 32  Changed: 0  Warnings: 0");
+	CLIENT(0, "\3UPDATE t SET a = 2");
+	SERVER(1, "\0\0\0\2\0\0\0\47Rows matched: 0  Changed: 0  Warnings: 0");
+	expect(script,
+		STARTED "statement query statement=1 name=\"query\" text=\"UPDATE t SET a = 1\"\nrequest nstatements=1\n"
+			"result statement=1 affected=32\nreply nstatements=1\n"
+			"statement query statement=2 name=\"query\" text=\"UPDATE t SET a = 2\"\nrequest nstatements=1\n"
+			"result statement=2\nreply nstatements=1\n");
+}
+
 /* MariaDB's client may have seen the columns of a prepared statement before. */
 static void test_columns_left_out(void **state)
 {
@@ -385,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_what_is_not_followed_is_named),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_rows_that_stay_the_same),
 		cmocka_unit_test(test_columns_left_out),
 		cmocka_unit_test(test_error_among_rows_and_progress),
 		cmocka_unit_test(test_prepared_without_eof),

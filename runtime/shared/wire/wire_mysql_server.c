@@ -130,6 +130,24 @@ static void error(struct wire *wire, struct wire_visitor visitor)
 	result(wire, event, 0, visitor);
 }
 
+/*
+ * An UPDATE counts only rows that it made different; a unit that wrote what was there already has worked all the same.
+ * How many it found stands in the text at the end ("Rows matched: 1  Changed: 0  Warnings: 0").
+ */
+static uint64_t matched(const struct wire_cursor *cursor, uint64_t affected)
+{
+	static const char words[] = "Rows matched: ";
+	const uint8_t *text = memmem(cursor->at, cursor->left, words, sizeof words - 1);
+	uint64_t n = 0;
+
+	if (!text)
+		return affected;
+	for (const uint8_t *digit = text + sizeof words - 1; digit < cursor->at + cursor->left && *digit >= '0' && *digit <= '9';
+		digit++)
+		n = n * 10 + *digit - '0';
+	return n;
+}
+
 /* OK or EOF: what the server says of the connection. False: malformed. */
 static bool read_status(struct wire *wire, uint64_t *affected, uint32_t *status)
 {
@@ -144,6 +162,8 @@ static bool read_status(struct wire *wire, uint64_t *affected, uint32_t *status)
 		wire_cursor_number(&cursor); /* last number that was generated */
 	}
 	*status = (uint32_t)wire_cursor_little(&cursor, 2);
+	if (!eof && !cursor.bad)
+		*affected = matched(&cursor, *affected);
 	if (!cursor.bad)
 		wire->transaction = *status & STATUS_IN_TRANSACTION ? WIRE_IN_TRANSACTION : WIRE_IDLE;
 	return !cursor.bad;
