@@ -3,7 +3,6 @@
  * database: redis
  * race: explore
  * expect: serializability within 10
- * class: lost update
  */
 #include "rd_shop.h"
 
