@@ -248,17 +248,49 @@ static bool find_shared_row(const struct explain_question *question, const char 
 	return false;
 }
 
+/* Footprints in key-value stores name keys, not tables: did two units write the key of this row? */
+static bool is_shared_key(const struct explain_question *question, const struct image *image, const char *key)
+{
+	const struct history *history = question->history;
+	const struct history_access *first = NULL;
+
+	if (image_find_table(image, key) >= 0)
+		return false;
+	for (uint32_t i = 0; i < history->naccesses; i++) {
+		const struct history_access *access = &history->accesses[i];
+		if (!access->writes || strcasecmp(access->name, key) != 0)
+			continue;
+		if (first && first->unit != access->unit)
+			return true;
+		first = access;
+	}
+	return false;
+}
+
+static bool find_shared_key(const struct explain_question *question, const struct nearest *nearest,
+	const struct digest_difference *difference)
+{
+	if (difference->left_table < 0)
+		return false;
+	const struct image_table *table = &nearest->image->tables[difference->left_table];
+	if (difference->extra >= table->nrows || table->ncolumns == 0 || !(table->columns[0].flags & COLUMN_KEY))
+		return false;
+	const struct image_value *key = &table->values[(size_t)difference->extra * table->ncolumns];
+	return key->nbytes > 1 && key->bytes[0] == 't' && is_shared_key(question, nearest->image, key->bytes + 1);
+}
+
 static struct classification classify_values(const struct explain_question *question, const struct nearest *nearest)
 {
 	struct classification out = {.anomaly = ANOMALY_WRITE_SKEW, .table = nearest->items[0].table};
 
-	for (uint32_t i = 0; i < nearest->n; i++)
-		if (find_shared_row(question, nearest->items[i].table, &out.row)) {
-			out.anomaly = ANOMALY_LOST_UPDATE;
-			out.table = nearest->items[i].table;
-			out.has_row = true;
-			break;
-		}
+	for (uint32_t i = 0; i < nearest->n; i++) {
+		out.has_row = find_shared_row(question, nearest->items[i].table, &out.row);
+		if (!out.has_row && !find_shared_key(question, nearest, &nearest->items[i]))
+			continue;
+		out.anomaly = ANOMALY_LOST_UPDATE;
+		out.table = nearest->items[i].table;
+		break;
+	}
 	return out;
 }
 
