@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "session_command.h"
 #include "session_reply.h"
 #include "session_statement.h"
 #include "shared/wire/wire.h"
@@ -11,14 +12,25 @@
 static struct wire trial;
 static char sql[WIRE_KEPT_BYTES + 1];
 
-static uint32_t statement_of_text(struct wire_text text)
+static void keep_text(struct wire_text text)
 {
 	uint32_t length = text.nbytes < WIRE_KEPT_BYTES ? text.nbytes : WIRE_KEPT_BYTES;
 
 	if (length > 0)
 		memcpy(sql, text.bytes, length);
 	sql[length] = '\0';
-	return session_statement_enter(sql, length == text.length);
+}
+
+static uint32_t statement_of_text(struct wire_text text)
+{
+	keep_text(text);
+	return session_statement_enter(sql, text.length <= WIRE_KEPT_BYTES);
+}
+
+static uint32_t command_of(const struct wire_event *event)
+{
+	keep_text(event->text);
+	return session_command_enter(sql, event->nparameters);
 }
 
 static struct database_text *text_of(struct database_session *session, uint64_t hash)
@@ -44,6 +56,8 @@ static uint32_t statement_of(struct database_session *session, const struct wire
 {
 	const struct database_text *text;
 
+	if (session->wire.protocol == WIRE_RESP)
+		return command_of(event);
 	switch (event->act) {
 	case WIRE_QUERY:
 	case WIRE_COMMAND:

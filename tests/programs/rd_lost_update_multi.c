@@ -3,6 +3,7 @@
  * database: redis
  * race: explore
  * expect: serializability within 10
+ * class: lost update
  */
 #include "rd_shop.h"
 

@@ -1,0 +1,153 @@
+#include "session_command.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "abi/sqlite.h"
+#include "sqlite_statement.h"
+
+enum { WORD_BYTES = 64, LONGEST = SQLITE_TEXT_BYTES / 2 };
+
+enum access { READS = 1, WRITES = 2, SETS = 4, BEGINS = 8, ENDS = 16, UNDOES = 32 };
+
+/* Which arguments are keys: the first, all, or every other one. */
+enum keys { NO_KEY, FIRST_KEY, ALL_KEYS, PAIRED_KEYS };
+
+struct command {
+	const char *name;
+	enum access access;
+	enum keys keys;
+};
+
+/* https://redis.io/docs/latest/commands/ ("key specifications") */
+static const struct command commands[] = {
+	{"multi", BEGINS, NO_KEY}, {"exec", ENDS, NO_KEY}, {"discard", UNDOES, NO_KEY},
+	{"ping", SETS, NO_KEY}, {"select", SETS, NO_KEY}, {"client", SETS, NO_KEY}, {"auth", SETS, NO_KEY},
+	{"hello", SETS, NO_KEY}, {"unwatch", SETS, NO_KEY}, {"echo", SETS, NO_KEY}, {"quit", SETS, NO_KEY},
+	{"watch", READS, ALL_KEYS}, {"get", READS, FIRST_KEY}, {"mget", READS, ALL_KEYS},
+	{"exists", READS, ALL_KEYS}, {"strlen", READS, FIRST_KEY}, {"getrange", READS, FIRST_KEY},
+	{"type", READS, FIRST_KEY}, {"ttl", READS, FIRST_KEY}, {"pttl", READS, FIRST_KEY},
+	{"hget", READS, FIRST_KEY}, {"hmget", READS, FIRST_KEY}, {"hgetall", READS, FIRST_KEY},
+	{"hexists", READS, FIRST_KEY}, {"hlen", READS, FIRST_KEY}, {"hkeys", READS, FIRST_KEY},
+	{"hvals", READS, FIRST_KEY}, {"llen", READS, FIRST_KEY}, {"lrange", READS, FIRST_KEY},
+	{"lindex", READS, FIRST_KEY}, {"sismember", READS, FIRST_KEY}, {"smembers", READS, FIRST_KEY},
+	{"scard", READS, FIRST_KEY}, {"zscore", READS, FIRST_KEY}, {"zcard", READS, FIRST_KEY},
+	{"zrange", READS, FIRST_KEY}, {"zrank", READS, FIRST_KEY}, {"zcount", READS, FIRST_KEY},
+	{"set", READS | WRITES, FIRST_KEY}, {"setnx", READS | WRITES, FIRST_KEY},
+	{"setex", WRITES, FIRST_KEY}, {"psetex", WRITES, FIRST_KEY}, {"getset", READS | WRITES, FIRST_KEY},
+	{"getdel", READS | WRITES, FIRST_KEY}, {"mset", WRITES, PAIRED_KEYS}, {"msetnx", READS | WRITES, PAIRED_KEYS},
+	{"del", READS | WRITES, ALL_KEYS}, {"unlink", READS | WRITES, ALL_KEYS},
+	{"append", READS | WRITES, FIRST_KEY}, {"incr", READS | WRITES, FIRST_KEY},
+	{"incrby", READS | WRITES, FIRST_KEY}, {"decr", READS | WRITES, FIRST_KEY},
+	{"decrby", READS | WRITES, FIRST_KEY}, {"incrbyfloat", READS | WRITES, FIRST_KEY},
+	{"expire", READS | WRITES, FIRST_KEY}, {"pexpire", READS | WRITES, FIRST_KEY},
+	{"persist", READS | WRITES, FIRST_KEY}, {"hset", READS | WRITES, FIRST_KEY},
+	{"hsetnx", READS | WRITES, FIRST_KEY}, {"hdel", READS | WRITES, FIRST_KEY},
+	{"hincrby", READS | WRITES, FIRST_KEY}, {"lpush", READS | WRITES, FIRST_KEY},
+	{"rpush", READS | WRITES, FIRST_KEY}, {"lpop", READS | WRITES, FIRST_KEY}, {"rpop", READS | WRITES, FIRST_KEY},
+	{"lrem", READS | WRITES, FIRST_KEY}, {"lset", READS | WRITES, FIRST_KEY}, {"sadd", READS | WRITES, FIRST_KEY},
+	{"srem", READS | WRITES, FIRST_KEY}, {"spop", READS | WRITES, FIRST_KEY}, {"zadd", READS | WRITES, FIRST_KEY},
+	{"zrem", READS | WRITES, FIRST_KEY}, {"zincrby", READS | WRITES, FIRST_KEY},
+};
+
+static size_t word_length(const char *at)
+{
+	size_t n = 0;
+
+	while (at[n] && at[n] != ' ')
+		n++;
+	return n;
+}
+
+/* Copies the next word; what follows it, NULL: there is none, or it is too long. */
+static const char *next_word(const char *at, char word[WORD_BYTES])
+{
+	size_t n = word_length(at);
+
+	if (n == 0 || n >= WORD_BYTES)
+		return NULL;
+	memcpy(word, at, n);
+	word[n] = '\0';
+	return at[n] ? at + n + 1 : at + n;
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		size_t n = 0;
+		while (commands[i].name[n] && (name[n] | 0x20) == commands[i].name[n])
+			n++;
+		if (!commands[i].name[n] && !name[n])
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static bool is_key(enum keys keys, uint32_t argument)
+{
+	return keys == ALL_KEYS || (keys == FIRST_KEY && argument == 0) || (keys == PAIRED_KEYS && argument % 2 == 0);
+}
+
+/* False: keys can't be told, as one is too long. */
+static bool note_keys(const struct command *command, const char *at, uint32_t narguments)
+{
+	char word[WORD_BYTES];
+
+	for (uint32_t i = 0; i < narguments; i++) {
+		const char *next = next_word(at, word);
+		if (!next && is_key(command->keys, i))
+			return false;
+		if (next && is_key(command->keys, i) && (command->access & READS))
+			sqlite_statement_note(ABI_SQLITE_READ, word, NULL);
+		if (next && is_key(command->keys, i) && (command->access & WRITES))
+			sqlite_statement_note(ABI_SQLITE_UPDATE, word, NULL);
+		at = next ? next : at + word_length(at) + 1;
+	}
+	return true;
+}
+
+static uint32_t count_words(const char *at)
+{
+	uint32_t n = *at != '\0';
+
+	for (; *at; at++)
+		n += *at == ' ';
+	return n;
+}
+
+static bool note(const char *text, uint32_t narguments)
+{
+	char name[WORD_BYTES];
+	const char *arguments = next_word(text, name);
+	const struct command *command = arguments ? find(name) : NULL;
+
+	if (!command)
+		return false;
+	if (command->access & SETS)
+		sqlite_statement_note(ABI_SQLITE_PRAGMA, NULL, NULL);
+	else if (command->access & (BEGINS | ENDS | UNDOES))
+		sqlite_statement_note(ABI_SQLITE_TRANSACTION, command->access & BEGINS ? "BEGIN" :
+			command->access & ENDS ? "COMMIT" : "ROLLBACK", NULL);
+	return command->keys == NO_KEY || note_keys(command, arguments, narguments);
+}
+
+/* Texts are folded by the rules of SQL: what those would take for quotes, comments or ends is not split into words. */
+static bool is_plain(const char *words)
+{
+	for (const char *at = words; *at; at++)
+		if (strchr("'\"`;", *at))
+			return false;
+	return !strstr(words, "--") && !strstr(words, "/*") && strlen(words) < LONGEST;
+}
+
+uint32_t session_command_enter(const char *words, uint32_t narguments)
+{
+	char text[SQLITE_TEXT_BYTES];
+
+	sqlite_statement_normalise(words, text);
+	sqlite_statement_begin();
+	if (!is_plain(words) || count_words(text) != narguments + 1 || !note(text, narguments))
+		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
+	return sqlite_statement_enter(words, 1);
+}

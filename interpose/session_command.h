@@ -1,0 +1,13 @@
+/*
+ * Commands of Redis as statements: a footprint's tables are keys. Numbers in keys are left out, as they are in texts,
+ * so that `user:1` and `user:2` are one table. Commands that are not in the list, scripts among them, touch anything.
+ */
+#ifndef RACE_SESSION_COMMAND_H
+#define RACE_SESSION_COMMAND_H
+
+#include <stdint.h>
+
+/* The statement of a command: its words with a space between. `narguments`: words behind the first. 0: no room. */
+uint32_t session_command_enter(const char *words, uint32_t narguments);
+
+#endif
