@@ -70,7 +70,7 @@ demo_programs := $(addprefix $(BUILD)/tests/programs/,double_fulfillment double_
 all: $(BUILD)/librace.so $(BUILD)/race $(BUILD)/race.py ## build librace.so and race (default)
 
 demo: ## install what is missing, build, find a double fulfilment, replay it, show its fix passing
-	@tools/install-packages.sh
+	@tools/install-packages.sh --build
 	@$(MAKE) --no-print-directory all $(demo_programs)
 	@BUILD=$(BUILD) tools/demo.sh
 

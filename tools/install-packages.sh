@@ -1,8 +1,11 @@
 #!/bin/sh
-# Installs the Debian packages of tools/packages.txt that are missing. Costs one dpkg-query when nothing is.
+# Installs the Debian packages of tools/packages.txt that are missing, with --build only those above the ones for tests.
+# Costs one dpkg-query when nothing is missing.
 set -eu
 list=$(dirname "$0")/packages.txt
-packages=$(sed 's/#.*//' "$list" | tr -s ' \t\n' ' ')
+end='$'
+[ "${1:-}" != --build ] || end='/^# What only the tests need/'
+packages=$(sed -n "1,${end}p" "$list" | sed 's/#.*//' | tr -s ' \t\n' ' ')
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
 	echo "race: this is no Debian system; the libraries named in $list must be installed by hand." >&2
