@@ -50,7 +50,8 @@
 		"an execution hangs when it has used that much processor time (default: 60s), or when nobody can go and " \
 		"those who wait outside don't come back in that time (default: 20s)"), \
 	VALUE(OPTION_LIST, "db", db, "URL", "a test database of the program on a server, as " \
-		"postgresql:///NAME?host=FOLDER&user=USER; what it holds is put back before each execution and at the end " \
+		"postgresql:///NAME?host=FOLDER&user=USER, mysql:///NAME?socket=FILE&user=USER or " \
+		"redis:///NUMBER?socket=FILE; what it holds is put back before each execution and at the end " \
 		"(may be repeated); none: the command itself puts back what it changes in servers"), \
 	VALUE(OPTION_LIST, "allow-net", allow_net, "HOST", "let the command connect to this name or address beyond this " \
 		"machine, in every execution; anything else ends the campaign (may be repeated)"), \
