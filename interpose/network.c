@@ -163,12 +163,12 @@ static bool is_ours(int fd, const struct sockaddr *address, socklen_t length)
 	return place && (control->world.objects[place].flags & OBJECT_LISTENING);
 }
 
-/* Within the machine it is known at once that nobody listens. */
+/* Within the machine it is known at once that nobody listens. A server that has hung up already was there. */
 static bool is_turned_away(int fd)
 {
 	struct pollfd query = {.fd = fd, .events = POLLOUT};
 
-	return sys_call3(SYS_poll, (long)&query, 1, 0) > 0 && (query.revents & (POLLERR | POLLHUP));
+	return sys_call3(SYS_poll, (long)&query, 1, 0) > 0 && (query.revents & POLLERR);
 }
 
 static bool watches_databases(void)
