@@ -114,9 +114,6 @@ if [ -z "$postgres_programs" ]; then skipped+=(PostgreSQL); else
 	if have php && php -m | grep -q pdo_pgsql; then
 		serves "PHP, PDO, two workers" --strategy random -- php -S "127.0.0.1:$port" "$shops/shop.php"
 	else skipped+=(pdo_pgsql); fi
-	if have ruby && ruby -e 'require "pg"' 2> /dev/null; then
-		serves "Ruby, pg, threads" -- ruby "$shops/shop.rb" "$port"
-	else skipped+=("the pg gem"); fi
 fi
 
 [ ${#skipped[@]} -eq 0 ] || echo "not there: ${skipped[*]}"
