@@ -109,3 +109,16 @@ void wire_leave(struct wire *wire, enum wire_state state, enum wire_reason reaso
 	wire_tell(visitor,
 		&(struct wire_event){.kind = WIRE_LEFT, .state = state, .text = wire_text_of(text, strlen(text))});
 }
+
+void wire_begin(struct wire *wire, struct wire_visitor visitor)
+{
+	wire->state = WIRE_READY;
+	wire_tell(visitor,
+		&(struct wire_event){
+			.kind = WIRE_SESSION,
+			.text = wire_text_of(wire->database, strlen(wire->database)),
+			.name = wire_text_of(wire->user, strlen(wire->user)),
+			.backend = wire->backend,
+			.transaction = wire->transaction,
+		});
+}

@@ -54,6 +54,9 @@ extern const struct wire_decoder wire_postgres_decoder, wire_mysql_decoder, wire
 /* Ends decoding in a final state, and tells of it. */
 void wire_leave(struct wire *wire, enum wire_state state, enum wire_reason reason, struct wire_visitor visitor);
 
+/* The client is logged in; tells of its database, user and backend. */
+void wire_begin(struct wire *wire, struct wire_visitor visitor);
+
 static inline void wire_tell(struct wire_visitor visitor, const struct wire_event *event)
 {
 	visitor.visit(visitor.context, event);

@@ -123,14 +123,7 @@ static void succeed(struct wire *wire, struct wire_visitor visitor)
 {
 	wire->mysql.login = WIRE_MYSQL_LOGGED_IN;
 	wire->mysql.waiting = false;
-	wire->state = WIRE_READY;
-	wire_tell(visitor,
-		&(struct wire_event){
-			.kind = WIRE_SESSION,
-			.text = wire_text_of(wire->database, strlen(wire->database)),
-			.name = wire_text_of(wire->user, strlen(wire->user)),
-			.backend = wire->backend,
-		});
+	wire_begin(wire, visitor);
 	if (wire->mysql.capabilities & (WIRE_MYSQL_COMPRESS | WIRE_MYSQL_ZSTD))
 		wire_leave(wire, WIRE_UNSUPPORTED, WIRE_BECAUSE_COMPRESSION, visitor);
 }

@@ -244,16 +244,8 @@ static void authentication(struct wire *wire, struct wire_visitor visitor)
 
 static void start(struct wire *wire, struct wire_visitor visitor)
 {
-	wire->state = WIRE_READY;
 	wire->postgres.waiting = false;
-	wire_tell(visitor,
-		&(struct wire_event){
-			.kind = WIRE_SESSION,
-			.text = wire_text_of(wire->database, strlen(wire->database)),
-			.name = wire_text_of(wire->user, strlen(wire->user)),
-			.backend = wire->backend,
-			.transaction = wire->transaction,
-		});
+	wire_begin(wire, visitor);
 }
 
 static void ready(struct wire *wire, struct wire_visitor visitor)
