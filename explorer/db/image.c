@@ -145,6 +145,16 @@ void image_refer(struct image *image, const char *table, const char *column, con
 	image->tables[from].columns[index].refers = to;
 }
 
+struct image *image_finish(struct image *image, bool whole)
+{
+	if (whole) {
+		image_link(image);
+		return image;
+	}
+	image_close(image);
+	return NULL;
+}
+
 void image_close(struct image *image)
 {
 	if (!image)

@@ -75,6 +75,9 @@ void image_refer(struct image *image, const char *table, const char *column, con
 /* Frees the image; NULL does nothing. */
 void image_close(struct image *image);
 
+/* The end of reading: the image with its links, or, when it is not whole, NULL and it is closed. */
+struct image *image_finish(struct image *image, bool whole);
+
 /*
  * Adapter for SQLite: reads the file at `path` (a private copy; a hot journal is rolled back, a WAL is read), naming
  * it `database`. NULL and a sentence when it is no database or can't be read.

@@ -146,12 +146,7 @@ struct image *postgres_image(struct server *server, const char *database, struct
 	if (code == 0 && (code = tables_read(&reading)) == 0)
 		code = references_read(&reading);
 	postgres_run(server, code == 0 ? "COMMIT" : "ROLLBACK", NULL);
-	if (code == 0) {
-		image_link(reading.image);
-		return reading.image;
-	}
-	image_close(reading.image);
-	return NULL;
+	return image_finish(reading.image, code == 0);
 }
 
 #endif
