@@ -135,11 +135,9 @@ static void try_pair(struct search *search, const struct history_access *check, 
 /* The step at which what the access wrote was committed; that of the access where no commit is seen. */
 static uint32_t commit_of(const struct trace *trace, const struct history_access *access)
 {
-	enum { ENDED_COMMIT = 1 };
-
 	for (uint32_t i = 0; i < trace->ntransactions; i++) {
 		const struct trace_transaction *transaction = &trace->transactions[i];
-		if (transaction->connection == access->connection && transaction->ended == ENDED_COMMIT &&
+		if (transaction->connection == access->connection && transaction->ended == TRANSACTION_COMMITTED &&
 		    transaction->at_step >= access->at)
 			return transaction->at_step;
 	}

@@ -128,7 +128,7 @@ void session_reply_record(uint32_t index)
 		.database = session->database,
 		.connection = session->object,
 		.state = idle ? 0 : 2,
-		.ended = !ended ? 0 : undone ? 2 : 1,
+		.ended = !ended ? TRANSACTION_GOES_ON : undone ? TRANSACTION_ROLLED_BACK : TRANSACTION_COMMITTED,
 		.changes = reply->changes,
 		.error = reply->code,
 		.statement = session->statement,

@@ -148,8 +148,8 @@ static uint32_t how_ended(const struct sqlite_connection *connection, int state,
 	bool failed = result != ABI_SQLITE_OK && result != ABI_SQLITE_ROW && result != ABI_SQLITE_DONE;
 
 	if (state != 0 || (connection->state == 0 && !wrote))
-		return 0;
-	return failed || statement->kind == STATEMENT_ROLLBACK ? 2 : 1;
+		return TRANSACTION_GOES_ON;
+	return failed || statement->kind == STATEMENT_ROLLBACK ? TRANSACTION_ROLLED_BACK : TRANSACTION_COMMITTED;
 }
 
 void sqlite_connection_after(struct sqlite_connection *connection, int result)

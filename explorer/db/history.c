@@ -5,8 +5,6 @@
 #include "shared/op.h"
 #include "sqlite_code.h"
 
-enum { ENDED_ROLLBACK = 2 };
-
 static bool access_add(struct history *history, struct history_access access)
 {
 	/* doubling: capacity is the next power of two, from 16 */
@@ -151,7 +149,7 @@ static void drop_rolled_back(struct history *history, const struct trace *trace)
 	for (uint32_t i = 0; i < trace->ntransactions; i++) {
 		const struct trace_transaction *end = &trace->transactions[i];
 		uint32_t from = 0;
-		if (end->ended != ENDED_ROLLBACK)
+		if (end->ended != TRANSACTION_ROLLED_BACK)
 			continue;
 		for (uint32_t j = 0; j < i; j++)
 			if (trace->transactions[j].connection == end->connection && trace->transactions[j].ended)

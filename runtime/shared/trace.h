@@ -164,13 +164,15 @@ struct record_value {
 	char text[];
 };
 
+enum transaction_end { TRANSACTION_GOES_ON, TRANSACTION_COMMITTED, TRANSACTION_ROLLED_BACK };
+
 /* Transaction state of a connection after an operation. */
 struct record_transaction {
 	struct record head;
 	uint32_t database;   /* object */
 	uint32_t connection; /* object */
 	uint32_t state;      /* 0 none, 1 read, 2 write */
-	uint32_t ended;      /* 0 no, 1 committed, 2 rolled back */
+	uint32_t ended;      /* enum transaction_end */
 	uint32_t changes;    /* rows changed by the operation */
 	uint32_t error;      /* client's error code, 0: fine */
 	uint32_t statement;
