@@ -1,6 +1,6 @@
 /*
- * Call stacks of the calling thread, as raw return addresses. libunwind is opened at load with RTLD_LOCAL, never
- * linked: its exported _Unwind_* would replace libgcc's. Without it, frames are followed by frame pointer.
+ * Call stacks of the calling thread, as raw return addresses. libunwind is opened with RTLD_LOCAL, never linked:
+ * its exported _Unwind_* would replace libgcc's. Without it, frames are followed by frame pointer.
  */
 #ifndef RACE_STACK_H
 #define RACE_STACK_H
@@ -10,7 +10,10 @@
 
 enum { STACK_FRAMES = 24 };
 
-/* Called by the constructor. False: libunwind is not there. */
+/*
+ * Opens libunwind, once: by the constructor where stacks will be asked for (settings.stacks), else by whoever must know
+ * where it was called from. False: it is not there.
+ */
 bool stack_open(void);
 
 /* Return addresses outside librace.so, innermost first; returns how many. */
