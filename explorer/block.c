@@ -9,23 +9,26 @@
 #include <time.h>
 #include <unistd.h>
 
-static uint64_t slot_bytes(void)
+static uint64_t lay_out_slot(struct slot *slot, uint64_t at, uint64_t prefix_limit, uint64_t trace_limit)
 {
-	return LIMIT_PREFIX * sizeof(struct directive) + (uint64_t)LIMIT_TRACE_BYTES;
+	slot->prefix_offset = at;
+	slot->prefix_limit = prefix_limit;
+	slot->trace_offset = at + prefix_limit * sizeof(struct directive);
+	slot->trace_limit = trace_limit;
+	return slot->trace_offset + trace_limit;
 }
 
 static void lay_out(struct control *control)
 {
-	uint64_t at = control_size() - LIMIT_SLOTS * slot_bytes();
+	uint64_t at = (sizeof(struct control) + 4095) / 4096 * 4096;
 
 	control->magic = CONTROL_MAGIC;
 	control->version = CONTROL_VERSION;
 	control->size = control_size();
 	control->text_used = 1; /* offset 0 means "no text" */
-	for (uint32_t i = 0; i < LIMIT_SLOTS; i++, at += slot_bytes()) {
-		control->slots[i].prefix_offset = at;
-		control->slots[i].trace_offset = at + LIMIT_PREFIX * sizeof(struct directive);
-	}
+	for (uint32_t i = 0; i < CONTROL_SLOTS; i++)
+		at = i < LIMIT_SLOTS ? lay_out_slot(&control->slots[i], at, LIMIT_PREFIX, LIMIT_TRACE_BYTES) :
+			lay_out_slot(&control->slots[i], at, AHEAD_PREFIX, AHEAD_TRACE_BYTES);
 }
 
 /* A limit on the size of files is meant for files: this one takes no room on any disk. */
@@ -93,25 +96,47 @@ void block_wake(uint32_t *word)
 	syscall(SYS_futex, word, FUTEX_WAKE, 1 << 30, NULL, NULL, 0);
 }
 
-int block_plan(struct block *block, const struct plan_draft *draft)
+/* As much of it as its order uses: most of a plan is room for an order. */
+static void copy_plan(struct plan *to, const struct plan *from)
+{
+	uint32_t norder = from->norder < LIMIT_UNITS ? from->norder : LIMIT_UNITS;
+
+	memcpy(to, from, offsetof(struct plan, order) + norder * sizeof from->order[0]);
+}
+
+bool block_put(struct block *block, uint32_t index, const struct plan_draft *draft)
+{
+	struct control *control = block->control;
+	struct slot *slot = &control->slots[index];
+
+	if (draft->nprefix > slot->prefix_limit)
+		return false;
+	copy_plan(&slot->plan, &draft->plan);
+	slot->plan.nprefix = draft->nprefix;
+	memset(&slot->result, 0, sizeof slot->result);
+	if (draft->nprefix)
+		memcpy((char *)control + slot->prefix_offset, draft->prefix, draft->nprefix * sizeof *draft->prefix);
+	__atomic_store_n(&slot->state, SLOT_PLANNED, __ATOMIC_RELEASE);
+	return true;
+}
+
+void block_ring(struct block *block)
 {
 	struct control *control = block->control;
 
-	if (draft->nprefix > LIMIT_PREFIX)
-		return -1;
-	for (uint32_t i = 0; i < LIMIT_SLOTS; i++) {
-		struct slot *slot = &control->slots[i];
-		if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != SLOT_IDLE)
-			continue;
-		slot->plan = draft->plan;
-		slot->plan.nprefix = draft->nprefix;
-		memset(&slot->result, 0, sizeof slot->result);
-		if (draft->nprefix)
-			memcpy((char *)control + slot->prefix_offset, draft->prefix,
-				draft->nprefix * sizeof *draft->prefix);
-		__atomic_store_n(&slot->state, SLOT_PLANNED, __ATOMIC_RELEASE);
-		__atomic_add_fetch(&control->plans_written, 1, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&control->plans_written, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&control->server_sleeps, __ATOMIC_SEQ_CST))
 		block_wake(&control->plans_written);
+}
+
+int block_plan(struct block *block, const struct plan_draft *draft)
+{
+	for (uint32_t i = 0; i < LIMIT_SLOTS; i++) {
+		if (__atomic_load_n(&block->control->slots[i].state, __ATOMIC_ACQUIRE) != SLOT_IDLE)
+			continue;
+		if (!block_put(block, i, draft))
+			return -1;
+		block_ring(block);
 		return (int)i;
 	}
 	return -1;
@@ -120,6 +145,9 @@ int block_plan(struct block *block, const struct plan_draft *draft)
 void block_wait(struct block *block, uint32_t seen, int64_t timeout_ns)
 {
 	struct timespec timeout = {timeout_ns / 1000000000, timeout_ns % 1000000000};
+	struct control *control = block->control;
 
-	syscall(SYS_futex, &block->control->results_written, FUTEX_WAIT, seen, &timeout, NULL, 0);
+	__atomic_store_n(&control->explorer_sleeps, 1, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, &control->results_written, FUTEX_WAIT, seen, &timeout, NULL, 0);
+	__atomic_store_n(&control->explorer_sleeps, 0, __ATOMIC_RELEASE);
 }

@@ -4,6 +4,7 @@
 #ifndef RACE_EXPLORER_BLOCK_H
 #define RACE_EXPLORER_BLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shared/control.h"
@@ -26,6 +27,10 @@ const char *block_shortage(int error);
 
 /* Puts the plan into an idle slot and rings; the slot's index, or -1: none is idle, or the prefix is too long. */
 int block_plan(struct block *block, const struct plan_draft *draft);
+
+/* Puts the plan into this slot, which is nobody's; false: the prefix is too long for it. Then the target is told. */
+bool block_put(struct block *block, uint32_t index, const struct plan_draft *draft);
+void block_ring(struct block *block);
 
 /* Waits until the target has something to say, a signal arrives, or the time is over. */
 void block_wait(struct block *block, uint32_t seen, int64_t timeout_ns);

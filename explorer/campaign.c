@@ -269,10 +269,8 @@ static bool judge_first(struct campaign *campaign, struct trial *trial)
 	return false;
 }
 
-void campaign_complete_plan(struct campaign *campaign)
+void campaign_complete_plan(const struct campaign *campaign, struct plan *plan)
 {
-	struct plan *plan = &campaign->draft.plan;
-
 	if (plan->clock_start_ns == 0)
 		plan->clock_start_ns = CAMPAIGN_CLOCK_START_NS;
 	if (plan->max_steps == 0)
@@ -335,7 +333,7 @@ static bool run_first(struct campaign *campaign)
 	plan_draft_clear(&campaign->draft);
 	campaign->draft.plan.chooser = CHOOSER_SERIAL;
 	campaign->draft.plan.seed = campaign->options.strategy_options.seed;
-	campaign_complete_plan(campaign);
+	campaign_complete_plan(campaign, &campaign->draft.plan);
 	return run_reference(campaign);
 }
 

@@ -127,12 +127,38 @@ static bool recall(struct campaign *campaign, uint64_t number, const struct jour
 	return learn(campaign, number, answer->trace, answer->flags) && go_on;
 }
 
+/* What runs ahead must be wanted in any case, and leave nothing to be done between executions. */
+static bool foresee(void *state, uint32_t distance, struct plan_draft *draft)
+{
+	const struct campaign *campaign = state;
+	const struct campaign_options *options = &campaign->options;
+	uint64_t number = draft->plan.number;
+
+	if (options->max_executions && campaign->asked + distance > options->max_executions)
+		return false;
+	draft->plan.number = campaign->asked + distance;
+	bool known = options->strategy->foresee(campaign->strategy, distance, draft);
+	campaign_complete_plan(campaign, &draft->plan);
+	draft->plan.number = number;
+	return known;
+}
+
+static bool can_foresee(const struct campaign *campaign)
+{
+	const struct campaign_options *options = &campaign->options;
+
+	return options->strategy->foresee && !options->check && !options->observed;
+}
+
 static bool run_new(struct campaign *campaign, uint64_t number, uint64_t plan)
 {
 	struct outcome_note note = {0};
 	struct trial trial;
-	bool go_on = run(campaign, plan, false, &trial, &note) && learn(campaign, number, trial.trace, note.flags);
 
+	if (can_foresee(campaign))
+		execution_foresee(campaign->execution, foresee, campaign);
+	bool go_on = run(campaign, plan, false, &trial, &note) && learn(campaign, number, trial.trace, note.flags);
+	execution_foresee(campaign->execution, NULL, NULL);
 	trial_close(&trial);
 	free(note.notes);
 	return go_on;
@@ -146,7 +172,7 @@ static bool explore_once(struct campaign *campaign, uint64_t number)
 	enum journal_recall recalled = JOURNAL_NO_MORE;
 	uint64_t plan;
 
-	campaign_complete_plan(campaign);
+	campaign_complete_plan(campaign, &campaign->draft.plan);
 	plan = journal_plan(&campaign->draft);
 	if (campaign->journal)
 		recalled = journal_recall(campaign->journal, number, plan, &answer, reason, sizeof reason);
@@ -169,7 +195,6 @@ void campaign_explore(struct campaign *campaign)
 {
 	const struct strategy *strategy = campaign->options.strategy;
 	struct campaign_result *result = campaign->result;
-	uint64_t number = 0;
 
 	campaign->phase = "exploring";
 	while (!campaign_is_over(campaign)) {
@@ -179,9 +204,9 @@ void campaign_explore(struct campaign *campaign)
 		}
 		/* numbered without references and repetitions, so that the same search asks for the same plans */
 		plan_draft_clear(&campaign->draft);
-		campaign->draft.plan.number = ++number;
+		campaign->draft.plan.number = ++campaign->asked;
 		if (strategy->next(campaign->strategy, &campaign->draft) != STRATEGY_READY ||
-			!explore_once(campaign, number))
+			!explore_once(campaign, campaign->asked))
 			return;
 	}
 }

@@ -27,6 +27,7 @@ struct campaign {
 	void *strategy;
 	struct plan_draft draft;
 	struct hash_set traces, fingerprints;
+	uint64_t asked;           /* plans that the strategy was asked for */
 	uint64_t number;          /* of the last plan that was run, references and repetitions included */
 	struct timespec start;
 	double earlier_seconds;   /* of the sessions before this one */
@@ -67,7 +68,7 @@ int trial_judge(struct campaign *campaign, struct trial *trial);
 int trial_judge_outcome(struct campaign *campaign, struct trial *trial);
 
 /* Fills in what a plan leaves open. */
-void campaign_complete_plan(struct campaign *campaign);
+void campaign_complete_plan(const struct campaign *campaign, struct plan *plan);
 
 /* Runs all reference executions that the oracle wants now. False: the campaign is over. */
 bool campaign_references(struct campaign *campaign);

@@ -1,4 +1,4 @@
-#include "execution.h"
+#include "execution_private.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -8,46 +8,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "block.h"
 #include "copies.h"
 #include "debugger.h"
 #include "fallback.h"
 #include "family.h"
-#include "guardian.h"
 #include "leftover.h"
 #include "loss.h"
-#include "output.h"
 #include "processor.h"
 #include "proxy.h"
-#include "recheck.h"
 #include "runtime_log.h"
 #include "servers.h"
 #include "shared/result.h"
 #include "spawn.h"
 #include "target.h"
 #include "unwinder.h"
-#include "watch.h"
-
-struct execution {
-	struct execution_options options;
-	struct target target;
-	struct block block;
-	struct servers *servers;
-	struct guardian guardian;
-	char folder[256];
-	char *library;
-	pid_t process;       /* the fork server, or with exec reuse the main process; 0: none */
-	int status;          /* of `process` once it has been reaped */
-	bool ended;
-	struct output output;
-	struct watch watch;
-	struct debug_session session;
-	uint32_t slot;       /* of the last execution */
-	bool marked;         /* the last plan had PLAN_MARK */
-	bool stopped;        /* the last execution was given up */
-	bool exec_reuse;
-	struct recheck recheck;
-};
 
 static int fill_settings(struct execution *execution)
 {
@@ -111,6 +85,7 @@ struct execution *execution_open(const struct execution_options *options, char *
 		return NULL;
 	}
 	execution->options = *options;
+	execution->taken = AHEAD_NONE;
 	execution->block.fd = -1;
 	output_init(&execution->output);
 	execution->exec_reuse = options->reuse == REUSE_EXEC;
@@ -198,7 +173,7 @@ static void answer(struct execution *execution, struct follower *follower)
 static void finish_here(struct execution *execution, int status)
 {
 	struct control *control = execution->block.control;
-	struct slot *slot = &control->slots[control->current_slot % LIMIT_SLOTS];
+	struct slot *slot = &control->slots[control->current_slot % CONTROL_SLOTS];
 
 	leftover_note(control);
 	kill_rest(execution);
@@ -226,7 +201,7 @@ static bool attend(struct execution *execution, const struct slot *slot)
 
 	reap(execution);
 	output_trim(&execution->output);
-	if (slot->state == SLOT_PLANNED)
+	if (slot->state == SLOT_PLANNED || slot->state == SLOT_CLAIMED)
 		return !execution->ended && watch_start(&execution->watch, control) == WATCH_FINE;
 	if (execution->ended) {
 		if (!execution->exec_reuse)
@@ -250,7 +225,7 @@ static bool is_stopped(struct execution *execution)
 	return execution->stopped;
 }
 
-static bool wait_done(struct execution *execution, struct slot *slot, struct follower *follower)
+bool execution_wait(struct execution *execution, struct slot *slot, struct follower *follower)
 {
 	struct control *control = execution->block.control;
 
@@ -291,13 +266,13 @@ static int ensure_target(struct execution *execution, char *reason, size_t reaso
 	return 0;
 }
 
-static struct trace *collect(struct execution *execution, struct slot *slot, const char **reason)
+struct trace *execution_collect(struct execution *execution, const struct slot *slot, const char **reason)
 {
 	struct control *control = execution->block.control;
 	const char *bytes = (const char *)control + slot->trace_offset;
 	uint64_t nbytes = slot->result.trace_bytes;
 
-	return trace_read(bytes, nbytes <= LIMIT_TRACE_BYTES ? nbytes : 0, &slot->result, control, reason);
+	return trace_read(bytes, nbytes <= slot->trace_limit ? nbytes : 0, &slot->result, control, reason);
 }
 
 static void settle(struct execution *execution, struct slot *slot)
@@ -318,7 +293,7 @@ static void settle(struct execution *execution, struct slot *slot)
 	leftover_forget(control);
 }
 
-static void stop_target(struct execution *execution)
+void execution_stop(struct execution *execution)
 {
 	if (!execution->block.control)
 		return;
@@ -326,6 +301,7 @@ static void stop_target(struct execution *execution)
 	family_end(execution->process);
 	execution->process = 0;
 	family_kill_strays(NULL, NULL);
+	ahead_forget(&execution->ahead, execution->block.control);
 	leftover_forget(execution->block.control);
 	execution->block.control->server_pid = 0;
 }
@@ -343,7 +319,7 @@ static int give_up(struct execution *execution, struct slot *slot, char *reason,
 	if (stopped)
 		*exit_code = EXIT_CLEAN;
 	debugger_close(&execution->session);
-	stop_target(execution);
+	execution_stop(execution);
 	slot->state = SLOT_IDLE;
 	return -1;
 }
@@ -359,7 +335,7 @@ static int run_once(struct execution *execution, const struct plan_draft *draft,
 	runtime_log_clear(control);
 	*exit_code = EXIT_INTERNAL;
 	if (unwinder_wanted(control, &draft->plan))
-		stop_target(execution);
+		execution_stop(execution);
 	if (copies_reset(control, reason, reason_bytes) < 0 ||
 		servers_reset(execution->servers, reason, reason_bytes) < 0)
 		return -1;
@@ -379,7 +355,7 @@ static int run_once(struct execution *execution, const struct plan_draft *draft,
 		slot->state = SLOT_IDLE;
 		return -1;
 	}
-	bool done = wait_done(execution, slot, follower) && debugger_wait(&execution->session, control);
+	bool done = execution_wait(execution, slot, follower) && debugger_wait(&execution->session, control);
 	if (execution->options.log)
 		runtime_log_print(control, draft->plan.number, stderr);
 	if (!done)
@@ -387,7 +363,7 @@ static int run_once(struct execution *execution, const struct plan_draft *draft,
 	settle(execution, slot);
 	if (slot->result.outcome == OUTCOME_BROKEN || slot->result.outcome == OUTCOME_REFUSED)
 		return give_up(execution, slot, reason, reason_bytes, exit_code);
-	*trace = collect(execution, slot, &unread);
+	*trace = execution_collect(execution, slot, &unread);
 	__atomic_store_n(&slot->state, SLOT_IDLE, __ATOMIC_RELEASE);
 	if (!*trace) {
 		snprintf(reason, reason_bytes, "the trace of an execution cannot be read: %s", unread);
@@ -406,34 +382,49 @@ static int run_fresh(struct execution *execution, const struct plan_draft *draft
 
 	trace_close(*trace);
 	*trace = NULL;
+	execution_quieten(execution);
 	fresh.plan.flags |= PLAN_FRESH;
 	if (run_once(execution, &fresh, NULL, trace, reason, reason_bytes, exit_code) < 0)
 		return -1;
 	if (!recheck_compare(execution->block.control, &restored, &(*trace)->result))
-		stop_target(execution);
+		execution_stop(execution);
 	return 0;
+}
+
+/* Until a carrier has carried it. */
+static int run_alone(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
+	struct trace **trace, char *reason, size_t reason_bytes, int *exit_code)
+{
+	for (;;) {
+		recheck_begin(&execution->recheck, execution->block.control);
+		int result = run_once(execution, draft, follower, trace, reason, reason_bytes, exit_code);
+		if (!fallback_take(execution->block.control))
+			return result;
+		if (result == 0)
+			trace_close(*trace);
+		*trace = NULL;
+		execution_stop(execution);
+		if (follower)
+			follower_restart(follower);
+	}
 }
 
 int execution_run(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
 	struct trace **trace, char *reason, size_t reason_bytes, int *exit_code)
 {
-	struct control *control = execution->block.control;
+	bool ahead = !follower && execution_take_ahead(execution, draft, trace);
 
-	for (;;) {
-		recheck_begin(&execution->recheck, control);
-		int result = run_once(execution, draft, follower, trace, reason, reason_bytes, exit_code);
-		if (!fallback_take(control)) {
-			if (result == 0 && recheck_is_due(&execution->recheck, control, &(*trace)->result))
-				return run_fresh(execution, draft, trace, reason, reason_bytes, exit_code);
-			return result;
-		}
-		if (result == 0)
-			trace_close(*trace);
-		*trace = NULL;
-		stop_target(execution);
-		if (follower)
-			follower_restart(follower);
+	if (!ahead) {
+		execution_quieten(execution);
+		if (run_alone(execution, draft, follower, trace, reason, reason_bytes, exit_code) < 0)
+			return -1;
 	}
+	bool restored = ahead || recheck_was_restored(&execution->recheck, execution->block.control);
+	if (restored && recheck_is_due(&execution->recheck, &(*trace)->result))
+		return run_fresh(execution, draft, trace, reason, reason_bytes, exit_code);
+	if (!ahead && !follower)
+		execution_go_ahead(execution, draft);
+	return 0;
 }
 
 int execution_observe(struct execution *execution, const struct trace *trace, struct observation *out)
@@ -485,7 +476,8 @@ void execution_close(struct execution *execution)
 {
 	if (!execution)
 		return;
-	stop_target(execution);
+	execution_stop(execution);
+	ahead_close(&execution->ahead);
 	servers_close(execution->servers, execution->block.control);
 	guardian_close(&execution->guardian);
 	block_close(&execution->block);

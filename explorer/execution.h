@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ahead.h"
 #include "debugger.h"
 #include "observation.h"
 #include "schedule.h"
@@ -52,6 +53,9 @@ struct execution *execution_open(const struct execution_options *options, char *
  */
 int execution_run(struct execution *execution, const struct plan_draft *draft, struct follower *follower,
 	struct trace **trace, char *reason, size_t reason_bytes, int *exit_code);
+
+/* Who says which plans come next, so that they may run ahead; NULL: nobody. Results are the same with and without. */
+void execution_foresee(struct execution *execution, ahead_foresee *foresee, void *state);
 
 /* Images of all databases that the last execution worked on; a sentence for each that could not be read. */
 int execution_observe(struct execution *execution, const struct trace *trace, struct observation *out);

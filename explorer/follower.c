@@ -265,7 +265,7 @@ static enum progress progress_of(struct follower *follower, const struct control
 
 static const struct plan *plan_of(const struct control *control)
 {
-	return &control->slots[control->current_slot % LIMIT_SLOTS].plan;
+	return &control->slots[control->current_slot % CONTROL_SLOTS].plan;
 }
 
 /* As the target would have chosen by itself: by `first` between the lines, by the plan's chooser after the last. */

@@ -14,10 +14,10 @@
 static void *append(struct control *control, uint16_t kind, uint32_t task, size_t nbytes)
 {
 	struct world *world = &control->world;
-	const struct slot *slot = &control->slots[control->current_slot % LIMIT_SLOTS];
+	const struct slot *slot = &control->slots[control->current_slot % CONTROL_SLOTS];
 	size_t rounded = (nbytes + 7) & ~(size_t)7;
 
-	if (world->trace_bytes + rounded > LIMIT_TRACE_BYTES)
+	if (world->trace_bytes + rounded > slot->trace_limit)
 		return NULL;
 	struct record *record = (struct record *)((char *)control + slot->trace_offset + world->trace_bytes);
 	memset(record, 0, rounded);
@@ -73,7 +73,7 @@ static enum proxy_verdict stick(struct control *control)
 
 enum proxy_verdict proxy_pass(struct control *control)
 {
-	const struct slot *slot = &control->slots[control->current_slot % LIMIT_SLOTS];
+	const struct slot *slot = &control->slots[control->current_slot % CONTROL_SLOTS];
 	const struct directive *prefix = (const struct directive *)((const char *)control + slot->prefix_offset);
 	struct plan plan = slot->plan;
 	struct world *world = &control->world;

@@ -12,12 +12,10 @@ bool recheck_was_restored(const struct recheck *recheck, const struct control *c
 	return control->nrestored != recheck->nrestored;
 }
 
-bool recheck_is_due(struct recheck *recheck, const struct control *control, const struct result *result)
+bool recheck_is_due(struct recheck *recheck, const struct result *result)
 {
 	bool failed = result->outcome != OUTCOME_EXITED || result->status != 0;
 
-	if (!recheck_was_restored(recheck, control))
-		return false;
 	if (failed && recheck->nfailed < FAILED) {
 		recheck->nfailed++;
 		return true;

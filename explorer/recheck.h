@@ -22,8 +22,8 @@ void recheck_begin(struct recheck *recheck, const struct control *control);
 /* It has ended as one that was restored. */
 bool recheck_was_restored(const struct recheck *recheck, const struct control *control);
 
-/* It has ended: is it to be run again in a fresh process? */
-bool recheck_is_due(struct recheck *recheck, const struct control *control, const struct result *result);
+/* A restored one has ended: is it to be run again in a fresh process? */
+bool recheck_is_due(struct recheck *recheck, const struct result *result);
 
 /* Both results of one plan. False: they differ, and no execution is restored from now on. */
 bool recheck_compare(struct control *control, const struct result *restored, const struct result *fresh);

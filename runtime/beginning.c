@@ -91,11 +91,17 @@ bool beginning_save(void)
 	return save_streams();
 }
 
-bool beginning_suits(const struct plan *plan)
+bool beginning_differs(void)
+{
+	return beginning->noutput > 0 || control->nmodules != beginning->nmodules;
+}
+
+bool beginning_suits(const struct slot *slot)
 {
 	const struct world *world = (const struct world *)beginning->head;
+	const struct plan *plan = &slot->plan;
 
-	return beginning_is_shared(plan) && (!(world->seen & SEEN_RANDOM) || plan->seed == beginning->seed) &&
+	return world->trace_bytes < slot->trace_limit && beginning_is_shared(plan) && (!(world->seen & SEEN_RANDOM) || plan->seed == beginning->seed) &&
 		(!(world->seen & SEEN_CLOCK) || plan->clock_start_ns == beginning->clock_start_ns);
 }
 

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "shared/plan.h"
+#include "shared/control.h"
 
 /* Is there nothing else in such a plan's executions than in others? */
 bool beginning_is_shared(const struct plan *plan);
@@ -16,8 +16,11 @@ bool beginning_is_shared(const struct plan *plan);
 /* Keeps the beginning of the current execution, in shared memory. False: it is not one that others share. */
 bool beginning_save(void);
 
-/* Would an execution of this plan begin in the same way? */
-bool beginning_suits(const struct plan *plan);
+/* Has an execution left more than its trace: what the beginning printed, or other modules than it had loaded? */
+bool beginning_differs(void);
+
+/* Would an execution in this slot begin in the same way? */
+bool beginning_suits(const struct slot *slot);
 
 /* The slot that was opened goes on where the beginning has ended. */
 void beginning_load(void);

@@ -171,7 +171,7 @@ bool control_keep(void)
 
 struct slot *control_slot(void)
 {
-	return &control->slots[control->current_slot % LIMIT_SLOTS];
+	return &control->slots[control->current_slot % CONTROL_SLOTS];
 }
 
 const struct plan *control_plan(void)

@@ -14,10 +14,18 @@
 #include "sys.h"
 #include "warm.h"
 
-static void ring(uint32_t *bell)
+static void ring(void)
 {
-	__atomic_add_fetch(bell, 1, __ATOMIC_RELEASE);
-	sys_futex_wake(bell, 1);
+	__atomic_add_fetch(&control->results_written, 1, __ATOMIC_SEQ_CST);
+	sys_futex_wake(&control->results_written, 1);
+}
+
+/* A result of many is no reason to wake race. */
+static void ring_for(uint64_t number)
+{
+	__atomic_add_fetch(&control->results_written, 1, __ATOMIC_SEQ_CST);
+	if (number >= control->wake_at && __atomic_load_n(&control->explorer_sleeps, __ATOMIC_SEQ_CST))
+		sys_futex_wake(&control->results_written, 1);
 }
 
 /* The planned slot with the lowest number, or NULL. */
@@ -25,7 +33,7 @@ static struct slot *planned(void)
 {
 	struct slot *best = NULL;
 
-	for (uint32_t i = 0; i < LIMIT_SLOTS; i++) {
+	for (uint32_t i = 0; i < CONTROL_SLOTS; i++) {
 		struct slot *slot = &control->slots[i];
 		if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == SLOT_PLANNED &&
 			(!best || slot->plan.number < best->plan.number))
@@ -34,16 +42,45 @@ static struct slot *planned(void)
 	return best;
 }
 
+/* False: race has taken the plan back. */
+static bool claim(struct slot *slot)
+{
+	uint32_t planned = SLOT_PLANNED;
+
+	return __atomic_compare_exchange_n(&slot->state, &planned, SLOT_CLAIMED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+/* Nothing is left to be done; race may be waiting for results that did not wake it. */
+static void sleep_until_planned(uint32_t seen)
+{
+	if (__atomic_load_n(&control->explorer_sleeps, __ATOMIC_SEQ_CST))
+		sys_futex_wake(&control->results_written, 1);
+	__atomic_store_n(&control->server_sleeps, 1, __ATOMIC_SEQ_CST);
+	sys_futex_wait(&control->plans_written, seen, -1);
+	__atomic_store_n(&control->server_sleeps, 0, __ATOMIC_RELEASE);
+}
+
 struct slot *forkserver_await(void)
 {
 	for (;;) {
-		uint32_t seen = __atomic_load_n(&control->plans_written, __ATOMIC_ACQUIRE);
+		uint32_t seen = __atomic_load_n(&control->plans_written, __ATOMIC_SEQ_CST);
 		if (__atomic_load_n(&control->stop, __ATOMIC_ACQUIRE))
 			sys_exit_group(0);
 		struct slot *slot = planned();
-		if (slot)
+		if (!slot)
+			sleep_until_planned(seen);
+		else if (claim(slot))
 			return slot;
-		sys_futex_wait(&control->plans_written, seen, -1);
+	}
+}
+
+/* Claimed by a process that is no more. */
+static void reclaim(void)
+{
+	for (uint32_t i = 0; i < CONTROL_SLOTS; i++) {
+		uint32_t claimed = SLOT_CLAIMED;
+		__atomic_compare_exchange_n(&control->slots[i].state, &claimed, SLOT_PLANNED, false, __ATOMIC_ACQ_REL,
+			__ATOMIC_ACQUIRE);
 	}
 }
 
@@ -96,14 +133,14 @@ void forkserver_finish(int status)
 	control->main_status = status;
 	__atomic_store_n(&control->main_ended, 1, __ATOMIC_RELEASE);
 	result_fill(control, status);
-	ring(&control->results_written);
+	ring_for(control->world.plan);
 }
 
 /* Race sees to the processes that outlived the main one, then calls the execution done. */
 static void leave_to_race(struct slot *slot)
 {
 	__atomic_or_fetch(&control->attention, ATTENTION_LEFTOVER, __ATOMIC_RELEASE);
-	ring(&control->results_written);
+	ring();
 	for (;;) {
 		uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
 		if (state != SLOT_RUNNING)
@@ -135,6 +172,7 @@ void forkserver_next(void)
 	if (control->settings.reuse != REUSE_EXEC)
 		warm_code();
 	for (;;) {
+		reclaim();
 		struct slot *slot = forkserver_await();
 		forkserver_open(slot);
 		if (control->settings.reuse == REUSE_EXEC || control->downgraded) {

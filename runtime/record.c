@@ -28,7 +28,7 @@ static void *append(uint16_t kind, size_t nbytes)
 
 	if (control_mode != CONTROL_CONTROL || world->plan == 0)
 		return NULL;
-	if (world->trace_bytes + rounded > LIMIT_TRACE_BYTES) {
+	if (world->trace_bytes + rounded > control_slot()->trace_limit) {
 		world->limit = LIMIT_ID_TRACE_BYTES;
 		world->uncontrolled |= 1u << UNCONTROLLED_LIMIT;
 		control_end(OUTCOME_LIMIT);
@@ -275,6 +275,7 @@ void record_fail(enum fail_kind what, const char *message, const char *file, uin
 	memcpy(record->text + message_bytes, file, file_bytes);
 	memcpy(record->text + message_bytes + file_bytes, function, text_bytes(function));
 	record_hash(what);
+	control->world.remarks |= REMARK_FAIL;
 }
 
 void record_uncontrolled(enum uncontrolled reason, enum limit_id limit, uint64_t site, const char *text)

@@ -100,13 +100,18 @@ void snapshot_use(int fd)
 /* The execution that has just ended is over, and everything as it was; returns when the next one may begin. */
 static void turn_over(void)
 {
+	bool outside = undo_was_outside() || beginning_differs();
+
 	undo_all();
 	control->nrestored++;
+	control->world.remarks |= REMARK_RESTORED | (outside ? REMARK_OUTSIDE : 0);
 	forkserver_finish(snapshot->status);
 	region_restore();
 	struct slot *slot = forkserver_await();
-	if (!beginning_suits(&slot->plan))
+	if (!beginning_suits(slot)) {
+		__atomic_store_n(&slot->state, SLOT_PLANNED, __ATOMIC_RELEASE);
 		sys_exit_group(0); /* the fork server takes it */
+	}
 	forkserver_open(slot);
 	beginning_load();
 }

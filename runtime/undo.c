@@ -32,7 +32,7 @@ static struct ledger {
 	uint32_t ngaps;
 	struct range gaps[MOST_GAPS]; /* and numbers that were not, end included */
 	uint64_t brk;
-	bool grew, opened;
+	bool grew, opened, outside;
 	uint32_t nmapped, nmoved;
 	struct range mapped[MOST_MAPPED];
 	struct {
@@ -153,6 +153,11 @@ void undo_opened(void)
 	ledger->opened = true;
 }
 
+bool undo_was_outside(void)
+{
+	return ledger->outside;
+}
+
 void undo_all(void)
 {
 	for (uint32_t i = 0; ledger->opened && i < ledger->ngaps; i++)
@@ -172,7 +177,7 @@ void undo_all(void)
 	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&ledger->mask, 0, 8, 0, 0);
 	ledger->nmapped = ledger->nmoved = 0;
 	ledger->changed = 0;
-	ledger->grew = ledger->renamed = ledger->opened = false;
+	ledger->grew = ledger->renamed = ledger->opened = ledger->outside = false;
 }
 
 /* What is to be known of a system call. */
@@ -182,6 +187,8 @@ enum kind {
 	MOVES,          /* the offset of its descriptor */
 	NEW_ONLY,       /* undone by closing its descriptor */
 	SPECIAL,
+	OUTSIDE = 8, /* besides: something outside the process is no longer the same */
+	OUTSIDE_MOVES = OUTSIDE | MOVES, OUTSIDE_OPENS = OUTSIDE | OPENS,
 };
 
 struct row {
@@ -413,8 +420,8 @@ static bool read_vectors(const long *a, long *result)
 #define NONE -1
 static const struct row rows[] = {
 	{SYS_read, MOVES, 1, 2, 0, NULL}, {SYS_pread64, LEAVES_NOTHING, 1, 2, 0, NULL},
-	{SYS_write, MOVES, NONE, 0, 0, NULL}, {SYS_writev, MOVES, NONE, 0, 0, NULL},
-	{SYS_pwrite64, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_lseek, MOVES, NONE, 0, 0, NULL},
+	{SYS_write, OUTSIDE_MOVES, NONE, 0, 0, NULL}, {SYS_writev, OUTSIDE_MOVES, NONE, 0, 0, NULL},
+	{SYS_pwrite64, OUTSIDE, NONE, 0, 0, NULL}, {SYS_lseek, MOVES, NONE, 0, 0, NULL},
 	{SYS_readv, SPECIAL, 0, 0, 0, read_vectors}, {SYS_getdents64, MOVES, 1, 2, 0, NULL},
 	{SYS_fstat, LEAVES_NOTHING, 1, NONE, 144, NULL}, {SYS_stat, LEAVES_NOTHING, 1, NONE, 144, NULL},
 	{SYS_lstat, LEAVES_NOTHING, 1, NONE, 144, NULL}, {SYS_newfstatat, LEAVES_NOTHING, 2, NONE, 144, NULL},
@@ -433,19 +440,19 @@ static const struct row rows[] = {
 	{SYS_getegid, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_getpgrp, LEAVES_NOTHING, NONE, 0, 0, NULL},
 	{SYS_sched_yield, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_sched_getaffinity, LEAVES_NOTHING, 2, 1, 0, NULL},
 	{SYS_futex, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_poll, LEAVES_NOTHING, 0, NONE, 1024, NULL},
-	{SYS_open, OPENS, NONE, 0, 0, NULL}, {SYS_openat, OPENS, NONE, 0, 0, NULL}, {SYS_creat, OPENS, NONE, 0, 0, NULL},
-	{SYS_dup, OPENS, NONE, 0, 0, NULL}, {SYS_socket, OPENS, NONE, 0, 0, NULL}, {SYS_eventfd2, OPENS, NONE, 0, 0, NULL},
+	{SYS_open, OPENS, NONE, 0, 0, NULL}, {SYS_openat, OPENS, NONE, 0, 0, NULL}, {SYS_creat, OUTSIDE_OPENS, NONE, 0, 0, NULL},
+	{SYS_dup, OPENS, NONE, 0, 0, NULL}, {SYS_socket, OUTSIDE_OPENS, NONE, 0, 0, NULL}, {SYS_eventfd2, OPENS, NONE, 0, 0, NULL},
 	{SYS_epoll_create1, OPENS, NONE, 0, 0, NULL}, {SYS_timerfd_create, OPENS, NONE, 0, 0, NULL},
 	{SYS_memfd_create, OPENS, NONE, 0, 0, NULL}, {SYS_pipe, OPENS, 0, NONE, 8, NULL},
 	{SYS_pipe2, OPENS, 0, NONE, 8, NULL}, {SYS_socketpair, OPENS, 3, NONE, 8, NULL},
-	{SYS_fsync, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_fdatasync, LEAVES_NOTHING, NONE, 0, 0, NULL},
-	{SYS_ftruncate, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_fallocate, LEAVES_NOTHING, NONE, 0, 0, NULL},
-	{SYS_flock, NEW_ONLY, NONE, 0, 0, NULL}, {SYS_fchmod, LEAVES_NOTHING, NONE, 0, 0, NULL},
-	{SYS_fchown, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_unlink, LEAVES_NOTHING, NONE, 0, 0, NULL},
-	{SYS_unlinkat, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_rename, LEAVES_NOTHING, NONE, 0, 0, NULL},
-	{SYS_mkdir, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_rmdir, LEAVES_NOTHING, NONE, 0, 0, NULL},
-	{SYS_chmod, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_truncate, LEAVES_NOTHING, NONE, 0, 0, NULL},
-	{SYS_utimensat, LEAVES_NOTHING, NONE, 0, 0, NULL},
+	{SYS_fsync, OUTSIDE, NONE, 0, 0, NULL}, {SYS_fdatasync, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_ftruncate, OUTSIDE, NONE, 0, 0, NULL}, {SYS_fallocate, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_flock, NEW_ONLY, NONE, 0, 0, NULL}, {SYS_fchmod, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_fchown, OUTSIDE, NONE, 0, 0, NULL}, {SYS_unlink, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_unlinkat, OUTSIDE, NONE, 0, 0, NULL}, {SYS_rename, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_mkdir, OUTSIDE, NONE, 0, 0, NULL}, {SYS_rmdir, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_chmod, OUTSIDE, NONE, 0, 0, NULL}, {SYS_truncate, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_utimensat, OUTSIDE, NONE, 0, 0, NULL},
 	{SYS_mmap, SPECIAL, 0, 0, 0, map}, {SYS_mremap, SPECIAL, 0, 0, 0, remap}, {SYS_munmap, SPECIAL, 0, 0, 0, unmap},
 	{SYS_mprotect, SPECIAL, 0, 0, 0, change_protection}, {SYS_madvise, SPECIAL, 0, 0, 0, advise},
 	{SYS_brk, SPECIAL, 0, 0, 0, set_brk}, {SYS_rt_sigaction, SPECIAL, 0, 0, 0, change_action},
@@ -468,7 +475,7 @@ static bool is_let(const struct row *row, const long *a)
 {
 	if (row->kind == NEW_ONLY)
 		return !is_old(a[0]);
-	if (row->kind == MOVES && is_old(a[0]) && a[0] != 1 && a[0] != 2)
+	if ((row->kind & ~OUTSIDE) == MOVES && is_old(a[0]) && a[0] != 1 && a[0] != 2)
 		return !undo_has_state((int)a[0]) && note_offset(a[0]);
 	return true;
 }
@@ -486,7 +493,8 @@ bool undo_perform(long number, const long *a, long *result)
 	if (row->out >= 0 &&
 		!region_touch((uint64_t)a[row->out], row->length >= 0 ? (uint64_t)a[row->length] : row->nbytes))
 		return false;
-	ledger->opened |= row->kind == OPENS;
+	ledger->opened |= (row->kind & ~OUTSIDE) == OPENS;
+	ledger->outside |= (row->kind & OUTSIDE) || ((number == SYS_open ? a[1] : number == SYS_openat ? a[2] : 0) & O_CREAT);
 	*result = sys_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	return true;
 }

@@ -28,6 +28,9 @@ bool undo_has_state(int fd);
 /* All that was performed since undo_open() is undone. */
 void undo_all(void);
 
+/* Has it left anything outside the process that can't be undone and does no harm: output, changed files? */
+bool undo_was_outside(void);
+
 /* The signals that must never be blocked while memory is protected. */
 uint64_t undo_spare_mask(uint64_t mask);
 

@@ -16,6 +16,7 @@ const struct strategy strategy_pct = {
 	.help = "random priorities with a few changes (probabilistic concurrency testing)",
 	.open = pct_open,
 	.next = sample_next,
+	.foresee = sample_foresee,
 	.learn = sample_learn,
 	.exhaustion = sample_exhaustion,
 	.close = free,

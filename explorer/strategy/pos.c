@@ -13,6 +13,7 @@ const struct strategy strategy_pos = {
 	.help = "random priorities that are drawn anew after conflicts (partial order sampling)",
 	.open = pos_open,
 	.next = sample_next,
+	.foresee = sample_foresee,
 	.learn = sample_learn,
 	.exhaustion = sample_exhaustion,
 	.close = free,

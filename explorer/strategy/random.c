@@ -13,6 +13,7 @@ const struct strategy strategy_random = {
 	.help = "a uniform choice at every scheduling point",
 	.open = random_open,
 	.next = sample_next,
+	.foresee = sample_foresee,
 	.learn = sample_learn,
 	.exhaustion = sample_exhaustion,
 	.close = free,

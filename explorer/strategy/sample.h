@@ -12,6 +12,7 @@ void *sample_open(const struct strategy_options *options, uint16_t chooser);
 
 /* The other functions of the vtable; close with free. */
 enum strategy_next sample_next(void *state, struct plan_draft *draft);
+bool sample_foresee(const void *state, uint32_t distance, struct plan_draft *draft);
 void sample_learn(void *state, uint64_t number, const struct trace *trace, bool found);
 void sample_exhaustion(const void *state, struct exhaustion *out);
 

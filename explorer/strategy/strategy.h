@@ -59,6 +59,11 @@ struct strategy {
 	void *(*open)(const struct strategy_options *options);
 	/* The draft comes cleared and numbered. */
 	enum strategy_next (*next)(void *state, struct plan_draft *draft);
+	/*
+	 * The plan that `next` will give after `distance` - 1 others, if no answer that is still to come changes that; the
+	 * draft comes cleared and numbered. Changes nothing. False, or NULL: that can't be said.
+	 */
+	bool (*foresee)(const void *state, uint32_t distance, struct plan_draft *draft);
 	/* The answer to plan `number`; the trace is borrowed for the call. `found`: a finding was made in it. */
 	void (*learn)(void *state, uint64_t number, const struct trace *trace, bool found);
 	void (*exhaustion)(const void *state, struct exhaustion *out);

@@ -119,9 +119,17 @@ struct settings {
 
 enum slot_state {
 	SLOT_IDLE,    /* race may write a plan */
-	SLOT_PLANNED, /* a plan waits for the target */
+	SLOT_PLANNED, /* a plan waits for the target; race may take it back */
+	SLOT_CLAIMED, /* the target is about to run it */
 	SLOT_RUNNING,
 	SLOT_DONE,    /* result and trace are complete; race reads them and makes the slot IDLE */
+};
+
+/* What is to be known of an execution without reading its trace. */
+enum remark {
+	REMARK_RESTORED = 1, /* it ended at a snapshot, and its process lives on */
+	REMARK_OUTSIDE = 2,  /* it may have left something outside the process: output, files, loaded modules */
+	REMARK_FAIL = 4,     /* it has recorded a failure */
 };
 
 /* What one execution came to. */
@@ -135,8 +143,21 @@ struct result {
 	uint32_t nsteps, nchoices, npreemptions, ntasks;
 	uint32_t diverged_at;  /* directive that could not be met */
 	uint32_t hang;         /* enum hang_cause, with OUTCOME_HANG */
+	uint32_t remarks;      /* bit set of enum remark */
+	uint32_t reserved;
 	uint64_t trace_bytes;
 	uint64_t virtual_ns;
+};
+
+/*
+ * The first LIMIT_SLOTS slots have room for every plan and trace; those behind them are for executions that run ahead,
+ * see explorer/ahead.h, and small enough to stay in the processor's caches.
+ */
+enum {
+	AHEAD_SLOTS = 32,
+	AHEAD_PREFIX = 4096,
+	AHEAD_TRACE_BYTES = 128 * 1024,
+	CONTROL_SLOTS = LIMIT_SLOTS + AHEAD_SLOTS,
 };
 
 struct slot {
@@ -144,8 +165,10 @@ struct slot {
 	uint32_t reserved;
 	struct plan plan;
 	struct result result;
-	uint64_t prefix_offset; /* struct directive[LIMIT_PREFIX] */
-	uint64_t trace_offset;  /* LIMIT_TRACE_BYTES */
+	uint64_t prefix_offset; /* struct directive[prefix_limit] */
+	uint64_t prefix_limit;
+	uint64_t trace_offset;
+	uint64_t trace_limit;   /* bytes */
 };
 
 /* A loaded module of a process image. Sites are printed relative to it. */
@@ -235,6 +258,9 @@ struct control {
 	/* doorbells, futexes: counts that only grow */
 	uint32_t plans_written;   /* race has put a plan into a slot */
 	uint32_t results_written; /* the target finished a slot, asks, or needs attention */
+	uint32_t server_sleeps;   /* 1: somebody in the target may sleep on plans_written */
+	uint32_t explorer_sleeps; /* 1: race may sleep on results_written */
+	uint64_t wake_at;         /* plan number: results of earlier ones wake race only when there is no other plan */
 	uint32_t server_pid;      /* of the fork server once it waits for plans */
 	uint32_t stop;            /* race: the server shall leave */
 	uint32_t current_slot;    /* slot being executed */
@@ -267,7 +293,7 @@ struct control {
 	uint32_t npeers;
 	struct database_peer peers[DATABASE_PEERS];
 	struct database_session sessions[DATABASE_SESSIONS];
-	struct slot slots[LIMIT_SLOTS];
+	struct slot slots[CONTROL_SLOTS];
 	struct redirect redirects[LIMIT_REDIRECTS];
 	struct routine routines[LIMIT_ROUTINES];
 	struct module modules[LIMIT_MODULES];
@@ -289,7 +315,8 @@ static inline uint64_t control_size(void)
 {
 	uint64_t page = 4096;
 	uint64_t head = (sizeof(struct control) + page - 1) / page * page;
-	return head + LIMIT_SLOTS * (LIMIT_PREFIX * sizeof(struct directive) + (uint64_t)LIMIT_TRACE_BYTES);
+	return head + LIMIT_SLOTS * (LIMIT_PREFIX * sizeof(struct directive) + (uint64_t)LIMIT_TRACE_BYTES) +
+		AHEAD_SLOTS * (AHEAD_PREFIX * sizeof(struct directive) + (uint64_t)AHEAD_TRACE_BYTES);
 }
 
 #endif

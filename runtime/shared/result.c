@@ -9,7 +9,7 @@ static int was_signalled(int status)
 void result_fill(struct control *control, int status)
 {
 	struct world *world = &control->world;
-	struct slot *slot = &control->slots[control->current_slot % LIMIT_SLOTS];
+	struct slot *slot = &control->slots[control->current_slot % CONTROL_SLOTS];
 
 	if (world->outcome == OUTCOME_NONE)
 		world->outcome = was_signalled(status) ? OUTCOME_SIGNALED : OUTCOME_EXITED;
@@ -21,6 +21,7 @@ void result_fill(struct control *control, int status)
 		.limit = world->limit,
 		.hang = world->hang,
 		.uncontrolled = world->uncontrolled,
+		.remarks = world->remarks,
 		.nsteps = world->nsteps,
 		.nchoices = world->nchoices,
 		.npreemptions = world->npreemptions,

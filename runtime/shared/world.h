@@ -261,6 +261,7 @@ struct world {
 	uint64_t channel_breaks;   /* counts what may have changed any channel: the death of a process */
 	uint32_t looked;           /* the clock has been read since the last step */
 	uint32_t seen;             /* bit set of enum seen */
+	uint32_t remarks;          /* bit set of enum remark, see control.h */
 	uint64_t progress;         /* counts all that may have changed what the kernel says, see model/retry.h */
 	struct conversation_book book;
 	struct task_set fenced;    /* tasks whose `after` is not empty */
