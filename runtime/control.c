@@ -169,21 +169,6 @@ bool control_keep(void)
 	return true;
 }
 
-struct slot *control_slot(void)
-{
-	return &control->slots[control->current_slot % CONTROL_SLOTS];
-}
-
-const struct plan *control_plan(void)
-{
-	return &control_slot()->plan;
-}
-
-const struct directive *control_prefix(void)
-{
-	return (const struct directive *)((const char *)control + control_slot()->prefix_offset);
-}
-
 uint32_t control_text(const char *bytes, uint32_t nbytes)
 {
 	uint32_t at = control->text_used ? control->text_used : 1;

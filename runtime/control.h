@@ -34,9 +34,20 @@ bool control_open(char **environment);
 bool control_keep(void);
 
 /* The slot being executed, its plan and prefix. */
-struct slot *control_slot(void);
-const struct plan *control_plan(void);
-const struct directive *control_prefix(void);
+static inline struct slot *control_slot(void)
+{
+	return &control->slots[control->current_slot % CONTROL_SLOTS];
+}
+
+static inline const struct plan *control_plan(void)
+{
+	return &control_slot()->plan;
+}
+
+static inline const struct directive *control_prefix(void)
+{
+	return (const struct directive *)((const char *)control + control_slot()->prefix_offset);
+}
 
 /* Appends a string to the text area once; its offset, 0 when the area is full (noted as a limit). */
 uint32_t control_text(const char *bytes, uint32_t nbytes);

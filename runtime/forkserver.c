@@ -100,7 +100,6 @@ void forkserver_open(struct slot *slot)
 	module_forget();
 	fiber_begin();
 	turn_open(&control->world, &slot->plan);
-	rewind_input();
 	__atomic_store_n(&slot->state, SLOT_RUNNING, __ATOMIC_RELEASE);
 }
 
@@ -175,6 +174,7 @@ void forkserver_next(void)
 		reclaim();
 		struct slot *slot = forkserver_await();
 		forkserver_open(slot);
+		rewind_input(); /* a snapshot puts back the offset that it found */
 		if (control->settings.reuse == REUSE_EXEC || control->downgraded) {
 			control->main_pid = sys_getpid();
 			return;

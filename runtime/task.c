@@ -13,11 +13,6 @@ enum { MOST_REFUSALS = 32 };
 /* Private to each process: a handle means nothing elsewhere. */
 static unsigned long handles[LIMIT_TASKS];
 
-struct task *task_self(void)
-{
-	return &control->world.tasks[self.task];
-}
-
 static uint64_t mix(uint64_t a, uint64_t b)
 {
 	uint64_t value = (a ^ b * 0x9e3779b97f4a7c15ULL) + 0x9e3779b97f4a7c15ULL;
@@ -205,10 +200,18 @@ void task_drop(uint32_t id)
 		world->processes[task->process].state = PROCESS_REAPED;
 }
 
+/* Fibers share the kernel thread that their process began with. */
+static int32_t kernel_thread(const struct task *task)
+{
+	int32_t pid = control->world.processes[task->process].pid;
+
+	return pid > 0 && !carrier_current()->parallel ? pid : sys_gettid();
+}
+
 void task_bind(uint32_t id)
 {
 	self.task = (uint16_t)id;
-	control->world.tasks[id].tid = sys_gettid();
+	control->world.tasks[id].tid = kernel_thread(&control->world.tasks[id]);
 	carrier_current()->adopt(id);
 }
 

@@ -8,8 +8,12 @@
 #define RACE_TASK_H
 
 #include "control.h"
+#include "self.h"
 
-struct task *task_self(void);
+static inline struct task *task_self(void)
+{
+	return &control->world.tasks[self.task];
+}
 
 /* Starts the world: the calling thread becomes the first task of the first process. Call once per execution. */
 void task_start(const char *program);

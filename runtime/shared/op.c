@@ -1,6 +1,6 @@
 #include "op.h"
 
-static const struct op_info infos[OP_COUNT] = {
+const struct op_info op_infos[OP_COUNT] = {
 #define X(identifier, text, object, mode, flags) {text, OBJECT_##object, MODE_##mode, flags},
 	OPS(X)
 #undef X
@@ -11,11 +11,6 @@ static const char *const object_texts[OBJECT_KIND_COUNT] = {
 	OBJECT_KINDS(X)
 #undef X
 };
-
-const struct op_info *op_info(uint16_t op)
-{
-	return &infos[op < OP_COUNT ? op : OP_NONE];
-}
 
 static int text_is(const char *text, const char *bytes, uint32_t nbytes)
 {
@@ -28,7 +23,7 @@ static int text_is(const char *text, const char *bytes, uint32_t nbytes)
 uint16_t op_parse(const char *text, uint32_t nbytes)
 {
 	for (uint16_t op = 0; op < OP_COUNT; op++)
-		if (text_is(infos[op].text, text, nbytes))
+		if (text_is(op_infos[op].text, text, nbytes))
 			return op;
 	return OP_NONE;
 }

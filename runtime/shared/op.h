@@ -175,7 +175,12 @@ struct op_info {
 };
 
 /* The row of an operation; out-of-range values give the row of OP_NONE. Never NULL. */
-const struct op_info *op_info(uint16_t op);
+extern const struct op_info op_infos[OP_COUNT];
+
+static inline const struct op_info *op_info(uint16_t op)
+{
+	return &op_infos[op < OP_COUNT ? op : OP_NONE];
+}
 
 /* The operation spelt so in schedules, or OP_NONE. */
 uint16_t op_parse(const char *text, uint32_t nbytes);

@@ -57,7 +57,7 @@ static void survey_waiting(
 
 static void survey_tasks(struct world *world, struct decision *decision, struct survey *survey)
 {
-	memset(decision, 0, sizeof(*decision));
+	memset(decision, 0, sizeof(*decision)); /* all of it: prefixes name tasks that are yet to come */
 	*survey = (struct survey){.deadline_ns = UINT64_MAX};
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
 		struct task *task = &world->tasks[id];
@@ -78,9 +78,9 @@ static void survey_tasks(struct world *world, struct decision *decision, struct 
 }
 
 /* Does one that this task must let go first want to go, now or later? */
-static bool is_held_back(const struct task *task, const struct decision *decision)
+static bool is_held_back(const struct world *world, const struct task *task, const struct decision *decision)
 {
-	for (uint32_t i = 0; i < TASK_WORDS; i++)
+	for (uint32_t i = 0; i < world_words(world); i++)
 		if (task->after.words[i] & (decision->enabled.words[i] | decision->timed.words[i]))
 			return true;
 	return false;
@@ -88,17 +88,15 @@ static bool is_held_back(const struct task *task, const struct decision *decisio
 
 static void hold_back(const struct world *world, struct decision *decision)
 {
-	struct task_set held = {0};
-	for (uint32_t i = 0; i < TASK_WORDS; i++) {
+	uint64_t held[TASK_WORDS];
+	for (uint32_t i = 0; i < world_words(world); i++) {
 		uint64_t word = world->fenced.words[i] & decision->enabled.words[i];
-		for (; word != 0; word &= word - 1) {
-			uint32_t id = i * 64 + (uint32_t)__builtin_ctzll(word);
-			if (is_held_back(&world->tasks[id], decision))
-				task_set_add(&held, id);
-		}
+		for (held[i] = 0; word != 0; word &= word - 1)
+			if (is_held_back(world, &world->tasks[i * 64 + (uint32_t)__builtin_ctzll(word)], decision))
+				held[i] |= word & -word;
 	}
-	for (uint32_t i = 0; i < TASK_WORDS; i++)
-		decision->enabled.words[i] &= ~held.words[i];
+	for (uint32_t i = 0; i < world_words(world); i++)
+		decision->enabled.words[i] &= ~held[i];
 }
 
 /* Time passes until the earliest deadline; waits that end with it are marked. */
@@ -272,7 +270,7 @@ static uint32_t cost_of(const struct world *world, uint32_t current, const struc
 /* This task has had its share; whoever waited for that need not any more. */
 static void open_fences(struct world *world, uint32_t id)
 {
-	for (uint32_t i = 0; i < TASK_WORDS; i++) {
+	for (uint32_t i = 0; i < world_words(world); i++) {
 		for (uint64_t word = world->fenced.words[i]; word != 0; word &= word - 1) {
 			struct task *task = &world->tasks[i * 64 + (uint32_t)__builtin_ctzll(word)];
 			task_set_remove(&task->after, id);

@@ -38,35 +38,6 @@ void world_announce(struct world *world, struct task *task, const struct request
 	task->state = TASK_READY;
 }
 
-static uint32_t words_used(const struct world *world)
-{
-	return world->ntasks / 64 + 1;
-}
-
-uint32_t world_count(const struct world *world, const struct task_set *set)
-{
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < words_used(world); i++)
-		n += (uint32_t)__builtin_popcountll(set->words[i]);
-	return n;
-}
-
-uint32_t world_nth(const struct world *world, const struct task_set *set, uint32_t nth)
-{
-	for (uint32_t i = 0; i < words_used(world); i++) {
-		uint64_t word = set->words[i];
-		uint32_t n = (uint32_t)__builtin_popcountll(word);
-		if (nth >= n) {
-			nth -= n;
-			continue;
-		}
-		for (; nth > 0; nth--)
-			word &= word - 1;
-		return i * 64 + (uint32_t)__builtin_ctzll(word);
-	}
-	return 0;
-}
-
 uint32_t world_object_new(struct world *world, uint16_t kind, uint16_t process, uint64_t address)
 {
 	if (world->nobjects + 1 >= LIMIT_OBJECTS)

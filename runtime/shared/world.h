@@ -310,11 +310,46 @@ void world_announce(struct world *world, struct task *task, const struct request
 /* Empties the world for a new execution; touches only what the last one used. */
 void world_reset(struct world *world);
 
-/* The number of tasks in the set, looking at the words that ids up to world->ntasks need. */
-uint32_t world_count(const struct world *world, const struct task_set *set);
+/* Words of a set that ids up to world->ntasks need: most worlds have few tasks, and sets are looked at in every step. */
+static inline uint32_t world_words(const struct world *world)
+{
+	return world->ntasks / 64 + 1;
+}
+
+/* Population count by halves (Warren, "Hacker's Delight", 5-1): not every x86-64 has an instruction for it. */
+static inline uint32_t task_set_bits(uint64_t word)
+{
+	word -= word >> 1 & 0x5555555555555555ULL;
+	word = (word & 0x3333333333333333ULL) + (word >> 2 & 0x3333333333333333ULL);
+	word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
+	return (uint32_t)(word * 0x0101010101010101ULL >> 56);
+}
+
+/* The number of tasks in the set. */
+static inline uint32_t world_count(const struct world *world, const struct task_set *set)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < world_words(world); i++)
+		n += task_set_bits(set->words[i]);
+	return n;
+}
 
 /* The nth task of the set in order of id, counting from 0; 0 when there are fewer. */
-uint32_t world_nth(const struct world *world, const struct task_set *set, uint32_t nth);
+static inline uint32_t world_nth(const struct world *world, const struct task_set *set, uint32_t nth)
+{
+	for (uint32_t i = 0; i < world_words(world); i++) {
+		uint64_t word = set->words[i];
+		uint32_t n = nth > 0 ? task_set_bits(word) : word != 0;
+		if (nth >= n) {
+			nth -= n;
+			continue;
+		}
+		for (; nth > 0; nth--)
+			word &= word - 1;
+		return i * 64 + (uint32_t)__builtin_ctzll(word);
+	}
+	return 0;
+}
 
 /*
  * A fresh object, zeroed but for kind, process, address and a new generation; entered in the hash. 0 when the table
