@@ -104,7 +104,7 @@ static bool put(struct ahead *ahead, struct block *block, const struct plan_draf
 	return true;
 }
 
-void ahead_fill(struct ahead *ahead, struct block *block, uint64_t number, ahead_foresee *foresee, void *state)
+void ahead_fill(struct ahead *ahead, struct block *block, uint64_t number, const struct outlook *outlook)
 {
 	struct control *control = block->control;
 	uint32_t width = ahead->nvain < MOST_VAIN ? ahead->width : 0, nput = 0;
@@ -115,7 +115,7 @@ void ahead_fill(struct ahead *ahead, struct block *block, uint64_t number, ahead
 	for (uint32_t distance = 1; distance <= width; distance++) {
 		plan_draft_clear(&ahead->draft);
 		ahead->draft.plan.number = number + distance;
-		if (!foresee(state, distance, &ahead->draft))
+		if (!outlook->foresee(outlook->state, distance, &ahead->draft))
 			break;
 		if (find(ahead, control, &ahead->draft) != AHEAD_NONE)
 			continue;
@@ -132,7 +132,7 @@ bool ahead_is_usable(const struct slot *slot, const struct plan_draft *draft)
 	const struct result *result = &slot->result;
 
 	return result->outcome == OUTCOME_EXITED && result->status == 0 && result->uncontrolled == 0 &&
-		result->remarks == REMARK_RESTORED && result->nsteps < draft->plan.max_steps &&
+		(result->remarks & ~REMARK_WORK) == REMARK_RESTORED && result->nsteps < draft->plan.max_steps &&
 		result->nsteps < slot->plan.max_steps;
 }
 

@@ -15,8 +15,14 @@
 
 #include "block.h"
 
-/* The plan that will be asked for after `distance` - 1 others, as far as can be said now, cleared; false: unknown. */
-typedef bool ahead_foresee(void *state, uint32_t distance, struct plan_draft *draft);
+/* What whoever asks for plans can say of those to come. */
+struct outlook {
+	/* The plan that will be asked for after `distance` - 1 others, as far as can be said now; false: unknown. */
+	bool (*foresee)(void *state, uint32_t distance, struct plan_draft *draft);
+	/* Is this result all that anybody wants to know of a usable answer? */
+	bool (*is_enough)(void *state, const struct result *result);
+	void *state;
+};
 
 struct ahead {
 	uint32_t width;                  /* plans to be under way */
@@ -32,7 +38,7 @@ enum { AHEAD_NONE = 0xffffffff };
 uint32_t ahead_find(const struct ahead *ahead, const struct control *control, const struct plan_draft *draft);
 
 /* Hands out plans that follow `number`, unless enough are under way. */
-void ahead_fill(struct ahead *ahead, struct block *block, uint64_t number, ahead_foresee *foresee, void *state);
+void ahead_fill(struct ahead *ahead, struct block *block, uint64_t number, const struct outlook *outlook);
 
 /* Is this an answer to the plan as good as any? */
 bool ahead_is_usable(const struct slot *slot, const struct plan_draft *draft);

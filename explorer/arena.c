@@ -24,10 +24,12 @@ struct arena *arena_open(void)
 static struct arena_block *block_new(size_t nbytes)
 {
 	size_t capacity = nbytes > ARENA_BLOCK_BYTES ? nbytes : ARENA_BLOCK_BYTES;
-	struct arena_block *block = calloc(1, sizeof *block + capacity);
+	struct arena_block *block = malloc(sizeof *block + capacity);
 
-	if (block)
-		block->capacity = capacity;
+	if (!block)
+		return NULL;
+	block->used = 0;
+	block->capacity = capacity;
 	return block;
 }
 
@@ -47,7 +49,7 @@ void *arena_take(struct arena *arena, size_t nbytes)
 	}
 	void *piece = block->bytes + block->used;
 	block->used += nbytes;
-	return piece;
+	return memset(piece, 0, nbytes); /* only what is taken: most of a block never is */
 }
 
 void *arena_array(struct arena *arena, size_t n, size_t nbytes)

@@ -143,6 +143,15 @@ static bool foresee(void *state, uint32_t distance, struct plan_draft *draft)
 	return known;
 }
 
+/* Detectors look for what a usable answer does not have; the others say themselves. */
+static bool is_enough(void *state, const struct result *result)
+{
+	const struct campaign *campaign = state;
+
+	return campaign->options.strategy->blind && !campaign->options.oracle.serial &&
+		oracle_is_told(campaign->oracle, result);
+}
+
 static bool can_foresee(const struct campaign *campaign)
 {
 	const struct campaign_options *options = &campaign->options;
@@ -153,12 +162,13 @@ static bool can_foresee(const struct campaign *campaign)
 static bool run_new(struct campaign *campaign, uint64_t number, uint64_t plan)
 {
 	struct outcome_note note = {0};
+	struct outlook outlook = {.foresee = foresee, .is_enough = is_enough, .state = campaign};
 	struct trial trial;
 
 	if (can_foresee(campaign))
-		execution_foresee(campaign->execution, foresee, campaign);
+		execution_foresee(campaign->execution, &outlook);
 	bool go_on = run(campaign, plan, false, &trial, &note) && learn(campaign, number, trial.trace, note.flags);
-	execution_foresee(campaign->execution, NULL, NULL);
+	execution_foresee(campaign->execution, NULL);
 	trial_close(&trial);
 	free(note.notes);
 	return go_on;
@@ -173,7 +183,7 @@ static bool explore_once(struct campaign *campaign, uint64_t number)
 	uint64_t plan;
 
 	campaign_complete_plan(campaign, &campaign->draft.plan);
-	plan = journal_plan(&campaign->draft);
+	plan = campaign->journal ? journal_plan(&campaign->draft) : 0;
 	if (campaign->journal)
 		recalled = journal_recall(campaign->journal, number, plan, &answer, reason, sizeof reason);
 	campaign->phase = recalled == JOURNAL_NO_MORE ? "exploring" : "resuming";

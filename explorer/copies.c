@@ -142,6 +142,8 @@ static int read_images(struct control *control, bool marked, struct image ***ima
 
 int copies_observe(struct control *control, bool marked, struct observation *out)
 {
+	if (control->nredirects == 0)
+		return 0;
 	if (read_images(control, false, &out->images, &out->nimages) < 0)
 		return -1;
 	return marked ? read_images(control, true, &out->marked, &out->nmarked) : 0;

@@ -55,7 +55,7 @@ int execution_run(struct execution *execution, const struct plan_draft *draft, s
 	struct trace **trace, char *reason, size_t reason_bytes, int *exit_code);
 
 /* Who says which plans come next, so that they may run ahead; NULL: nobody. Results are the same with and without. */
-void execution_foresee(struct execution *execution, ahead_foresee *foresee, void *state);
+void execution_foresee(struct execution *execution, const struct outlook *outlook);
 
 /* Images of all databases that the last execution worked on; a sentence for each that could not be read. */
 int execution_observe(struct execution *execution, const struct trace *trace, struct observation *out);

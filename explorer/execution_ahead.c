@@ -7,7 +7,7 @@ static bool is_possible(const struct execution *execution)
 	const struct control *control = execution->block.control;
 	const struct execution_options *options = &execution->options;
 
-	return execution->foresee && control->settings.reuse == REUSE_RESTORE && !control->downgraded &&
+	return execution->outlook && control->settings.reuse == REUSE_RESTORE && !control->downgraded &&
 		control->nredirects == 0 && !options->servers.urls && !options->log && !options->pass_output &&
 		!options->debugger;
 }
@@ -21,8 +21,7 @@ static void release_taken(struct execution *execution)
 
 static void fill(struct execution *execution, const struct plan_draft *draft)
 {
-	ahead_fill(&execution->ahead, &execution->block, draft->plan.number, execution->foresee,
-		execution->foresee_state);
+	ahead_fill(&execution->ahead, &execution->block, draft->plan.number, execution->outlook);
 }
 
 void execution_quieten(struct execution *execution)
@@ -35,6 +34,16 @@ void execution_quieten(struct execution *execution)
 	release_taken(execution);
 	if (control->settings.carrier == CARRIER_FIBER)
 		control->carrier_loss = CARRIER_LOSS_NONE; /* of one that nobody has asked for */
+}
+
+static struct trace *read(struct execution *execution, const struct slot *slot)
+{
+	const struct outlook *outlook = execution->outlook;
+	const char *unread = "";
+
+	if (outlook->is_enough(outlook->state, &slot->result))
+		return trace_unread(&slot->result);
+	return execution_collect(execution, slot, &unread);
 }
 
 /* None that has run is asked for next: what was foreseen is wrong. */
@@ -57,7 +66,6 @@ static bool set_aside(struct execution *execution)
 bool execution_take_ahead(struct execution *execution, const struct plan_draft *draft, struct trace **trace)
 {
 	struct control *control = execution->block.control;
-	const char *unread = "";
 
 	release_taken(execution);
 	uint32_t index = is_possible(execution) ? ahead_find(&execution->ahead, control, draft) : AHEAD_NONE;
@@ -68,7 +76,7 @@ bool execution_take_ahead(struct execution *execution, const struct plan_draft *
 	fill(execution, draft);
 	if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != SLOT_DONE && !execution_wait(execution, slot, NULL))
 		return give_up(execution);
-	if (!ahead_is_usable(slot, draft) || !(*trace = execution_collect(execution, slot, &unread)))
+	if (!ahead_is_usable(slot, draft) || !(*trace = read(execution, slot)))
 		return set_aside(execution);
 	execution->slot = index;
 	(*trace)->result.plan = draft->plan.number;
@@ -84,8 +92,7 @@ void execution_go_ahead(struct execution *execution, const struct plan_draft *dr
 	fill(execution, draft);
 }
 
-void execution_foresee(struct execution *execution, ahead_foresee *foresee, void *state)
+void execution_foresee(struct execution *execution, const struct outlook *outlook)
 {
-	execution->foresee = foresee;
-	execution->foresee_state = state;
+	execution->outlook = outlook;
 }

@@ -34,8 +34,7 @@ struct execution {
 	struct recheck recheck;
 	struct ahead ahead;
 	uint32_t taken;      /* the slot of `ahead` whose answer is being looked at, AHEAD_NONE */
-	ahead_foresee *foresee; /* NULL: nobody says what comes next */
-	void *foresee_state;
+	const struct outlook *outlook; /* NULL: nobody says what comes next */
 };
 
 /* Until the slot is done; false: the target is gone, or it is to be given up. */

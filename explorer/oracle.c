@@ -126,9 +126,18 @@ enum oracle_verdict oracle_judge(struct oracle *oracle, const struct observation
 	return verdict;
 }
 
+/* Threads are units where nothing is marked, the first one is none; no more pairs of them can overlap than there are. */
+bool oracle_is_told(const struct oracle *oracle, const struct result *result)
+{
+	uint32_t nunits = result->ntasks > 0 ? result->ntasks - 1 : 0;
+
+	return !(result->remarks & REMARK_WORK) && nunits <= oracle->nunits &&
+		(uint64_t)nunits * (nunits > 0 ? nunits - 1 : 0) / 2 <= oracle->npairs;
+}
+
 void oracle_note(struct oracle *oracle, const struct trace *trace, enum oracle_verdict verdict)
 {
-	struct unit_list *units = unit_list_open(trace);
+	struct unit_list *units = trace->unread ? NULL : unit_list_open(trace);
 
 	oracle->nsuspects += verdict == ORACLE_SUSPECT;
 	if (units)

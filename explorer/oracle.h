@@ -48,6 +48,9 @@ enum oracle_verdict oracle_judge(struct oracle *oracle, const struct observation
  */
 void oracle_note(struct oracle *oracle, const struct trace *trace, enum oracle_verdict verdict);
 
+/* Can't oracle_note learn anything from an execution with this result, whatever its trace is? */
+bool oracle_is_told(const struct oracle *oracle, const struct result *result);
+
 /* For the result: units seen, pairs of units that overlapped in time, reference executions, refused units' names,
  * sentences like "not judged: A and B wait for each other". Strings live as long as the oracle. */
 struct oracle_summary {

@@ -229,6 +229,20 @@ fail:
 	return NULL;
 }
 
+struct trace *trace_unread(const struct result *result)
+{
+	struct arena *arena = arena_open();
+	struct trace *trace = arena ? arena_array(arena, 1, sizeof(*trace)) : NULL;
+	if (!trace) {
+		arena_close(arena);
+		return NULL;
+	}
+	trace->arena = arena;
+	trace->result = *result;
+	trace->unread = true;
+	return trace;
+}
+
 void trace_close(struct trace *trace)
 {
 	if (trace)

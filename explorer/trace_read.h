@@ -164,6 +164,7 @@ struct trace_label {
 
 struct trace {
 	struct result result;
+	bool unread; /* there is nothing but the result: see trace_unread() */
 	uint32_t ntasks, nobjects, nannounces, nsteps, nguarded, nvalue_choices, nrows, neffects, nunits, nfails,
 		nuncontrolled, nvalues, ntransactions, nlabels, nrequests, nworks, nchoices;
 	struct trace_task *tasks;     /* [ntasks + 1] */
@@ -197,6 +198,12 @@ struct trace {
  */
 struct trace *trace_read(const void *bytes, size_t nbytes, const struct result *result,
 	const struct control *control, const char **reason);
+
+/*
+ * A trace of which only the result is known: for those who have made sure that nobody wants more. NULL when memory is
+ * short.
+ */
+struct trace *trace_unread(const struct result *result);
 
 /* Frees the trace; NULL does nothing. */
 void trace_close(struct trace *trace);

@@ -111,33 +111,42 @@ static void read_announce(struct trace_records *reading)
 	reading->tasks[reading->task].stack_fail = 0;
 }
 
-static bool sets_equal(const struct task_set *left, const struct task_set *right)
+/* Words that sets of this trace have; all others are 0. */
+static uint32_t width_of(const struct trace *trace)
 {
-	return left && memcmp(left, right, sizeof(*left)) == 0;
+	return trace->ntasks / 64 + 1;
+}
+
+/* One word of a recorded set, without tasks that are none. */
+static uint64_t word_read(const struct trace *trace, const uint64_t *words, uint32_t nwords, uint32_t word)
+{
+	uint64_t value = word < nwords ? words[word] : 0;
+	if (trace->ntasks - word * 64 < 63)
+		value &= (1ULL << (trace->ntasks - word * 64 + 1)) - 1;
+	return word == 0 ? value & ~1ULL : value;
+}
+
+static bool is_same_set(const struct trace *trace, const struct task_set *set, const uint64_t *words, uint32_t nwords)
+{
+	for (uint32_t word = 0; word < width_of(trace); word++)
+		if (set->words[word] != word_read(trace, words, nwords, word))
+			return false;
+	return true;
 }
 
 /* Neighbouring steps mostly have the same sets, which are then shared. */
 static const struct task_set *set_read(struct trace_records *reading, const struct task_set *before, const uint64_t *words,
 	uint32_t nwords)
 {
-	struct task_set set = {0};
-	uint32_t ntasks = reading->trace->ntasks;
-	memcpy(set.words, words, (nwords < TASK_WORDS ? nwords : TASK_WORDS) * sizeof(*words));
-	for (uint32_t word = 0; word < TASK_WORDS; word++) {
-		if (word * 64 > ntasks)
-			set.words[word] = 0;
-		else if (ntasks - word * 64 < 63)
-			set.words[word] &= (1ULL << (ntasks - word * 64 + 1)) - 1;
-	}
-	set.words[0] &= ~1ULL;
-	if (sets_equal(before, &set))
+	if (before && is_same_set(reading->trace, before, words, nwords))
 		return before;
 	struct task_set *copy = arena_array(reading->arena, 1, sizeof(*copy));
 	if (!copy) {
 		reading->short_of_memory = true;
 		return NULL;
 	}
-	*copy = set;
+	for (uint32_t word = 0; word < width_of(reading->trace); word++)
+		copy->words[word] = word_read(reading->trace, words, nwords, word);
 	return copy;
 }
 
@@ -156,9 +165,8 @@ static void read_sets(struct trace_records *reading, struct trace_step *step)
 	if (!step->enabled || !step->timed)
 		return;
 	step->nalternatives = 0;
-	for (uint32_t word = 0; word < TASK_WORDS; word++)
-		step->nalternatives += __builtin_popcountll(step->enabled->words[word]) +
-			__builtin_popcountll(step->timed->words[word]);
+	for (uint32_t word = 0; word < width_of(reading->trace); word++)
+		step->nalternatives += task_set_bits(step->enabled->words[word]) + task_set_bits(step->timed->words[word]);
 	step->choice = reading->trace->nchoices++;
 }
 

@@ -179,6 +179,7 @@ void record_row(const struct record_row *row, const char *values)
 	record->head = head;
 	memcpy(record->values, values, text_bytes(values));
 	record_hash(row->table ^ (uint64_t)row->change);
+	control->world.remarks |= REMARK_WORK;
 }
 
 void record_effect(uint64_t site, const char *name, const char *key)
@@ -193,6 +194,7 @@ void record_effect(uint64_t site, const char *name, const char *key)
 	record->reserved = 0;
 	memcpy(record->text, name, name_bytes);
 	memcpy(record->text + name_bytes, key, text_bytes(key));
+	control->world.remarks |= REMARK_WORK;
 	hash_text(name);
 }
 
@@ -207,6 +209,7 @@ void record_unit(bool begin, uint32_t ordinal, uint64_t identity, const char *na
 	record->identity = identity;
 	memcpy(record->name, name, text_bytes(name));
 	record_hash(identity + begin);
+	control->world.remarks |= REMARK_WORK;
 }
 
 void record_request(uint64_t identity, const char *name)
@@ -312,6 +315,7 @@ void record_transaction(const struct record_transaction *transaction)
 	record->head = head;
 	record_hash((uint64_t)transaction->state << 32 | transaction->ended << 24 | transaction->changes);
 	record_hash(transaction->error);
+	control->world.remarks |= REMARK_WORK;
 }
 
 void record_label(const char *text)

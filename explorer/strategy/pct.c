@@ -17,6 +17,7 @@ const struct strategy strategy_pct = {
 	.open = pct_open,
 	.next = sample_next,
 	.foresee = sample_foresee,
+	.blind = true,
 	.learn = sample_learn,
 	.exhaustion = sample_exhaustion,
 	.close = free,

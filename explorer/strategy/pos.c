@@ -14,6 +14,7 @@ const struct strategy strategy_pos = {
 	.open = pos_open,
 	.next = sample_next,
 	.foresee = sample_foresee,
+	.blind = true,
 	.learn = sample_learn,
 	.exhaustion = sample_exhaustion,
 	.close = free,

@@ -59,8 +59,8 @@ void sample_learn(void *state, uint64_t number, const struct trace *trace, bool 
 	struct sample *sample = state;
 	(void)number;
 	(void)found;
-	if (trace->result.outcome != OUTCOME_LIMIT && trace->nsteps > sample->longest)
-		sample->longest = trace->nsteps;
+	if (trace->result.outcome != OUTCOME_LIMIT && trace->result.nsteps > sample->longest)
+		sample->longest = trace->result.nsteps;
 }
 
 void sample_exhaustion(const void *state, struct exhaustion *out)

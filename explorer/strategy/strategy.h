@@ -64,6 +64,8 @@ struct strategy {
 	 * draft comes cleared and numbered. Changes nothing. False, or NULL: that can't be said.
 	 */
 	bool (*foresee)(const void *state, uint32_t distance, struct plan_draft *draft);
+	/* learn looks at nothing but the trace's result. */
+	bool blind;
 	/* The answer to plan `number`; the trace is borrowed for the call. `found`: a finding was made in it. */
 	void (*learn)(void *state, uint64_t number, const struct trace *trace, bool found);
 	void (*exhaustion)(const void *state, struct exhaustion *out);

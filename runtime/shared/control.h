@@ -130,6 +130,7 @@ enum remark {
 	REMARK_RESTORED = 1, /* it ended at a snapshot, and its process lives on */
 	REMARK_OUTSIDE = 2,  /* it may have left something outside the process: output, files, loaded modules */
 	REMARK_FAIL = 4,     /* it has recorded a failure */
+	REMARK_WORK = 8,     /* its trace has units, effects, or work on databases */
 };
 
 /* What one execution came to. */
