@@ -10,7 +10,7 @@ programs=$build/tests/programs
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-fail() { echo "$*"; exit 1; }
+fail() { echo "$*" >&2; exit 1; }
 
 # Of a search, what must not depend on how it was run. Executions that reach no end of their own differ in what is left.
 summary() {
