@@ -54,5 +54,8 @@ for name in philosophers_fixed c11_queue phase_barrier rwlock_upgrade timed_wait
 	double_fulfillment_processes reload_gap logger_shutdown pipe_both_read timer_descriptors; do
 	same random "$programs/$name"
 done
+count=400 # executions that run ahead of the search, and findings among them
+same random "$programs/split_increment"
+same pos "$programs/philosophers_fixed"
 count=10
 same random "$programs/twostage_100"
