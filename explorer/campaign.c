@@ -384,6 +384,7 @@ static void conclude(struct campaign *campaign)
 	result->distinct_traces = campaign->traces.n;
 	result->carrier = execution_carrier(campaign->execution);
 	result->reuse = execution_reuse(campaign->execution);
+	result->resumed = execution_resumed(campaign->execution);
 	execution_fallback(campaign->execution, result->fallback, sizeof result->fallback);
 	result->exhaustion.fraction_left = -1;
 	campaign->options.strategy->exhaustion(campaign->strategy, &result->exhaustion);

@@ -69,6 +69,7 @@ struct campaign_result {
 	char **remarks;              /* beside those of `units` */
 	struct campaign_uncontrolled *uncontrolled;
 	const char *strategy, *carrier, *reuse;
+	uint64_t resumed;   /* executions, of all kinds, that went on from a checkpoint inside an earlier one */
 	char fallback[256]; /* why these two are not what was asked for; "": they are */
 	uint64_t seed;
 	char *output;              /* of the failing execution, NULL: none */

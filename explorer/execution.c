@@ -467,6 +467,11 @@ const char *execution_reuse(const struct execution *execution)
 	return execution->exec_reuse ? "exec" : execution->block.control->nrestored > 0 ? "restore" : "fork";
 }
 
+uint64_t execution_resumed(const struct execution *execution)
+{
+	return execution->block.control->nresumed;
+}
+
 bool execution_fallback(const struct execution *execution, char *reason, size_t nbytes)
 {
 	return fallback_explain(execution->block.control, reason, nbytes);

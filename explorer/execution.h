@@ -76,6 +76,9 @@ struct control *execution_control(struct execution *execution);
 const char *execution_carrier(const struct execution *execution);
 const char *execution_reuse(const struct execution *execution);
 
+/* Executions that went on from a checkpoint inside an earlier one. */
+uint64_t execution_resumed(const struct execution *execution);
+
 /* Why that is not what was asked for, or not in all executions; false: it is. */
 bool execution_fallback(const struct execution *execution, char *reason, size_t nbytes);
 

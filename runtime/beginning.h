@@ -22,6 +22,9 @@ bool beginning_differs(void);
 /* Would an execution in this slot begin in the same way? */
 bool beginning_suits(const struct slot *slot);
 
+/* What the beginning printed is printed again, for an execution that goes on from behind it. */
+void beginning_repeat_output(void);
+
 /* The slot that was opened goes on where the beginning has ended. */
 void beginning_load(void);
 

@@ -5,6 +5,7 @@
 #include "carrier.h"
 #include "census.h"
 #include "channel.h"
+#include "checkpoint.h"
 #include "control.h"
 #include "debugger.h"
 #include "die.h"
@@ -15,6 +16,7 @@
 #include "shared/model/model.h"
 #include "shared/turn.h"
 #include "signals.h"
+#include "snapshot.h"
 #include "stack.h"
 #include "sys.h"
 #include "task.h"
@@ -73,6 +75,15 @@ static bool stick(void)
 	return false;
 }
 
+static void note_choice(const struct decision *decision)
+{
+	bool timeout = task_set_has(&decision->timed, decision->task);
+
+	control->world.nchoices++;
+	checkpoint_note((struct directive){.form = DIRECTIVE_TAKE, .kind = timeout ? CHOICE_TIMEOUT : CHOICE_TASK,
+		.task = (uint16_t)decision->task});
+}
+
 /* One decision, timers included; false: nobody can go. Does not return when the execution ends here. */
 static bool decide_once(uint32_t current, struct decision *decision)
 {
@@ -109,7 +120,7 @@ static bool decide_once(uint32_t current, struct decision *decision)
 	world->nsteps++;
 	world->npreemptions += decision->cost;
 	if (decision->nalternatives > 1)
-		world->nchoices++;
+		note_choice(decision);
 	record_step(current, decision, clock_before_ns);
 	return true;
 }
@@ -140,6 +151,8 @@ static void pass_turn(struct task *task)
 {
 	struct decision decision;
 
+	if (checkpoint_is_due())
+		snapshot_keep();
 	task->wait_order = ++control->world.waits;
 	if (!decide(task->id, &decision)) {
 		leave_to_nobody();
@@ -335,6 +348,7 @@ uint32_t point_choose_about(enum choice_kind kind, uint32_t object, uint32_t n, 
 	if (taken >= n)
 		control_end(OUTCOME_DIVERGED);
 	world->nchoices++;
+	checkpoint_note((struct directive){.form = DIRECTIVE_TAKE, .kind = (uint8_t)kind, .task = self.task, .value = taken});
 	world->seen |= SEEN_CHOICE;
 	record_choice(self.task, (uint16_t)kind, object, n, taken, normal);
 	return taken;

@@ -7,7 +7,7 @@
 #include "sys.h"
 
 enum {
-	PAGE_BYTES = 4096,
+	PAGE_BYTES = REGION_PAGE_BYTES,
 	MOST_REGIONS = 1024,
 	MOST_HOT = 32768,           /* pages: 128 MB */
 	MOST_HIDDEN = 64,
@@ -211,6 +211,23 @@ void region_restore(void)
 	show_hidden();
 	for (uint32_t i = 0; i < store->nhot; i++)
 		copy_page((void *)(uintptr_t)store->hot[i], store->copies[i]);
+}
+
+uint32_t region_keep(char (*copies)[PAGE_BYTES], uint32_t most)
+{
+	if (store->nhot > most || store->nhidden > 0)
+		return 0;
+	for (uint32_t i = 0; i < store->nhot; i++)
+		copy_page(copies[i], (const void *)(uintptr_t)store->hot[i]);
+	return store->nhot;
+}
+
+/* Pages that were first written later are what they were before anybody wrote them. */
+void region_restore_kept(const char (*copies)[PAGE_BYTES], uint32_t ncopies)
+{
+	show_hidden();
+	for (uint32_t i = 0; i < store->nhot; i++)
+		copy_page((void *)(uintptr_t)store->hot[i], i < ncopies ? copies[i] : store->copies[i]);
 }
 
 uint32_t region_pages(void)

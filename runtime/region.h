@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { REGION_PAGE_BYTES = 4096 };
+
 /* Finds them. False: there are too many, or no memory for the copies. Once in a process. */
 bool region_open(void);
 
@@ -37,6 +39,13 @@ bool region_hide(uint64_t address, uint64_t nbytes);
 
 /* All bytes are again what they were at region_protect(). Must be called from a stack that is in no region. */
 void region_restore(void);
+
+/*
+ * Copies what executions write, as it is now: the number of pages, 0 when they are more than `most` or memory was
+ * unmapped. region_restore_kept() puts back all bytes as they were then.
+ */
+uint32_t region_keep(char (*copies)[REGION_PAGE_BYTES], uint32_t most);
+void region_restore_kept(const char (*copies)[REGION_PAGE_BYTES], uint32_t ncopies);
 
 /* Everything is writable as before, for good. */
 void region_release(void);

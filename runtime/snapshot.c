@@ -4,6 +4,7 @@
 
 #include "beginning.h"
 #include "carrier.h"
+#include "checkpoint.h"
 #include "control.h"
 #include "fiber.h"
 #include "forkserver.h"
@@ -23,6 +24,8 @@ static struct snapshot {
 	struct fiber controller; /* runs between executions */
 	struct fiber main;       /* as it was */
 	struct fiber ended;
+	struct fiber kept;       /* to be kept in a checkpoint */
+	bool keeping;
 	char stack[STACK_BYTES] __attribute__((aligned(16)));
 } *snapshot;
 
@@ -43,6 +46,7 @@ static void abandon(enum snapshot_loss why, long detail)
 {
 	lose(why, detail);
 	snapshot->active = false;
+	checkpoint_stop();
 	trap_close();
 	region_release();
 }
@@ -97,33 +101,69 @@ void snapshot_use(int fd)
 		abandon(SNAPSHOT_LOSS_CHANNEL, fd);
 }
 
-/* The execution that has just ended is over, and everything as it was; returns when the next one may begin. */
-static void turn_over(void)
+/* Memory is put back, and the slot opened; who goes on. */
+static const struct fiber *begin(struct slot *slot, bool is_restored)
 {
-	bool outside = undo_was_outside() || beginning_differs();
+	const struct checkpoint *checkpoint = checkpoint_find(slot);
+
+	if (checkpoint)
+		checkpoint_restore(checkpoint);
+	else if (!is_restored)
+		region_restore();
+	forkserver_open(slot);
+	if (checkpoint)
+		beginning_repeat_output();
+	else
+		beginning_load();
+	checkpoint_begin(checkpoint);
+	return checkpoint ? checkpoint_fiber(checkpoint) : &snapshot->main;
+}
+
+/* The execution that has just ended is over, and everything as it was; who goes on with the next one. */
+static const struct fiber *turn_over(void)
+{
+	bool outside = undo_was_outside() || beginning_differs(), early = checkpoint_is_none();
 
 	undo_all();
 	control->nrestored++;
 	control->world.remarks |= REMARK_RESTORED | (outside ? REMARK_OUTSIDE : 0);
 	forkserver_finish(snapshot->status);
-	region_restore();
+	if (early)
+		region_restore();
 	struct slot *slot = forkserver_await();
 	if (!beginning_suits(slot)) {
 		__atomic_store_n(&slot->state, SLOT_PLANNED, __ATOMIC_RELEASE);
 		sys_exit_group(0); /* the fork server takes it */
 	}
-	forkserver_open(slot);
-	beginning_load();
+	return begin(slot, early);
+}
+
+static const struct fiber *keep(void)
+{
+	snapshot->keeping = false;
+	checkpoint_keep(&snapshot->kept);
+	return &snapshot->kept;
 }
 
 static void control_executions(void)
 {
+	const struct fiber *next = &snapshot->main;
+
 	if (!protect())
 		lose(SNAPSHOT_LOSS_KERNEL, 0);
 	for (;;) {
-		fiber_go(&snapshot->controller, &snapshot->main);
-		turn_over();
+		fiber_go(&snapshot->controller, next);
+		next = snapshot->keeping ? keep() : turn_over();
 	}
+}
+
+void snapshot_keep(void)
+{
+	if (!snapshot_is_active())
+		return;
+	snapshot->keeping = true;
+	fiber_adopt(&snapshot->kept);
+	fiber_go(&snapshot->kept, &snapshot->controller);
 }
 
 /* Executions that end at what can't be undone cost more than they spare, if nearly all do. */
@@ -190,6 +230,7 @@ void snapshot_offer(const void *attributes)
 			lose(loss, 0);
 		return;
 	}
+	checkpoint_open();
 	fiber_adopt(&snapshot->main);
 	fiber_adopt(&snapshot->controller);
 	fiber_prime(&snapshot->controller, snapshot->stack + STACK_BYTES, control_executions);

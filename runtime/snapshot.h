@@ -20,6 +20,9 @@
  */
 void snapshot_offer(const void *attributes);
 
+/* Keeps a checkpoint. Returns once now, and once for each execution that goes on from here. */
+void snapshot_keep(void);
+
 /* The execution has ended with this exit status. Returns when the process is to end as always. */
 void snapshot_leave(int status);
 

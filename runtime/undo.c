@@ -158,6 +158,12 @@ bool undo_was_outside(void)
 	return ledger->outside;
 }
 
+bool undo_is_clean(void)
+{
+	return ledger->nmapped == 0 && ledger->nmoved == 0 && ledger->changed == 0 && !ledger->grew && !ledger->renamed &&
+		!ledger->opened && !ledger->outside;
+}
+
 void undo_all(void)
 {
 	for (uint32_t i = 0; ledger->opened && i < ledger->ngaps; i++)
@@ -175,8 +181,7 @@ void undo_all(void)
 	if (ledger->renamed)
 		sys_call3(SYS_prctl, PR_SET_NAME, (long)ledger->name, 0);
 	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&ledger->mask, 0, 8, 0, 0);
-	ledger->nmapped = ledger->nmoved = 0;
-	ledger->changed = 0;
+	ledger->changed = ledger->nmapped = ledger->nmoved = 0;
 	ledger->grew = ledger->renamed = ledger->opened = ledger->outside = false;
 }
 
@@ -259,12 +264,9 @@ static bool advise(const long *a, long *result)
 {
 	bool drops = a[2] == MADV_DONTNEED || a[2] == MADV_FREE || a[2] == MADV_REMOVE;
 
-	if (drops && !is_mapped((uint64_t)a[0], (uint64_t)a[1])) {
-		if (a[1] > MOST_DROPPED)
-			return false;
-		if (!region_touch((uint64_t)a[0], (uint64_t)a[1]))
-			return false;
-	}
+	if (drops && !is_mapped((uint64_t)a[0], (uint64_t)a[1]) &&
+		(a[1] > MOST_DROPPED || !region_touch((uint64_t)a[0], (uint64_t)a[1])))
+		return false;
 	*result = sys_call3(SYS_madvise, a[0], a[1], a[2]);
 	return true;
 }
@@ -290,10 +292,8 @@ static bool change_action(const long *a, long *result)
 		set_action(number, NULL, &ledger->actions[number]);
 		ledger->changed |= 1ULL << (number - 1);
 	}
-	if (wanted) {
-		action = *wanted;
-		action.mask &= ~spared;
-	}
+	if (wanted)
+		action = (struct action){wanted->handler, wanted->flags, wanted->restorer, wanted->mask & ~spared};
 	if (a[2])
 		region_touch((uint64_t)a[2], sizeof action);
 	*result = set_action(number, wanted ? &action : NULL, (struct action *)a[2]);
@@ -352,9 +352,8 @@ static bool duplicate_with(const long *a, long *result)
 
 static bool get_limit(const long *a, long *result)
 {
-	if (a[2] != 0)
+	if (a[2] != 0 || !region_touch((uint64_t)a[3], 16))
 		return false;
-	region_touch((uint64_t)a[3], 16);
 	*result = sys_call(SYS_prlimit64, a[0], a[1], 0, a[3], 0, 0);
 	return true;
 }

@@ -28,6 +28,9 @@ bool undo_has_state(int fd);
 /* All that was performed since undo_open() is undone. */
 void undo_all(void);
 
+/* Nothing but signal masks has changed since undo_open(), and nothing was left outside. */
+bool undo_is_clean(void);
+
 /* Has it left anything outside the process that can't be undone and does no harm: output, changed files? */
 bool undo_was_outside(void);
 

@@ -28,7 +28,7 @@
 #include "world.h"
 
 #define CONTROL_MAGIC 0x6c6f72746e6f6372ULL /* "rcontrol" */
-enum { CONTROL_VERSION = 3 };
+enum { CONTROL_VERSION = 4 };
 #define CONTROL_ADDRESS 0x2a0000000000ULL /* preferred in the target */
 #define CONTROL_VARIABLE "RACE_CONTROL"   /* descriptor number; removed from the environment at start */
 #define OPTIONS_VARIABLE "RACE_OPTIONS"   /* the bare preload's options */
@@ -272,6 +272,7 @@ struct control {
 	uint32_t started;         /* librace.so is in charge of the program (doctor: was it loaded at all?) */
 	uint32_t carrier_loss;    /* enum carrier_loss: why the program can't be run on fibers */
 	uint32_t nrestored;       /* executions that ended at a snapshot and were undone */
+	uint32_t nresumed;        /* of them, those that had gone on from a checkpoint, see runtime/checkpoint.h */
 	uint32_t nlosses;         /* times that a snapshot could not be taken, or had to be given up */
 	uint32_t snapshot_loss;   /* enum snapshot_loss: why, the last time */
 	int32_t snapshot_detail;  /* SNAPSHOT_LOSS_CALL: the system call */

@@ -96,6 +96,7 @@ void document_set_result(struct document *document, const struct campaign_result
 	document->strategy = or_empty(pool, result->strategy);
 	document->carrier = or_empty(pool, result->carrier);
 	document->reuse = or_empty(pool, result->reuse);
+	document->resumed = result->resumed;
 	document->fallback = *result->fallback ? pool_copy(pool, result->fallback) : NULL;
 	document->output = pool_copy(pool, result->output);
 	for (remark = result->units.remarks; remark && *remark; remark++)

@@ -70,6 +70,7 @@ struct document {
 	double fraction_left;     /* negative: unknown */
 	bool budget_used, executions_used, interrupted;
 	const char *strategy, *carrier, *reuse;
+	uint64_t resumed;     /* executions that went on from a checkpoint inside an earlier one */
 	const char *fallback; /* why these two are not what was asked for, or NULL */
 	uint64_t seed;
 	uint32_t nremarks, nuncontrolled, nignored, nfindings, nreplays;

@@ -202,6 +202,7 @@ static void read_head(struct document *document, const cJSON *root)
 	document->strategy = text_of(pool, root, "strategy", "");
 	document->carrier = text_of(pool, root, "carrier", "");
 	document->reuse = text_of(pool, root, "reuse", "");
+	document->resumed = count_of(root, "resumed");
 	document->fallback = text_of(pool, root, "fallback", NULL);
 	document->seed = count_of(root, "seed");
 	document->seconds = number_of(root, "seconds", 0);

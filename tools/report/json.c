@@ -122,6 +122,7 @@ static void *json_open(const struct document *document, const struct terminal *t
 	json_writer_count(writer, "seed", document->seed);
 	json_writer_text(writer, "carrier", document->carrier);
 	json_writer_text(writer, "reuse", document->reuse);
+	json_writer_count(writer, "resumed", document->resumed);
 	json_writer_text(writer, "fallback", document->fallback);
 	write_texts(writer, "ignored", document->ignored, document->nignored);
 	write_texts(writer, "remarks", document->remarks, document->nremarks);
