@@ -1,6 +1,8 @@
 #include "forkserver.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "carrier.h"
@@ -103,16 +105,23 @@ void forkserver_open(struct slot *slot)
 	__atomic_store_n(&slot->state, SLOT_RUNNING, __ATOMIC_RELEASE);
 }
 
-/* A program that ignores SIGCHLD since before main lets nobody wait for it: then what it said itself counts. */
-static int exit_status(void)
+/*
+ * Waits for the child's end, whose status is put there. False: the child lives on, and has passed on a plan. A program
+ * that ignores SIGCHLD since before main lets nobody wait for it: then what it said itself counts.
+ */
+static bool await_end(int child, int *status)
 {
-	int status = 0;
-	long result;
-
-	do
-		result = sys_call(SYS_wait4, control->main_pid, (long)&status, 0, 0, 0, 0);
-	while (result == -EINTR);
-	return result < 0 ? control->world.processes[1].status : status;
+	for (;;) {
+		long pid = sys_call(SYS_wait4, -1, (long)status, 0, 0, 0, 0);
+		if (pid == child)
+			return true;
+		if (pid > 0 && control->passed > 0)
+			return false;
+		if (pid < 0 && pid != -EINTR)
+			break;
+	}
+	*status = control->world.processes[1].status;
+	return true;
 }
 
 static bool others_live(void)
@@ -148,10 +157,8 @@ static void leave_to_race(struct slot *slot)
 	}
 }
 
-/* Its child may have run other plans as well. */
-static void serve(void)
+static void finish(int status)
 {
-	int status = exit_status();
 	struct slot *slot = control_slot();
 
 	if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != SLOT_RUNNING)
@@ -164,30 +171,105 @@ static void serve(void)
 		forkserver_finish(status);
 }
 
+static void open_for_process(struct slot *slot)
+{
+	forkserver_open(slot);
+	rewind_input(); /* a snapshot puts back the offset that it found */
+}
+
+/* A process for this plan. True in that process. */
+static bool begin(struct slot *slot)
+{
+	open_for_process(slot);
+	carrier_current()->prepare();
+	int child = real.fork();
+	if (child < 0)
+		die("no process can be made for an execution; see ulimit -u and -v");
+	control->main_pid = child == 0 ? sys_getpid() : child;
+	return child == 0;
+}
+
+/* Until the child has ended, which may have run other plans as well. True in a process for a plan that it passed on. */
+static bool serve(int child)
+{
+	int status = 0;
+
+	while (!await_end(child, &status)) {
+		if (begin(&control->slots[control->passed - 1]) || serve(control->main_pid))
+			return true;
+		__atomic_store_n(&control->passed, 0, __ATOMIC_RELEASE);
+		sys_futex_wake(&control->passed, 1);
+	}
+	finish(status);
+	return false;
+}
+
+/* A sibling of this process is made that ends at once: their parent hears of that. */
+static bool call_parent(void)
+{
+	register long fourth __asm__("r10") = 0;
+	register long fifth __asm__("r8") = 0;
+	long result = SYS_clone;
+
+	__asm__ volatile("syscall\n"
+		"	testq %%rax, %%rax\n"
+		"	jnz 1f\n"
+		"	movl %[exit], %%eax\n" /* on our stack, which it must not use */
+		"	xorl %%edi, %%edi\n"
+		"	syscall\n"
+		"1:\n"
+		: "+a"(result)
+		: "D"((long)(CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD)), "S"(0L), "d"(0L), "r"(fourth), "r"(fifth),
+		[exit] "i"(SYS_exit)
+		: "rcx", "r11", "memory");
+	return result > 0;
+}
+
+/* Whoever ignores the ends of children does not hear of them. */
+static bool hears_children(void)
+{
+	struct {
+		uint64_t handler, flags, restorer, mask;
+	} action;
+
+	return sys_call(SYS_rt_sigaction, SIGCHLD, 0, (long)&action, sizeof action.mask, 0, 0) == 0 &&
+		action.handler != (uint64_t)(uintptr_t)SIG_IGN && !(action.flags & SA_NOCLDWAIT);
+}
+
+bool forkserver_pass(const struct slot *slot)
+{
+	uint32_t passed = (uint32_t)(slot - control->slots) + 1;
+
+	if (!control->server_hears)
+		return false;
+	__atomic_store_n(&control->passed, passed, __ATOMIC_RELEASE);
+	if (!call_parent()) {
+		control->passed = 0;
+		return false;
+	}
+	while (__atomic_load_n(&control->passed, __ATOMIC_ACQUIRE) == passed)
+		sys_futex_wait(&control->passed, passed, -1);
+	control->main_pid = sys_getpid();
+	return true;
+}
+
 void forkserver_next(void)
 {
 	control->server_pid = (uint32_t)sys_getpid();
+	control->server_hears = hears_children();
+	control->passed = 0;
 	module_keep();
 	if (control->settings.reuse != REUSE_EXEC)
 		warm_code();
 	for (;;) {
 		reclaim();
 		struct slot *slot = forkserver_await();
-		forkserver_open(slot);
-		rewind_input(); /* a snapshot puts back the offset that it found */
 		if (control->settings.reuse == REUSE_EXEC || control->downgraded) {
+			open_for_process(slot);
 			control->main_pid = sys_getpid();
 			return;
 		}
-		carrier_current()->prepare();
-		int child = real.fork();
-		if (child == 0) {
-			control->main_pid = sys_getpid();
+		if (begin(slot) || serve(control->main_pid))
 			return;
-		}
-		if (child < 0)
-			die("no process can be made for an execution; see ulimit -u and -v");
-		control->main_pid = child;
-		serve();
 	}
 }

@@ -7,6 +7,10 @@
 #ifndef RACE_FORKSERVER_H
 #define RACE_FORKSERVER_H
 
+#include <stdbool.h>
+
+#include "shared/control.h"
+
 /*
  * Returns in the process that shall run the program, with world and slot ready for task_start. In the fork server
  * this is a child, once for each plan; the server itself leaves the process when race says so.
@@ -20,6 +24,12 @@ struct slot *forkserver_await(void);
 
 /* The world of that plan, empty. */
 void forkserver_open(struct slot *slot);
+
+/*
+ * Has the fork server run this plan in a process of its own, while the calling one waits. False: it can't; the plan is
+ * still the caller's.
+ */
+bool forkserver_pass(const struct slot *slot);
 
 /* The execution has ended; status as wait() gives it. */
 void forkserver_finish(int status);

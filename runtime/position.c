@@ -27,6 +27,7 @@ bool position_save(struct position *position)
 	if (!has_room(world))
 		return false;
 	position->nmodules = control->nmodules;
+	memcpy(position->modules, control->modules, (control->nmodules + 1ul) * sizeof *control->modules);
 	memcpy(position->kinds, control->fiber_kinds, sizeof position->kinds);
 	memcpy(position->head, world, sizeof position->head);
 	memcpy(position->tasks, world->tasks, (world->ntasks + 1ul) * sizeof *world->tasks);
@@ -58,6 +59,7 @@ void position_load(const struct position *position)
 	memcpy(world->rounds, position->rounds, rounds_bytes(world));
 	memcpy(trace_area(), position->trace, world->trace_bytes);
 	control->nmodules = position->nmodules;
+	memcpy(control->modules, position->modules, (position->nmodules + 1ul) * sizeof *control->modules);
 	load_kinds(position);
 	world->plan = plan;
 }

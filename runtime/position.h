@@ -15,6 +15,7 @@ enum { POSITION_TASKS = 64, POSITION_OBJECTS = 4096, POSITION_BYTES = 1 << 20 };
 /* Large, but only what is used is touched; lies in memory that nobody puts back. Of executions of one process. */
 struct position {
 	uint32_t nmodules;
+	struct module modules[LIMIT_MODULES];
 	struct fiber_kind kinds[FIBER_KINDS];
 	struct process processes[2];
 	char head[offsetof(struct world, tasks)];

@@ -101,6 +101,20 @@ void snapshot_use(int fd)
 		abandon(SNAPSHOT_LOSS_CHANNEL, fd);
 }
 
+/* The next plan whose execution begins here. */
+static struct slot *await(void)
+{
+	for (;;) {
+		struct slot *slot = forkserver_await();
+		if (beginning_suits(slot))
+			return slot;
+		if (!beginning_is_shared(&slot->plan) && forkserver_pass(slot))
+			continue;
+		__atomic_store_n(&slot->state, SLOT_PLANNED, __ATOMIC_RELEASE);
+		sys_exit_group(0); /* the fork server takes it, and those to come */
+	}
+}
+
 /* Memory is put back, and the slot opened; who goes on. */
 static const struct fiber *begin(struct slot *slot, bool is_restored)
 {
@@ -130,12 +144,7 @@ static const struct fiber *turn_over(void)
 	forkserver_finish(snapshot->status);
 	if (early)
 		region_restore();
-	struct slot *slot = forkserver_await();
-	if (!beginning_suits(slot)) {
-		__atomic_store_n(&slot->state, SLOT_PLANNED, __ATOMIC_RELEASE);
-		sys_exit_group(0); /* the fork server takes it */
-	}
-	return begin(slot, early);
+	return begin(await(), early);
 }
 
 static const struct fiber *keep(void)

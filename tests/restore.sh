@@ -6,14 +6,16 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 race=$PWD/${BUILD:-build}/race
-source=$PWD/tests/programs/real/kernel_state.c
+sources=$PWD/tests/programs/real
 bench=$PWD/tests/bench/lock_loop.c
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 fail() { echo "$*"; exit 1; }
 
-"${CC:-gcc}" -O1 -pthread -o "$folder/kernel_state" "$source"
+for name in kernel_state footprint; do
+	"${CC:-gcc}" -O1 -pthread -o "$folder/$name" "$sources/$name.c"
+done
 "${CC:-gcc}" -O1 -pthread -o "$folder/lock_loop" "$bench"
 cd "$folder"
 
@@ -42,38 +44,34 @@ same files fork "changes files"
 same shared fork "shared with others"
 same pipe fork "pipe or socket"
 
-# Resident pages and descriptors of the process that is restored, which is a child of the fork server. Each check against
-# a fresh execution replaces it; one that has only just begun has not met all pages yet.
-state() {
-	local server child largest=0 size found numbers=0 attempt met=0
-	for attempt in {1..40}; do
-		[ $met -lt 8 ] || break
-		sleep 0.05
-		server=$(pgrep -P "$1" -x lock_loop) && child=$(pgrep -P "$server" -x lock_loop) || continue
-		size=$(awk '/^VmRSS/ { print $2 }' "/proc/$child/status" 2> /dev/null) || continue
-		found=$(find "/proc/$child/fd" -type l 2> /dev/null | wc -l)
-		[ "${size:-0}" -gt 0 ] && [ "$found" -gt 2 ] || continue
-		met=$((met + 1))
-		[ "$size" -gt $largest ] || continue
-		largest=$size
-		numbers=$found
-	done
-	echo "$largest KB, $numbers descriptors"
-}
+# 10,000 restores leave no trace in their process: memory, mappings, descriptors and processor time for one execution are
+# at the end what they are after the first thousand, when all pages that some interleaving writes have been met. Beside it
+# each thousandth is run again in a process of its own.
+restore --max-executions 10500 -- ./footprint footprints > out || fail "$(cat out)"
+holds "result['reuse'] == 'restore' and result['executions'] == 10500 and not result['fallback']"
+python3 - footprints <<'END' || fail "10,000 restores leave something behind"
+import collections
+import statistics
+import sys
 
-# Thousands of restores leave nothing behind.
-"$race" explore --carrier fiber --reuse restore --strategy random --oracle none --json result.json --max-executions 0 \
-	--budget 10s -- ./lock_loop 2 5 > out &
-sleep 1 # for pages that are met in some interleavings only
-first=$(state $!)
-sleep 2
-last=$(state $!)
-wait $! || fail "$(cat out)"
-holds "result['reuse'] == 'restore' and result['executions'] >= 5000 and not result['fallback']"
-[ "${first% KB*}" -gt 0 ] && [ "${last% KB*}" -le $((${first% KB*} + 200)) ] && [ "${first#* KB}" = "${last#* KB}" ] ||
-	fail "grows from $first to $last"
+rows = [tuple(map(int, line.split())) for line in open(sys.argv[1])]
+process, number = collections.Counter(row[0] for row in rows).most_common(1)[0]
+restored = [row[1:] for row in rows if row[0] == process]
+early, late = restored[1000:3000], restored[-2000:]
+used = [statistics.median(after[-1] - before[-1] for before, after in zip(part, part[1:])) for part in (early, late)]
+print(f"process {process} ran {number} of {len(rows)} executions: resident, mapped, mappings, descriptors {late[-1][:-1]}, "
+    f"{used[0]:.0f} us each, and {used[1]:.0f} us after them")
+sys.exit(number < 10400 or not 10 <= len(rows) - number <= 20 or {row[:-1] for row in late} != {early[-1][:-1]} or
+    used[1] > 1.5 * used[0])
+END
+
+# Nor do they change a trace.
+restore --max-executions 10500 -- ./lock_loop 2 5 > out || fail "$(cat out)"
+holds "result['reuse'] == 'restore' and result['executions'] == 10500 and not result['fallback']"
 sed -n 2p out
-echo "$last"
+digest=$(python3 -c 'import json; print(json.load(open("result.json"))["trace_digest"])')
+restore --reuse fork --max-executions 10500 -- ./lock_loop 2 5 > out || fail "$(cat out)"
+holds "result['reuse'] == 'fork' and result['trace_digest'] == '$digest'"
 
 # An interpreter, from its first thread to its end.
 if [ -x /usr/bin/python3 ]; then

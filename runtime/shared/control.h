@@ -263,6 +263,8 @@ struct control {
 	uint32_t explorer_sleeps; /* 1: race may sleep on results_written */
 	uint64_t wake_at;         /* plan number: results of earlier ones wake race only when there is no other plan */
 	uint32_t server_pid;      /* of the fork server once it waits for plans */
+	uint32_t server_hears;    /* it learns when children of it end */
+	uint32_t passed;          /* slot + 1 of a plan that its child leaves to a process of its own; 0: none */
 	uint32_t stop;            /* race: the server shall leave */
 	uint32_t current_slot;    /* slot being executed */
 	uint32_t attention;       /* the target asks race to take over: bit set of enum attention */
