@@ -27,6 +27,7 @@ struct epoll_wait {
 	struct readiness readiness;
 	int fd, nevents;
 	struct epoll_event *events;
+	uint64_t unchanged; /* since it found nothing but what is held, in the kernel's set: what others do changes this */
 };
 
 /* What the kernel has given, and the set as it was before. Whoever has the turn uses them. */
@@ -37,9 +38,18 @@ static struct taken {
 	const struct registration *registrations[TAKEN]; /* NULL: no source */
 } taken;
 
+/* Grows with whatever makes a held request come through, and is never 0. */
+static uint64_t changes(void)
+{
+	return control->world.channel_changes + 1;
+}
+
+/* The kernel's set is ready for requests that are held, too. */
 static bool is_ready(struct external *external)
 {
-	return channel_is_ready(((struct epoll_wait *)external)->fd, POLLIN);
+	const struct epoll_wait *wait = (const struct epoll_wait *)external;
+
+	return wait->unchanged != changes() && channel_is_ready(wait->fd, POLLIN);
 }
 
 /* Takes all that is ready when it can be given back, else as much as there is room for. */
@@ -120,6 +130,8 @@ static bool attempt(struct external *external)
 	external->result = taken.n;
 	if (taken.n > 0) {
 		leave_held();
+		if (taken.n == 0)
+			wait->unchanged = changes();
 		decide(wait, &delivery);
 		deliver(wait, &delivery);
 	}
