@@ -7,11 +7,12 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "serving.h"
 #include "signals.h"
 #include "sys.h"
 #include "timerfd.h"
 
-/* A client that waits this long for a reply means that the server is gone, not that it is slow by some steps. */
+/* Who waits this long for the other end of a connection means that it is gone, not that it is slow by some steps. */
 #define PATIENCE_NS 1000000000ULL
 
 /* As the kernel has it, not as the C library. */
@@ -94,10 +95,8 @@ int await_external(struct external *external, bool restarts)
 	}
 }
 
-uint16_t await_reply(uint32_t object, uint64_t span_ns)
+uint16_t await_reply(bool converses, uint64_t span_ns)
 {
-	bool converses = object && (control->world.objects[object].flags & OBJECT_CONVERSES);
-
 	return converses && span_ns >= PATIENCE_NS ? REQUEST_PATIENT : 0;
 }
 
@@ -110,8 +109,9 @@ void await_patience(struct request *request, int fd, int option)
 		return;
 	if (patience.tv_sec == 0 && patience.tv_usec == 0)
 		return;
-	request->flags |= REQUEST_TIMED | await_reply(request->object, (uint64_t)patience.tv_sec * 1000000000);
-	request->deadline_ns = vclock_after((uint64_t)patience.tv_sec * 1000000000 + (uint64_t)patience.tv_usec * 1000);
+	uint64_t span_ns = (uint64_t)patience.tv_sec * 1000000000 + (uint64_t)patience.tv_usec * 1000;
+	request->flags |= REQUEST_TIMED | await_reply(serving_converses(request->object), span_ns);
+	request->deadline_ns = vclock_after(span_ns);
 }
 
 bool await_never(int fd)

@@ -19,8 +19,11 @@ int await_external(struct external *external, bool restarts);
 /* A time-out that a socket has of its own (SO_RCVTIMEO, SO_SNDTIMEO): the request gets its deadline. */
 void await_patience(struct request *request, int fd, int option);
 
-/* REQUEST_PATIENT when a wait of this span is one for the other end of an HTTP connection, and seconds long; else 0. */
-uint16_t await_reply(uint32_t object, uint64_t span_ns);
+/*
+ * REQUEST_PATIENT when a wait of this span is one for the other end of a connection on which HTTP may be spoken, and seconds
+ * long; else 0.
+ */
+uint16_t await_reply(bool converses, uint64_t span_ns);
 
 /* Is an open file description non-blocking? */
 bool await_never(int fd);

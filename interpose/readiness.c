@@ -8,6 +8,7 @@
 #include "channel.h"
 #include "epoll.h"
 #include "idle.h"
+#include "serving.h"
 #include "shared/post.h"
 #include "signals.h"
 #include "sys.h"
@@ -30,6 +31,7 @@ void readiness_add(struct readiness *readiness, int fd)
 	switch (channel_of(fd, &object)) {
 	case CHANNEL_INSIDE:
 		add_object(readiness, object);
+		readiness->converses |= serving_converses(object);
 		if (control->world.objects[object].flags & OBJECT_OUTSIDE)
 			readiness->outside = true;
 		break;
@@ -55,6 +57,7 @@ void readiness_add(struct readiness *readiness, int fd)
 void readiness_add_all(struct readiness *readiness)
 {
 	readiness->nobjects = READINESS_OBJECTS + 1;
+	readiness->converses |= serving_converses_anywhere();
 	readiness->external.timers = true;
 }
 
@@ -70,7 +73,7 @@ static void set_request(struct readiness *readiness, int64_t span_ns)
 	if (readiness->outside)
 		request->flags |= REQUEST_OUTSIDE;
 	if (span_ns > 0) {
-		request->flags |= REQUEST_TIMED | await_reply(request->object, (uint64_t)span_ns);
+		request->flags |= REQUEST_TIMED | await_reply(readiness->converses, (uint64_t)span_ns);
 		request->deadline_ns = vclock_after((uint64_t)span_ns);
 	}
 }

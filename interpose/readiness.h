@@ -23,6 +23,7 @@ struct readiness {
 	uint32_t nobjects; /* more than READINESS_OBJECTS: any channel */
 	bool outside;      /* among them one whose other end is not known */
 	bool foreign;      /* among them one that only the genuine call can wait for */
+	bool converses;    /* among them the end of a connection on which HTTP may be spoken */
 	bool looks;        /* the time-out is 0 */
 };
 

@@ -9,11 +9,19 @@
 #include "self.h"
 #include "task.h"
 
+bool serving_converses(uint32_t channel)
+{
+	return channel != 0 && (control->world.objects[channel].flags & OBJECT_CONVERSES);
+}
+
+bool serving_converses_anywhere(void)
+{
+	return conversation_any(&control->world);
+}
+
 static struct conversation *conversation_on(uint32_t channel)
 {
-	if (channel == 0 || !(control->world.objects[channel].flags & OBJECT_CONVERSES))
-		return NULL;
-	return conversation_find(&control->world, channel);
+	return serving_converses(channel) ? conversation_find(&control->world, channel) : NULL;
 }
 
 static bool is_server(const struct conversation *conversation, int fd)

@@ -31,6 +31,10 @@ void serving_read(int fd, uint32_t channel, int64_t result);
  */
 void serving_close(int fd, uint32_t channel);
 
+/* Is this channel a connection on which HTTP may be spoken? Is any? */
+bool serving_converses(uint32_t channel);
+bool serving_converses_anywhere(void);
+
 /* The next bytes of this descriptor are those of a request that is held: there is nothing to be read. */
 bool serving_is_held(int fd);
 

@@ -18,6 +18,14 @@ struct conversation *conversation_find(struct world *world, uint32_t channel)
 	return NULL;
 }
 
+bool conversation_any(const struct world *world)
+{
+	for (uint32_t i = world->book.nrows; i > 0; i--)
+		if (world->conversations[i].channel != 0)
+			return true;
+	return false;
+}
+
 struct conversation *conversation_new(struct world *world, uint32_t channel)
 {
 	uint32_t row = 0;

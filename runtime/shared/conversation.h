@@ -51,6 +51,9 @@ struct conversation_book {
 /* The conversation on this channel; NULL: none. */
 struct conversation *conversation_find(struct world *world, uint32_t channel);
 
+/* Is there any? */
+bool conversation_any(const struct world *world);
+
 /* A new one; NULL: there are too many. */
 struct conversation *conversation_new(struct world *world, uint32_t channel);
 

@@ -7,11 +7,14 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,19 +51,29 @@ static inline void http_write(int fd, const char *text, size_t nbytes)
 	assert(n == (ssize_t)nbytes);
 }
 
+/* Answers the next request of a connection; false: there is none, it has ended. */
+static inline bool http_answer(int fd, char *message)
+{
+	char method[16], path[64], body[256], head[256];
+
+	if (http_read(fd, message) == 0)
+		return false;
+	int n = sscanf(message, "%15s %63s", method, path);
+	assert(n == 2);
+	int status = http_handle(method, path, body, sizeof body);
+	int length = snprintf(head, sizeof head, "HTTP/1.1 %d Answer\r\nContent-Length: %zu\r\n\r\n", status, strlen(body));
+	http_write(fd, head, (size_t)length);
+	http_write(fd, body, strlen(body));
+	return true;
+}
+
 /* Answers what comes on a connection until it is closed. */
 static inline void http_converse(int fd)
 {
-	char message[HTTP_BYTES], method[16], path[64], body[256], head[256];
-	while (http_read(fd, message) > 0) {
-		int n = sscanf(message, "%15s %63s", method, path);
-		assert(n == 2);
-		int status = http_handle(method, path, body, sizeof body);
-		int length = snprintf(head, sizeof head, "HTTP/1.1 %d Answer\r\nContent-Length: %zu\r\n\r\n", status,
-			strlen(body));
-		http_write(fd, head, (size_t)length);
-		http_write(fd, body, strlen(body));
-	}
+	char message[HTTP_BYTES];
+
+	while (http_answer(fd, message))
+		continue;
 	close(fd);
 }
 
@@ -100,7 +113,7 @@ static inline void http_start_threads(void)
 	pthread_detach(start(http_serve_threads, NULL));
 }
 
-/* or with processes that were forked before. */
+/* with processes that were forked before, */
 static inline void http_start_processes(void)
 {
 	http_listen();
@@ -109,6 +122,57 @@ static inline void http_start_processes(void)
 		if (http_workers[i] == 0) {
 			for (int fd; (fd = http_accept()) >= 0;)
 				http_converse(fd);
+			_exit(0);
+		}
+	}
+}
+
+static inline void http_watch(int set, int fd, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.fd = fd};
+	int error = epoll_ctl(set, EPOLL_CTL_ADD, fd, &event);
+	assert(!error);
+}
+
+/* An event: how many clients more there are. */
+static inline int http_turn(int set, int fd)
+{
+	char message[HTTP_BYTES];
+	bool comes = fd == http_listener;
+
+	if (comes) {
+		fd = http_accept();
+		if (fd >= 0)
+			http_watch(set, fd, EPOLLIN | EPOLLET);
+		return fd >= 0;
+	}
+	if (http_answer(fd, message))
+		return 0;
+	close(fd);
+	return -1;
+}
+
+/* An event loop. It has a minute's patience with clients that are connected and ask for nothing. */
+static inline void http_loop(void)
+{
+	enum { PATIENCE_MS = 60000 };
+	struct epoll_event event;
+	int set = epoll_create1(0), nclients = 0;
+
+	http_watch(set, http_listener, EPOLLIN);
+	while (epoll_wait(set, &event, 1, nclients > 0 ? PATIENCE_MS : -1) > 0)
+		nclients += http_turn(set, event.data.fd);
+}
+
+/* or with processes that have an event loop each. */
+static inline void http_start_loops(void)
+{
+	http_listen();
+	fcntl(http_listener, F_SETFL, O_NONBLOCK);
+	for (int i = 0; i < HTTP_WORKERS; i++) {
+		http_workers[i] = fork();
+		if (http_workers[i] == 0) {
+			http_loop();
 			_exit(0);
 		}
 	}

@@ -7,6 +7,9 @@
  * race: explore -- processes
  * expect: serializability within 20
  * class: double effect
+ * race: explore -- loops
+ * expect: serializability within 20
+ * class: double effect
  * race: explore --carrier thread -- threads
  * expect: serializability within 5
  * class: double effect
@@ -57,10 +60,13 @@ static void *charge(void *argument)
 
 int main(int argc, char **argv)
 {
-	bool processes = argc > 1 && strcmp(argv[1], "processes") == 0;
+	const char *servers = argc > 1 ? argv[1] : "threads";
+	bool processes = strcmp(servers, "threads") != 0;
 
 	shop_create();
-	if (processes)
+	if (strcmp(servers, "loops") == 0)
+		http_start_loops();
+	else if (processes)
 		http_start_processes();
 	else
 		http_start_threads();

@@ -4,6 +4,9 @@
  * expect: clean
  * race: explore -- processes
  * expect: clean
+ * race: explore --max-executions 100 -- loops
+ * expect: clean
+ * time-limit: 120
  */
 #define FIXED
 #include "http_fulfillment.c"
