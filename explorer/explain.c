@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "classify.h"
-#include "db/sqlite_code.h"
+#include "db/failure.h"
 #include "refusal.h"
 #include "witness.h"
 
@@ -197,14 +197,14 @@ static int explain_lost(const struct explain_question *question, struct finding 
 	char text[STATEMENT_BYTES + 8];
 
 	statement_text(question, step, text, sizeof text);
-	int length = trouble->error ? snprintf(out, nbytes, "%s got %s", text, sqlite_code_text(trouble->error)) :
+	int length = trouble->error ? snprintf(out, nbytes, "%s got %s", text, failure_text(trace, step, trouble->error)) :
 		snprintf(out, nbytes, "%s changed nothing", text);
 	if (add_place(question, finding, step, unit, "was turned away by", "the database") < 0)
 		return -1;
 	if (!rival || length < 0 || (size_t)length >= nbytes)
 		return 0;
 	snprintf(out + length, nbytes - (size_t)length, " while %s was writing %s", unit_name(question, rival->unit),
-		rival->name);
+		*rival->name ? rival->name : "to the database");
 	return add_place(question, finding, rival->step, rival->unit, "wrote", rival->name);
 }
 

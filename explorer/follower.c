@@ -66,7 +66,7 @@ static bool is_number(const char *text)
 static bool can_follow(const struct schedule_line *line)
 {
 	switch (line->kind) {
-	case CHOICE_TASK: case CHOICE_TIMEOUT: case CHOICE_WAKE: case CHOICE_BUSY: return true;
+	case CHOICE_TASK: case CHOICE_TIMEOUT: case CHOICE_WAKE: case CHOICE_BUSY: case CHOICE_VICTIM: return true;
 	case CHOICE_EVENT: case CHOICE_HOLD: return line->object != NULL;
 	default: return is_number(line->answer);
 	}
@@ -346,6 +346,8 @@ static uint32_t value_of(const struct follower *follower, const struct control *
 		return ask->normal == 0 ? 1 : 0;
 	if (line->kind == CHOICE_WAKE)
 		value = find_waiter(control, line->answer);
+	if (line->kind == CHOICE_VICTIM && strcmp(line->answer, choice_victim_word(ask->n - 1)) == 0)
+		value = ask->n - 1;
 	if (value >= ask->n && is_number(line->answer))
 		value = (uint32_t)strtoul(line->answer, NULL, 10);
 	if (value < ask->n)

@@ -54,7 +54,10 @@ static struct piece piece_of(const struct trace *trace, const struct stretch *st
 {
 	struct piece piece = {.preempted = stretch->preempted, .first = {.kind = CHOICE_KIND_COUNT}};
 
-	switch (stretch->kind) {
+	/* what is told can't be taken: its step is one that is run */
+	bool told = stretch->kind == STRETCH_VALUE && stretch->begin < stretch->end &&
+		trace->value_choices[stretch->value].n < 2;
+	switch (told ? STRETCH_RUN : stretch->kind) {
 	case STRETCH_RUN:
 		piece.run = (struct directive){.form = DIRECTIVE_RUN, .task = stretch->task, .value = until(trace, stretch)};
 		break;

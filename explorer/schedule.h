@@ -25,7 +25,9 @@
  * `hold` is said of a task that waits for many descriptors, several of which are ready: it doesn't hear of this one yet.
  * `deliver`: it hears of this one before the others. Descriptors are called as channels are, kind#n by order of first use;
  * the two sockets of a pair have a number each. #n counts how often the choice was offered within the line.
- * The words db, grant, victim and fault belong to version 1 and are parsed, also where this build can't follow them yet;
+ * `victim`: a server ends the task's transaction to break a deadlock, and says so by this code (40P01, 1213). Nobody can
+ * choose that but the server: the line is met by its answer.
+ * The words db, grant and fault belong to version 1 and are parsed, also where this build can't follow them yet;
  * so are `deliver` and `hold` followed by a text in quotes, what a server or its client says. Texts are C-escaped. Lines may be written by hand; `trace`, `finding` and `command` are optional.
  *
  * In full, where [..] may be absent and WHAT is `OP [OBJECT] ["TEXT"[~HASH]] [in FUNCTION] [#n]`:

@@ -111,7 +111,7 @@ static bool is_of_descriptor(const struct trace_value_choice *choice)
 	return choice->kind == CHOICE_EVENT || choice->kind == CHOICE_HOLD;
 }
 
-/* Who wakes by name, other values as numbers; those of `busy` and of descriptors need none. */
+/* Who wakes by name, a victim by how it was told, other values as numbers; those of `busy` and of descriptors need none. */
 static int answer_value(struct builder *builder, struct schedule_line *line, const struct trace_value_choice *choice)
 {
 	const char *name = choice->kind == CHOICE_WAKE ? waiter_name(builder->trace, choice) : NULL;
@@ -120,6 +120,8 @@ static int answer_value(struct builder *builder, struct schedule_line *line, con
 	if (choice->kind == CHOICE_BUSY || is_of_descriptor(choice))
 		return 0;
 	snprintf(number, sizeof number, "%u", choice->taken);
+	if (choice->kind == CHOICE_VICTIM)
+		name = choice_victim_word(choice->taken);
 	line->answer = strdup(name != NULL && *name != '\0' ? name : number);
 	return line->answer == NULL ? -1 : 0;
 }

@@ -10,6 +10,7 @@
 #include "channel.h"
 #include "external.h"
 #include "inquiry.h"
+#include "point.h"
 #include "record.h"
 #include "serving.h"
 #include "session_reply.h"
@@ -172,6 +173,8 @@ static bool finish(struct exchange *exchange)
 
 	if (exchange->sent >= 0 && (!wire_is_waiting(&session->wire) || session->reply.closed))
 		session_reply_record(exchange->session);
+	if (exchange->sent >= 0 && session->reply.victim)
+		point_tell(CHOICE_VICTIM, session->reply.victim);
 	exchange->external.result = exchange->sent < 0 ? exchange->sent : session_reply_result(&session->reply);
 	exchange->external.digest = exchange->sent < 0 ? 0 : session->reply.digest;
 	settle_others(exchange->session);

@@ -10,7 +10,8 @@
 #include "shared/hash.h"
 #include "sys.h"
 
-enum { LOOK_BYTES = 65536, ABI_CONSTRAINT = 19, MYSQL_LOCK_TIMEOUT = 1205, MYSQL_LOCK_NOWAIT = 3572 };
+enum { LOOK_BYTES = 65536, ABI_CONSTRAINT = 19, MYSQL_LOCK_TIMEOUT = 1205, MYSQL_DEADLOCK = 1213,
+	MYSQL_LOCK_NOWAIT = 3572 };
 
 /* Only the turn holder looks. */
 static uint8_t looked_at[LOOK_BYTES];
@@ -24,14 +25,23 @@ static uint32_t code_of(const struct wire_event *event)
 	return strncmp(event->code, "23", 2) == 0 ? ABI_CONSTRAINT : 1;
 }
 
+static uint32_t victim_of(const struct wire_event *event)
+{
+	if (event->number == MYSQL_DEADLOCK)
+		return VICTIM_MYSQL;
+	return strcmp(event->code, "40P01") == 0 ? VICTIM_POSTGRES : VICTIM_NONE;
+}
+
 static void note_result(struct database_reply *reply, const struct wire_event *event)
 {
 	reply->changes += (uint32_t)event->affected;
 	if (event->digest)
 		reply->digest =
 			reply->digest ? hash_bytes(reply->digest, &event->digest, sizeof event->digest) : event->digest;
-	if (event->status == WIRE_ERROR)
+	if (event->status == WIRE_ERROR) {
 		reply->code = code_of(event);
+		reply->victim = victim_of(event);
+	}
 	if (event->status == WIRE_NULL)
 		reply->null = true;
 }

@@ -323,6 +323,28 @@ int64_t point(const struct request *request)
 	return result;
 }
 
+/* What race wants; n when a line of the schedule can't be met. */
+static uint32_t ask_value(enum choice_kind kind, uint32_t object, uint32_t n, uint32_t normal)
+{
+	struct ask *question = &control->ask;
+
+	question->kind = (uint16_t)kind;
+	question->task = self.task;
+	question->object = object;
+	question->n = n;
+	question->normal = normal;
+	ask(question);
+	debugger_pause();
+	return question->diverged ? n : question->answer;
+}
+
+void point_tell(enum choice_kind kind, uint32_t taken)
+{
+	if (control_plan()->flags & PLAN_ASK && ask_value(kind, 0, taken + 1, 0) > taken)
+		control_end(OUTCOME_DIVERGED);
+	record_choice(self.task, (uint16_t)kind, 0, 1, taken, 0);
+}
+
 uint32_t point_choose_about(enum choice_kind kind, uint32_t object, uint32_t n, uint32_t normal)
 {
 	struct world *world = &control->world;
@@ -331,17 +353,7 @@ uint32_t point_choose_about(enum choice_kind kind, uint32_t object, uint32_t n, 
 	if (n < 2)
 		return normal;
 	if (control_plan()->flags & PLAN_ASK) {
-		struct ask *question = &control->ask;
-		question->kind = (uint16_t)kind;
-		question->task = self.task;
-		question->object = object;
-		question->n = n;
-		question->normal = normal;
-		ask(question);
-		debugger_pause();
-		taken = question->answer;
-		if (question->diverged)
-			taken = n;
+		taken = ask_value(kind, object, n, normal);
 	} else {
 		taken = turn_choose(world, control_plan(), control_prefix(), (uint16_t)kind, self.task, n, normal);
 	}

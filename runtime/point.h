@@ -29,6 +29,9 @@ uint32_t point_choose(enum choice_kind kind, uint32_t n, uint32_t normal);
 /* The same about an object that the task's operation does not name by itself: one of several descriptors. */
 uint32_t point_choose_about(enum choice_kind kind, uint32_t object, uint32_t n, uint32_t normal);
 
+/* The world has decided by itself, against what is normal (0): a schedule that is followed hears of it. */
+void point_tell(enum choice_kind kind, uint32_t taken);
+
 /*
  * This task may have lapsed while it was in a genuine call: others ran meanwhile. Returns with the turn. To be called
  * before the world is touched after anything that can sleep in the kernel.

@@ -71,7 +71,11 @@ void mariadb_advise(struct server *server, advice_say *say, void *state)
 		say(state, ADVICE_BAD, "privileges", complaint.text);
 	if (mariadb_number(server, NULL, "SELECT COUNT(*)" MARIADB_TABLES "AND ENGINE <> 'InnoDB'") > 0)
 		say(state, ADVICE_NOTE, "engines", "not all tables are InnoDB's: those have no transactions");
-	say(state, ADVICE_NOTE, "deadlocks", "who is the victim of a deadlock the server decides");
+	if (mariadb_number(server, NULL, "SELECT @@innodb_deadlock_detect") == 1)
+		say(state, ADVICE_GOOD, "deadlocks", "the victim is who has done least, of equals who closes the cycle");
+	else
+		say(state, ADVICE_NOTE, "deadlocks", "innodb_deadlock_detect is off: each lasts innodb_lock_wait_timeout, and who waits "
+			"longest fails");
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
 		advise_setting(server, &settings[i], say, state);
 }

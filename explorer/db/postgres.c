@@ -70,6 +70,7 @@ static int take(struct server *server, struct complaint *complaint)
 	}
 	if (postgres_number(server, "SELECT count(*) FROM pg_namespace WHERE nspname = '" POSTGRES_COPY "'", complaint) != 1)
 		return 0;
+	postgres_victim_put_back(server);
 	return postgres_put_back(server, complaint);
 }
 
@@ -151,7 +152,8 @@ static int server_is_blocked(struct server *server, int32_t backend, const int32
 
 	write_list(list, backends, nbackends);
 	snprintf(sql, sizeof sql, "SELECT pg_isolation_test_session_is_blocked(%d, '{%s}')::int", backend, list);
-	return (int)postgres_number(server, sql, NULL);
+	int blocked = (int)postgres_number(server, sql, NULL);
+	return blocked == 1 ? postgres_victim_has_looked(server, backend) : blocked;
 }
 
 /* Asks until the count is 0; -1: it can't be asked, or takes too long. */
@@ -165,16 +167,35 @@ static int wait_none(struct server *server, const char *sql)
 	return n == 0 ? 0 : -1;
 }
 
+/* How many of `flying` are at work and wait for no lock; -1: can't be asked. */
+static int busy(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
+	uint32_t nbackends)
+{
+	char list[LIST_BYTES], sql[LIST_BYTES + 128];
+	int n = 0;
+
+	write_list(list, flying, nflying);
+	snprintf(sql, sizeof sql, "SELECT pid FROM pg_stat_activity WHERE pid = ANY('{%s}') AND state = 'active'", list);
+	PGresult *active = postgres_query(server, sql, NULL);
+	if (!active)
+		return -1;
+	for (int i = 0; n >= 0 && i < PQntuples(active); i++) {
+		int blocked = server_is_blocked(server, (int32_t)strtol(PQgetvalue(active, i, 0), NULL, 10), backends, nbackends);
+		n = blocked < 0 ? -1 : n + (blocked == 0);
+	}
+	PQclear(active);
+	return n;
+}
+
 static int server_settle(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
 	uint32_t nbackends)
 {
-	char list[LIST_BYTES], waiting[LIST_BYTES], sql[2 * LIST_BYTES + 256];
+	time_t end = time(NULL) + PATIENCE_S;
+	int n;
 
-	write_list(waiting, flying, nflying);
-	write_list(list, backends, nbackends);
-	snprintf(sql, sizeof sql, "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY('{%s}') AND state = 'active'"
-		" AND NOT pg_isolation_test_session_is_blocked(pid, '{%s}')", waiting, list);
-	return wait_none(server, sql);
+	while ((n = busy(server, flying, nflying, backends, nbackends)) > 0 && time(NULL) < end)
+		sched_yield();
+	return n == 0 ? 0 : -1;
 }
 
 static int end_sessions(struct server *server, const int32_t *backends, uint32_t nbackends)
@@ -204,6 +225,8 @@ static void server_close(struct server *server)
 {
 	if (!server)
 		return;
+	if (server->kept)
+		postgres_victim_put_back(server);
 	if (server->kept)
 		postgres_run(server, "DROP SCHEMA IF EXISTS " POSTGRES_COPY " CASCADE", NULL);
 	PQfinish(server->connection);

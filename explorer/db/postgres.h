@@ -10,9 +10,13 @@
 #define POSTGRES_MARKER "race_test_database"
 #define POSTGRES_COPY "race_start_state"
 
+/* The first version that tells since when a session waits. */
+enum { POSTGRES_WAITSTART = 140000 };
+
 struct server {
 	PGconn *connection;
 	bool kept;
+	bool prompt; /* sessions look for deadlocks at once */
 };
 
 /* The condition on pg_class c, pg_namespace n that leaves the tables of the program. */
@@ -35,6 +39,18 @@ int postgres_mark(struct server *server, struct complaint *complaint);
 void postgres_advise(struct server *server, advice_say *say, void *state);
 int postgres_keep(struct server *server, struct complaint *complaint);
 int postgres_put_back(struct server *server, struct complaint *complaint);
+
+/* From now on who closes a cycle of waits is the victim, where that can be had; as it was before. */
+void postgres_victim_keep(struct server *server);
+void postgres_victim_put_back(struct server *server);
+
+/* A session that waits has looked for a deadlock and found none: 1, 0 not yet, -1 can't be told. */
+int postgres_victim_has_looked(struct server *server, int32_t backend);
+
+/* Why it can't be had, as far as can be told; NULL: it can. */
+const char *postgres_victim_doubt(struct server *server);
+
+/* See struct adapter. */
 struct image *postgres_image(struct server *server, const char *database, struct complaint *complaint);
 
 #endif

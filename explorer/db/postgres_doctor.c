@@ -43,10 +43,15 @@ static void advise_setting(struct server *server, const struct setting *setting,
 static void advise_deadlocks(struct server *server, advice_say *say, void *state)
 {
 	long timeout_ms = postgres_number(server, "SELECT setting FROM pg_settings WHERE name = 'deadlock_timeout'", NULL);
+	const char *doubt = postgres_victim_doubt(server);
 	char text[TEXT_BYTES];
 
-	snprintf(text, sizeof text, "each deadlock in the database costs %ld ms (deadlock_timeout), and who is its victim the "
-		"server decides", timeout_ms);
+	if (!doubt) {
+		say(state, ADVICE_GOOD, "deadlocks", "the victim is who closes the cycle: sessions look for deadlocks at once");
+		return;
+	}
+	snprintf(text, sizeof text, "each costs %ld ms (deadlock_timeout), and the server decides who is the victim, which replays "
+		"only check: %s", timeout_ms, doubt);
 	say(state, ADVICE_NOTE, "deadlocks", text);
 }
 

@@ -79,6 +79,7 @@ int postgres_keep(struct server *server, struct complaint *complaint)
 		return -1;
 	}
 	server->kept = true;
+	postgres_victim_keep(server);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-enum { CODE_OK = 0, CODE_CONSTRAINT = 19, CODE_ROW = 100, CODE_DONE = 101 };
+enum { CODE_OK = 0, CODE_BUSY = 5, CODE_CONSTRAINT = 19, CODE_ROW = 100, CODE_DONE = 101 };
 
 static const char *const texts[] = {
 	[1] = "SQLITE_ERROR",
@@ -36,6 +36,11 @@ static int64_t primary(int64_t code)
 bool sqlite_code_is_constraint(int64_t code)
 {
 	return primary(code) == CODE_CONSTRAINT;
+}
+
+bool sqlite_code_is_busy(int64_t code)
+{
+	return primary(code) == CODE_BUSY;
 }
 
 bool sqlite_code_is_row(int64_t code)

@@ -16,6 +16,9 @@ bool sqlite_code_is_success(int64_t code);
 /* A constraint did not hold: a key was taken, a value missing. */
 bool sqlite_code_is_constraint(int64_t code);
 
+/* Another connection was in the way. */
+bool sqlite_code_is_busy(int64_t code);
+
 /* "SQLITE_BUSY: the database is locked by another connection"; never NULL. */
 const char *sqlite_code_text(int64_t code);
 

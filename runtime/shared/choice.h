@@ -6,6 +6,9 @@
  *
  * CHOICE_EVENT and CHOICE_HOLD are about one descriptor of a wait for several: 1 delivers its event before the others',
  * or holds it back (delivery.h); 0 is what the kernel does.
+ *
+ * CHOICE_VICTIM is told rather than chosen: a server has ended the task's transaction to break a deadlock. It is recorded
+ * as the only thing that could happen, and not what is normal; a schedule that says so is a demand.
  */
 #ifndef RACE_SHARED_CHOICE_H
 #define RACE_SHARED_CHOICE_H
@@ -37,6 +40,28 @@ static inline const char *choice_word(unsigned int kind)
 	switch (kind) {
 #define X(identifier, word) case CHOICE_##identifier: return word;
 	CHOICE_KINDS(X)
+#undef X
+	default: return "unknown";
+	}
+}
+
+/* How servers say it: X(identifier, word in a schedule). Only added. PostgreSQL's SQLSTATE, the number of MySQL's error. */
+#define CHOICE_VICTIMS(X) \
+	X(POSTGRES, "40P01") \
+	X(MYSQL, "1213")
+
+enum choice_victim {
+	VICTIM_NONE,
+#define X(identifier, word) VICTIM_##identifier,
+	CHOICE_VICTIMS(X)
+#undef X
+};
+
+static inline const char *choice_victim_word(uint32_t victim)
+{
+	switch (victim) {
+#define X(identifier, word) case VICTIM_##identifier: return word;
+	CHOICE_VICTIMS(X)
 #undef X
 	default: return "unknown";
 	}

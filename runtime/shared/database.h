@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "choice.h"
 #include "wire/wire_layout.h"
 
 enum { DATABASE_PEERS = 8, DATABASE_SESSIONS = 256, DATABASE_ADDRESS_BYTES = 128 };
@@ -43,6 +44,7 @@ struct database_reply {
 	uint64_t digest;  /* of rows */
 	uint32_t changes; /* rows */
 	uint32_t code;    /* 0, or what went wrong in the terms of traces: 1, BUSY, CONSTRAINT */
+	uint32_t victim;  /* enum choice_victim */
 	bool undoes;      /* the request asks for the transaction to be rolled back */
 	bool null;        /* a result was nothing */
 	bool closed;      /* the server has closed the connection */

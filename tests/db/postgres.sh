@@ -42,9 +42,11 @@ value filled "UPDATE race_test_database.identity SET server = server + 1" > "$OU
 expect 2 "not empty and not marked" "$RACE" explore --db "$SHOP_URL" -- "$program"
 
 # 2: forced: found all the same, and afterwards as it was, sequence included
-before=$(value filled "SELECT id, name FROM precious ORDER BY id; SELECT last_value FROM precious_id_seq; SELECT nspname FROM pg_namespace ORDER BY 1")
+value filled "ALTER DATABASE filled SET deadlock_timeout = '7s'" > "$OUT/db/log"
+all="SELECT id, name FROM precious ORDER BY id; SELECT last_value FROM precious_id_seq; SELECT nspname FROM pg_namespace ORDER BY 1; SHOW deadlock_timeout"
+before=$(value filled "$all")
 expect 66 "double effect" "$RACE" explore --db-force --db "$SHOP_URL" --output "$OUT/db/races" -- "$program"
-after=$(value filled "SELECT id, name FROM precious ORDER BY id; SELECT last_value FROM precious_id_seq; SELECT nspname FROM pg_namespace ORDER BY 1")
+after=$(value filled "$all")
 [ "$before" = "$after" ] || fail "the start state was not put back: $before / $after"
 
 # 3: killed in the middle: the next campaign begins with what the killed one began with
@@ -60,8 +62,21 @@ for _ in $(seq 50); do [ "$(value killed "SELECT count(*) FROM pg_stat_activity 
 expect 66 "double effect" "$RACE" explore --db-force --db "$SHOP_URL" --output "$OUT/db/races" -- "$program"
 [ "$(value killed "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public'")" = kept ] ||
 	fail "what a killed campaign left is still there"
+[ "$(value killed "SHOW deadlock_timeout")" = 1s ] || fail "a killed campaign's deadlock_timeout is still there"
 
 # 4: replays
 schedule=$(ls -t "$OUT"/db/races/*.race | head -n 1)
-expect 66 "identical 100 of 100" "$RACE" replay --repeat 100 --db-force --db "$SHOP_URL" "$schedule" -- "$program"
+expect 66 "identical 20 of 20" "$RACE" replay --repeat 20 --db-force --db "$SHOP_URL" "$schedule" -- "$program"
+
+# 5: the victim of a deadlock is always the same, and a schedule that names another one is not met
+postgres_make deadlocks
+SHOP_URL=$(postgres_url deadlocks) program=$BUILD/tests/programs/pg_deadlock schedule=$OUT/db/deadlock.race
+expect 0 "the victim is who closes the cycle" "$RACE" doctor --db "$SHOP_URL"
+expect 66 "lost work" "$RACE" explore --db "$SHOP_URL" --output "$OUT/db/deadlocks" -- "$program"
+cp "$(ls -t "$OUT"/db/deadlocks/*.race | head -n 1)" "$schedule"
+expect 66 "identical 100 of 100" "$RACE" replay --repeat 100 --db "$SHOP_URL" "$schedule" -- "$program"
+sed -i 's/^victim  *move /victim move#2 /' "$schedule"
+expect 4 "move#2 never was the victim of a deadlock (40P01)" "$RACE" replay --db "$SHOP_URL" "$schedule" -- "$program"
+value deadlocks "CREATE ROLE poor LOGIN; GRANT CREATE ON DATABASE deadlocks TO poor" > "$OUT/db/log"
+expect 4 "which replays only check: GRANT SET ON PARAMETER deadlock_timeout" "$RACE" doctor --db "${SHOP_URL/user=shop/user=poor}"
 exit $failed

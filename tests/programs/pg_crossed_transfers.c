@@ -6,10 +6,7 @@
  * expect: clean
  */
 #include "pg_shop.h"
-
-struct transfer {
-	int from, to;
-};
+#include "transfers.h"
 
 /* 1: the server has refused it. */
 static int try_run(PGconn *db, const char *sql, int number)
@@ -34,18 +31,11 @@ static void *move(void *argument)
 	return refused ? "refused" : NULL;
 }
 
-int main(void)
+static void accounts_create(void)
 {
-	struct transfer transfers[] = {{1, 2}, {2, 1}};
-	pthread_t threads[2];
 	PGconn *db = shop_open();
 
 	shop_run(db, "CREATE TABLE orders (id integer PRIMARY KEY, amount integer NOT NULL)", 0);
 	shop_run(db, "INSERT INTO orders VALUES (1, 100), (2, 100)", 0);
 	PQfinish(db);
-	for (int i = 0; i < 2; i++)
-		pthread_create(&threads[i], NULL, move, &transfers[i]);
-	for (int i = 0; i < 2; i++)
-		pthread_join(threads[i], NULL);
-	return 0;
 }

@@ -26,6 +26,13 @@ static const struct rehearsal_op fulfill_ops[] = {
 static const struct rehearsal shop = {
 	{{"main", main_of_two}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}}, functions};
 
+/* The second update of `transfer` always closes a cycle. */
+static const struct rehearsal_op transfer_ops[] = {{OP_DB_STATEMENT, 1, .site = 2, .text = "UPDATE a"},
+	{OP_DB_STATEMENT, 1, .site = 2, .text = "UPDATE b", .choice = CHOICE_VICTIM},
+	{OP_DB_STATEMENT, 1, .site = 2, .text = "ROLLBACK"}, {0}};
+static const struct rehearsal transfers = {
+	{{"main", main_of_two}, {"transfer", transfer_ops}, {"webhook", fulfill_ops}}, functions};
+
 /* The same, edited: it logs before, between and after, under a lock of its own. */
 static const struct rehearsal_op logging_ops[] = {{OP_MUTEX_LOCK, 3, .site = 3}, {OP_MUTEX_UNLOCK, 3, .site = 3},
 	{OP_SQLITE_STEP, 1, .site = 2, .text = "SELECT status FROM orders WHERE id = ?"}, {OP_MUTEX_LOCK, 3, .site = 3},
@@ -325,6 +332,24 @@ static void test_descriptors_by_hand(void **state)
 		"line 2: serve never could hold \"http#1\" (this build can't follow 'hold' lines)");
 }
 
+static void test_victims(void **state)
+{
+	(void)state;
+	const char *text = "race-schedule 1\nvictim transfer 40P01\nrun webhook until exit\n";
+	char divergence[1024];
+	struct schedule *schedule = parse(text);
+	struct trace *trace = follow(&transfers, schedule, false, divergence);
+
+	assert_string_equal(divergence, "");
+	rehearsal_free(trace);
+	schedule_close(schedule);
+	assert_true(follows_every_trace_of(&transfers, CHOOSER_RANDOM) > 1);
+	diverges(&transfers, "race-schedule 1\nvictim webhook 40P01\n",
+		"line 2: webhook never was the victim of a deadlock (40P01) (it ended after 5 operations)");
+	diverges(&transfers, "race-schedule 1\nvictim transfer 1213\n",
+		"line 2: transfer never was the victim of a deadlock (1213) ('1213' is not among what can happen)");
+}
+
 static void test_a_waiter_that_is_not_there(void **state)
 {
 	(void)state;
@@ -343,6 +368,7 @@ int main(void)
 		cmocka_unit_test(test_survives_edits),
 		cmocka_unit_test(test_divergence_is_named),
 		cmocka_unit_test(test_what_cannot_be_followed_yet_is_named),
+		cmocka_unit_test(test_victims),
 		cmocka_unit_test(test_best_effort_goes_on),
 		cmocka_unit_test(test_waits_for_a_task_to_be_born),
 		cmocka_unit_test(test_values_by_hand),

@@ -217,6 +217,32 @@ static bool ask(struct stage *stage, uint32_t current, struct decision *decision
 		turn_take(&control->world, current, question->answer, question->timeout, decision);
 }
 
+/* What the follower says; n: it can't. */
+static uint32_t ask_follower(struct stage *stage, uint32_t task, enum choice_kind kind, uint32_t object, uint32_t n)
+{
+	struct ask *question = &stage->control->ask;
+
+	question->kind = kind;
+	question->task = (uint16_t)task;
+	question->object = object;
+	question->n = n;
+	question->normal = 0;
+	follower_answer(stage->follower, stage->control);
+	return question->diverged ? n : question->answer;
+}
+
+/* A server makes the task the victim of a deadlock. */
+static void tell_victim(struct stage *stage, uint32_t task)
+{
+	struct trace *trace = stage->trace;
+
+	if (stage->follower != NULL && ask_follower(stage, task, CHOICE_VICTIM, 0, 2) > 1)
+		end(stage, OUTCOME_DIVERGED);
+	trace->value_choices[trace->nvalue_choices++] = (struct trace_value_choice){.at_step = trace->nsteps,
+		.choice = TRACE_NO_CHOICE, .task = (uint16_t)task, .kind = CHOICE_VICTIM, .n = 1, .taken = 1};
+	mix(trace, 1);
+}
+
 static uint32_t choose(struct stage *stage, uint32_t task, enum choice_kind kind, uint32_t object, uint32_t n)
 {
 	struct control *control = stage->control;
@@ -224,13 +250,7 @@ static uint32_t choose(struct stage *stage, uint32_t task, enum choice_kind kind
 	uint32_t taken;
 
 	if (stage->follower != NULL) {
-		control->ask.kind = kind;
-		control->ask.task = (uint16_t)task;
-		control->ask.object = object;
-		control->ask.n = n;
-		control->ask.normal = 0;
-		follower_answer(stage->follower, control);
-		taken = control->ask.diverged ? n : control->ask.answer;
+		taken = ask_follower(stage, task, kind, object, n);
 	} else {
 		taken = turn_choose(&control->world, stage->plan, stage->prefix, kind, task, n, 0);
 	}
@@ -251,7 +271,9 @@ static uint32_t choose(struct stage *stage, uint32_t task, enum choice_kind kind
 
 static void choose_of_op(struct stage *stage, uint32_t id, const struct rehearsal_op *op)
 {
-	if (op->about == 0)
+	if (op->choice == CHOICE_VICTIM)
+		tell_victim(stage, id);
+	else if (op->about == 0)
 		choose(stage, id, op->choice, 0, 2);
 	for (uint16_t channel = 1; channel <= op->about; channel++)
 		choose(stage, id, op->choice, object_of(stage, op, OBJECT_CHANNEL, channel), 2);

@@ -16,7 +16,7 @@ struct rehearsal_op {
 	uint16_t site;   /* names the function: rehearsal_symbols */
 	const char *text; /* statement */
 	uint64_t wait_ns; /* not 0: it is timed */
-	uint8_t choice;   /* enum choice_kind: a value of 0..1 is chosen while it is performed */
+	uint8_t choice;   /* enum choice_kind: a value of 0..1 is chosen while it is performed, or VICTIM told */
 	uint8_t about;    /* such choices about channels 1 to this one, and about 1 again; 0: one choice, about nothing */
 };
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "explorer/db/failure.h"
 #include "explorer/db/sqlite_code.h"
 #include "phrase.h"
 
@@ -244,7 +245,7 @@ void statement_story_tell(struct statement_story *story, struct pool *pool, cons
 		tell_row_read(story, pool, trace);
 	tell_changes(story, pool, trace, literals);
 	if (story->error)
-		add_line(story, pool, pool_print(pool, "fails: %s", sqlite_code_text(story->error)));
+		add_line(story, pool, pool_print(pool, "fails: %s", failure_text(trace, story->last_step, story->error)));
 	if (story->ended == 2 && !(statement && statement->kind == STATEMENT_ROLLBACK))
 		add_line(story, pool, "the transaction is rolled back");
 }
