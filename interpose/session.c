@@ -12,6 +12,7 @@
 #include "inquiry.h"
 #include "point.h"
 #include "record.h"
+#include "self.h"
 #include "serving.h"
 #include "session_reply.h"
 #include "session_request.h"
@@ -111,6 +112,15 @@ void session_connect(int fd, const struct sockaddr *address, socklen_t length)
 		.database = object_global(OBJECT_DATABASE, hash_text(name) + peer, name),
 	};
 	wire_open(&session->wire, (enum wire_protocol)control->peers[peer].protocol);
+	self.connected = row;
+}
+
+bool session_is_greeted(void)
+{
+	uint32_t row = self.connected;
+
+	self.connected = 0;
+	return row && row <= control->nsessions && wire_state(&control->sessions[row].wire) == WIRE_STARTING;
 }
 
 /* Others whose statements wait for locks may go on in the server by now: they are done or blocked before anybody acts. */

@@ -22,6 +22,12 @@
 /* The calling task has connected this socket, or is about to: it is a session when the address is a server's. */
 void session_connect(int fd, const struct sockaddr *address, socklen_t length);
 
+/*
+ * Libraries sleep between a connect() and what the server says then (libmariadb does each time). Nobody else can notice
+ * what the task does meanwhile, so such a sleep, one for each connect(), needs no turn. True: this is one.
+ */
+bool session_is_greeted(void);
+
 /* Is this the address of a server that --db names? */
 bool session_has_peer(const struct sockaddr *address, socklen_t length);
 

@@ -20,6 +20,7 @@ struct self {
 	uint16_t handling; /* delivering a signal */
 	int error;         /* errno that the interposed call leaves behind */
 	uint64_t site;     /* return address of the interposed call being executed */
+	uint32_t connected; /* row of the session that it has connected last, and not slept since; 0: none */
 	uint64_t routine;  /* function of the program that our own code called last, see INTERPOSE_CALLER */
 	uint8_t loading;   /* inside dlopen or dlclose, as far as is known; see loader.h */
 	uint8_t uncancellable; /* the program has disabled cancellation, or it has been acted upon */

@@ -67,3 +67,9 @@ uint64_t vclock_after(uint64_t span_ns)
 
 	return span_ns > UINT64_MAX / 2 - now ? UINT64_MAX / 2 : now + span_ns;
 }
+
+void vclock_pass(uint64_t deadline_ns)
+{
+	if (deadline_ns > control->world.now_ns)
+		control->world.now_ns = deadline_ns;
+}

@@ -27,4 +27,7 @@ bool vclock_span(const struct timespec *span, uint64_t *span_ns);
 /* Virtual time a span from now. */
 uint64_t vclock_after(uint64_t span_ns);
 
+/* It is so late now, if it was not yet. */
+void vclock_pass(uint64_t deadline_ns);
+
 #endif

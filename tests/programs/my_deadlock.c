@@ -3,7 +3,7 @@
  * money all the same.
  * database: mariadb
  * race: explore --max-executions 60
- * expect: serializability within 50
+ * expect: serializability within 10
  * class: lost work
  */
 #include "my_shop.h"

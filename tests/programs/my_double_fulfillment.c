@@ -2,7 +2,7 @@
  * A shop on MariaDB: its webhook handler and its charge response both see a pending order and both fulfil it.
  * database: mariadb
  * race: explore
- * expect: serializability within 50
+ * expect: serializability within 10
  * class: double effect
  */
 #include "my_shop.h"

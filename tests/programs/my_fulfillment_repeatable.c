@@ -3,7 +3,7 @@
  * and locks nothing.
  * database: mariadb
  * race: explore
- * expect: serializability within 20
+ * expect: serializability within 10
  * class: double effect
  */
 #include "my_shop.h"

@@ -2,7 +2,7 @@
  * Two withdrawals on MariaDB read the amount, and each writes back what is left of what it has read.
  * database: mariadb
  * race: explore
- * expect: serializability within 50
+ * expect: serializability within 10
  */
 #include "my_shop.h"
 
