@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "real.h"
 #include "record.h"
 #include "start.h"
 
 static int exit_status;
-static int (*genuine_flush)(FILE *);
 
 int start_exit_status(void)
 {
@@ -25,10 +25,7 @@ void start_note_exit(int status)
 /* What is still in stdio's buffers belongs to before the end; libc would write it after the last handler. */
 void start_flush(void)
 {
-	static const struct interposed flush = {"fflush", LIBC, NULL, (void **)&genuine_flush};
-
-	if (genuine_flush || resolve_entry(&flush))
-		genuine_flush(NULL);
+	real.flush(NULL);
 }
 
 INTERPOSE_NORETURN(exit, (int status), (status))

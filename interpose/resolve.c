@@ -52,6 +52,7 @@ void resolve_all(void)
 		"pthread_create");
 	real.thread_join = (int (*)(unsigned long, void **))real.dlsym(libc, "pthread_join");
 	real.thread_detach = (int (*)(unsigned long))real.dlsym(libc, "pthread_detach");
+	real.flush = (int (*)(void *))real.dlsym(libc, "fflush");
 	real.exit = (__typeof__(real.exit))real.dlsym(libc, "exit");
 	for (const struct interposed *entry = __start_race_interposed; entry < __stop_race_interposed; entry++)
 		if (*entry->genuine == NULL && strcmp(entry->library, LIBC) == 0)

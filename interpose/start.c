@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "affinity.h"
+#include "binding.h"
 #include "carrier.h"
 #include "debugger.h"
 #include "forkserver.h"
@@ -54,6 +55,7 @@ static void at_exit(int status, void *argument)
 	start_note_exit(status);
 	start_flush();
 	at_quick_end(argument);
+	binding_learn();
 	snapshot_leave(start_exit_status());
 }
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "binding.h"
 #include "carrier.h"
 #include "control.h"
 #include "die.h"
@@ -181,6 +182,7 @@ static void open_for_process(struct slot *slot)
 static bool begin(struct slot *slot)
 {
 	open_for_process(slot);
+	binding_apply();
 	carrier_current()->prepare();
 	int child = real.fork();
 	if (child < 0)
@@ -261,6 +263,7 @@ void forkserver_next(void)
 	module_keep();
 	if (control->settings.reuse != REUSE_EXEC)
 		warm_code();
+	binding_open();
 	for (;;) {
 		reclaim();
 		struct slot *slot = forkserver_await();

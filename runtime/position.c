@@ -46,6 +46,15 @@ static void load_kinds(const struct position *position)
 		control->fiber_kinds[i].used = position->kinds[i].used;
 }
 
+/* Of an empty world: only the chains that objects are in. */
+static void load_hash(struct world *world, const struct position *position)
+{
+	for (uint32_t id = 1; id <= world->nobjects; id++) {
+		uint32_t bucket = world_bucket(position->objects[id].process, position->objects[id].address);
+		world->object_hash[bucket] = position->object_hash[bucket];
+	}
+}
+
 void position_load(const struct position *position)
 {
 	struct world *world = &control->world;
@@ -54,7 +63,7 @@ void position_load(const struct position *position)
 	memcpy(world, position->head, sizeof position->head);
 	memcpy(world->tasks, position->tasks, (world->ntasks + 1ul) * sizeof *world->tasks);
 	memcpy(world->processes, position->processes, sizeof position->processes);
-	memcpy(world->object_hash, position->object_hash, sizeof position->object_hash);
+	load_hash(world, position);
 	memcpy(world->objects, position->objects, (world->nobjects + 1ul) * sizeof *world->objects);
 	memcpy(world->rounds, position->rounds, rounds_bytes(world));
 	memcpy(trace_area(), position->trace, world->trace_bytes);

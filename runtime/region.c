@@ -230,6 +230,15 @@ void region_restore_kept(const char (*copies)[PAGE_BYTES], uint32_t ncopies)
 		copy_page((void *)(uintptr_t)store->hot[i], i < ncopies ? copies[i] : store->copies[i]);
 }
 
+void region_adopt(uint64_t address)
+{
+	uint64_t offset = address % PAGE_BYTES;
+
+	for (uint32_t i = 0; i < store->nhot; i++)
+		if (store->hot[i] == address - offset)
+			*(uint64_t *)(uintptr_t)(store->copies[i] + offset) = *(const uint64_t *)(uintptr_t)address;
+}
+
 uint32_t region_pages(void)
 {
 	return store->nhot;

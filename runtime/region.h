@@ -47,6 +47,9 @@ void region_restore(void);
 uint32_t region_keep(char (*copies)[REGION_PAGE_BYTES], uint32_t most);
 void region_restore_kept(const char (*copies)[REGION_PAGE_BYTES], uint32_t ncopies);
 
+/* What this word is now it shall be from the beginning, if its page is one that executions write. */
+void region_adopt(uint64_t address);
+
 /* Everything is writable as before, for good. */
 void region_release(void);
 

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include "beginning.h"
+#include "binding.h"
 #include "carrier.h"
 #include "checkpoint.h"
 #include "control.h"
@@ -11,6 +12,7 @@
 #include "maps.h"
 #include "region.h"
 #include "self.h"
+#include "signals.h"
 #include "sys.h"
 #include "trap.h"
 #include "undo.h"
@@ -138,6 +140,7 @@ static const struct fiber *turn_over(void)
 {
 	bool outside = undo_was_outside() || beginning_differs(), early = checkpoint_is_none();
 
+	binding_adopt();
 	undo_all();
 	control->nrestored++;
 	control->world.remarks |= REMARK_RESTORED | (outside ? REMARK_OUTSIDE : 0);
@@ -203,7 +206,7 @@ static bool has_shared_memory(void)
 		return true;
 	while (!found && maps_next(&maps, &line))
 		found = line.writable && line.shared && !is_within(&line, control, control_size()) &&
-			!is_within(&line, snapshot, sizeof *snapshot);
+			!is_within(&line, snapshot, sizeof *snapshot) && !binding_is_own(line.begin);
 	maps_close(&maps);
 	return found;
 }
@@ -240,6 +243,7 @@ void snapshot_offer(const void *attributes)
 		return;
 	}
 	checkpoint_open();
+	signals_mask(); /* executions begin with it known */
 	fiber_adopt(&snapshot->main);
 	fiber_adopt(&snapshot->controller);
 	fiber_prime(&snapshot->controller, snapshot->stack + STACK_BYTES, control_executions);

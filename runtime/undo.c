@@ -12,6 +12,7 @@
 
 #include "control.h"
 #include "region.h"
+#include "signals.h"
 #include "sys.h"
 
 enum { MOST_OLD = 4096, MOST_GAPS = 64, MOST_MAPPED = 256, MOST_MOVED = 32, NSIGNALS = 64, NAME_BYTES = 16, MOST_DROPPED = 1 << 20 };
@@ -180,7 +181,7 @@ void undo_all(void)
 		sys_call3(SYS_brk, (long)ledger->brk, 0, 0);
 	if (ledger->renamed)
 		sys_call3(SYS_prctl, PR_SET_NAME, (long)ledger->name, 0);
-	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&ledger->mask, 0, 8, 0, 0);
+	signals_set_mask(ledger->mask);
 	ledger->changed = ledger->nmapped = ledger->nmoved = 0;
 	ledger->grew = ledger->renamed = ledger->opened = ledger->outside = false;
 }

@@ -76,7 +76,8 @@ int plan_draft_add(struct plan_draft *draft, struct directive directive)
 void plan_draft_clear(struct plan_draft *draft)
 {
 	uint64_t number = draft->plan.number;
-	memset(&draft->plan, 0, sizeof(draft->plan));
+	uint32_t norder = draft->plan.norder < LIMIT_UNITS ? draft->plan.norder : LIMIT_UNITS;
+	memset(&draft->plan, 0, offsetof(struct plan, order) + norder * sizeof draft->plan.order[0]);
 	draft->plan.number = number;
 	draft->nprefix = 0;
 }

@@ -55,9 +55,18 @@ static void survey_waiting(
 		stamp(world, task);
 }
 
+/* Words of sets beyond those in use are looked at by nobody. */
+static void clear(const struct world *world, struct decision *decision)
+{
+	for (uint32_t i = 0; i < world_words(world); i++)
+		decision->enabled.words[i] = decision->timed.words[i] = 0;
+	decision->task = decision->cost = decision->nalternatives = 0;
+	decision->timeout = decision->forced = false;
+}
+
 static void survey_tasks(struct world *world, struct decision *decision, struct survey *survey)
 {
-	memset(decision, 0, sizeof(*decision)); /* all of it: prefixes name tasks that are yet to come */
+	clear(world, decision);
 	*survey = (struct survey){.deadline_ns = UINT64_MAX};
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
 		struct task *task = &world->tasks[id];
@@ -190,6 +199,12 @@ static void next_directive(struct world *world)
 	world->run_begun = 0;
 }
 
+/* Prefixes name tasks that are yet to come. */
+static bool has(const struct world *world, const struct task_set *set, uint32_t task)
+{
+	return task <= world->ntasks && task_set_has(set, task);
+}
+
 /* The directive that is in force, or NULL. Runs that are over are left behind. `decision` may be NULL. */
 static const struct directive *in_force(
 	struct world *world, const struct plan *plan, const struct directive *prefix, const struct decision *decision)
@@ -199,7 +214,7 @@ static const struct directive *in_force(
 		if (directive->form != DIRECTIVE_RUN || directive->task >= LIMIT_TASKS)
 			return directive;
 		const struct task *task = &world->tasks[directive->task];
-		bool stuck = world->run_begun && decision != NULL && !task_set_has(&decision->enabled, directive->task);
+		bool stuck = world->run_begun && decision != NULL && !has(world, &decision->enabled, directive->task);
 		if (task->state != TASK_ENDED && task->nops <= directive->value && !stuck)
 			return directive;
 	}
@@ -208,7 +223,7 @@ static const struct directive *in_force(
 
 static bool is_alternative(const struct world *world, const struct decision *decision, uint32_t task, bool timeout)
 {
-	if (task == 0 || task >= LIMIT_TASKS)
+	if (task == 0 || task > world->ntasks)
 		return false;
 	if (!timeout)
 		return task_set_has(&decision->enabled, task);
@@ -337,6 +352,8 @@ static void commit(struct world *world, uint32_t current, struct decision *decis
 enum turn_verdict turn_next(struct world *world, const struct plan *plan, const struct directive *prefix,
 	uint32_t current, struct decision *decision)
 {
+	if (plan->flags & PLAN_ASK) /* the explorer sees all of it */
+		memset(decision, 0, sizeof(*decision));
 	enum turn_verdict verdict = find_alternatives(world, plan, decision);
 	if (verdict != TURN_GO)
 		return verdict;

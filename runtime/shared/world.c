@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static uint32_t bucket_of(uint16_t process, uint64_t address)
+uint32_t world_bucket(uint16_t process, uint64_t address)
 {
 	uint64_t key = (address >> 2 ^ (uint64_t)process << 48) * 0x9e3779b97f4a7c15ULL;
 	return (uint32_t)(key >> 32) % WORLD_BUCKETS;
@@ -14,7 +14,7 @@ static void forget_objects(struct world *world)
 	for (uint32_t id = 1; id <= world->nobjects; id++) {
 		struct object *object = &world->objects[id];
 		uint32_t generation = object->generation;
-		world->object_hash[bucket_of(object->process, object->address)] = 0;
+		world->object_hash[world_bucket(object->process, object->address)] = 0;
 		memset(object, 0, sizeof(*object));
 		object->generation = generation;
 	}
@@ -43,7 +43,7 @@ uint32_t world_object_new(struct world *world, uint16_t kind, uint16_t process, 
 	if (world->nobjects + 1 >= LIMIT_OBJECTS)
 		return 0;
 	uint32_t id = ++world->nobjects;
-	uint32_t *head = &world->object_hash[bucket_of(process, address)];
+	uint32_t *head = &world->object_hash[world_bucket(process, address)];
 	struct object *object = &world->objects[id];
 	object->kind = kind;
 	object->process = process;
@@ -56,7 +56,7 @@ uint32_t world_object_new(struct world *world, uint16_t kind, uint16_t process, 
 
 uint32_t world_object_find(const struct world *world, uint16_t kind, uint16_t process, uint64_t address)
 {
-	uint32_t id = world->object_hash[bucket_of(process, address)];
+	uint32_t id = world->object_hash[world_bucket(process, address)];
 	while (id != 0) {
 		const struct object *object = &world->objects[id];
 		if (object->address == address && object->process == process && object->kind == kind &&

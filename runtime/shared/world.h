@@ -357,6 +357,9 @@ static inline uint32_t world_nth(const struct world *world, const struct task_se
  */
 uint32_t world_object_new(struct world *world, uint16_t kind, uint16_t process, uint64_t address);
 
+/* Where object_hash has the chain of objects at this address. */
+uint32_t world_bucket(uint16_t process, uint64_t address);
+
 /* The object of this kind at this address, or 0. Destroyed ones are not found. */
 uint32_t world_object_find(const struct world *world, uint16_t kind, uint16_t process, uint64_t address);
 

@@ -326,7 +326,7 @@ static uint32_t step(struct stage *stage, uint32_t current)
 {
 	struct world *world = &stage->control->world;
 	uint64_t before_ns = world->now_ns;
-	struct decision decision;
+	struct decision decision = {0};
 	enum turn_verdict verdict = turn_next(world, stage->plan, stage->prefix, current, &decision);
 
 	if (verdict == TURN_ASK && !ask(stage, current, &decision))
