@@ -122,7 +122,7 @@ INTERPOSE(int, pthread_getattr_np, (pthread_t thread, pthread_attr_t *attributes
 	return pthread_attr_setaffinity_np(attributes, sizeof mask, (const cpu_set_t *)mask);
 }
 
-/* Virtual time is the same on all clocks. */
+/* Processor time is the same for all tasks. */
 INTERPOSE(int, pthread_getcpuclockid, (pthread_t thread, clockid_t *clock), (thread, clock))
 {
 	if (!is_shared() || task_of(thread) == 0)

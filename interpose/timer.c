@@ -81,6 +81,8 @@ INTERPOSE(int, timer_create, (clockid_t clock, struct sigevent *event, timer_t *
 {
 	int row = 0;
 
+	if (vclock_is_processor(clock)) /* CPU time is real, as with setitimer */
+		return genuine_timer_create(clock, event, timer);
 	if (!vclock_has(clock) || (event && event->sigev_notify != SIGEV_SIGNAL && event->sigev_notify != SIGEV_NONE)) {
 		control_uncontrolled(UNCONTROLLED_FOREIGN_THREAD, self.site, "timer_create");
 		return genuine_timer_create(clock, event, timer);

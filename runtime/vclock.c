@@ -22,11 +22,17 @@ bool vclock_has(clockid_t clock)
 	}
 }
 
+bool vclock_is_processor(clockid_t clock)
+{
+	return clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
+}
+
+/* What the clock shows beyond virtual time; less than nothing for those that stand still while tasks wait. */
 static uint64_t origin(clockid_t clock)
 {
 	if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI)
 		return control_plan()->clock_start_ns;
-	return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID ? 0 : BOOT_NS;
+	return vclock_is_processor(clock) ? -control->world.idle_ns : BOOT_NS;
 }
 
 uint64_t vclock_read(clockid_t clock)
@@ -57,7 +63,8 @@ bool vclock_deadline(clockid_t clock, const struct timespec *deadline, uint64_t 
 		since_epoch.tv_sec = 0;
 	if (!vclock_span(&since_epoch, &absolute))
 		return false;
-	*deadline_ns = absolute > origin(clock) ? absolute - origin(clock) : 0;
+	uint64_t start = origin(clock);
+	*deadline_ns = absolute > start || vclock_is_processor(clock) ? absolute - start : 0;
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The virtual clock. All clocks of the program read it: they advance by a tick with each read and jump to the next
  * timer when nobody is enabled; computing takes no time. CLOCK_REALTIME starts at the plan's clock_start_ns, the
- * clocks of processor time at 0, the others at a fixed time after boot.
+ * others at a fixed time after boot. The clocks of processor time start at 0 and leave out the jumps.
  */
 #ifndef RACE_VCLOCK_H
 #define RACE_VCLOCK_H
@@ -14,6 +14,9 @@ enum { VCLOCK_TICK_NS = 1000 };
 
 /* Is this clock one of those we provide? Those of other processes and threads, and of devices, are not. */
 bool vclock_has(clockid_t clock);
+
+/* Is this a clock of processor time, be it ours or another process's? */
+bool vclock_is_processor(clockid_t clock);
 
 /* A read: advances by a tick. */
 uint64_t vclock_read(clockid_t clock);

@@ -108,11 +108,18 @@ static void hold_back(const struct world *world, struct decision *decision)
 		decision->enabled.words[i] &= ~held[i];
 }
 
-/* Time passes until the earliest deadline; waits that end with it are marked. */
-static void jump(struct world *world, uint64_t deadline_ns)
+/* Time passes while nobody uses a processor. */
+static void rest(struct world *world, uint64_t until_ns)
 {
-	if (world->now_ns < deadline_ns)
-		world->now_ns = deadline_ns;
+	if (world->now_ns >= until_ns)
+		return;
+	world->idle_ns += until_ns - world->now_ns;
+	world->now_ns = until_ns;
+}
+
+/* Waits that end now are marked. */
+static void expire(struct world *world)
+{
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
 		struct task *task = &world->tasks[id];
 		const struct request *request = &task->pending;
@@ -132,7 +139,9 @@ void turn_pass(struct world *world, uint64_t span_ns)
 			request->deadline_ns < until_ns && !model_enabled(world, task))
 			until_ns = request->deadline_ns;
 	}
-	jump(world, until_ns);
+	if (world->now_ns < until_ns)
+		world->now_ns = until_ns;
+	expire(world);
 }
 
 /* Those who may ask the kernel again do so before time passes; what they find is no matter of time. */
@@ -175,7 +184,8 @@ static enum turn_verdict find_alternatives(struct world *world, const struct pla
 			break;
 		if (survey.deadline_ns == UINT64_MAX)
 			return survey.lapsed ? TURN_NOBODY : survey.live ? TURN_DEADLOCK : TURN_ENDED;
-		jump(world, survey.deadline_ns);
+		rest(world, survey.deadline_ns);
+		expire(world);
 	}
 	decision->nalternatives = world_count(world, &decision->enabled) + world_count(world, &decision->timed);
 	return TURN_GO;
@@ -332,8 +342,7 @@ static void commit(struct world *world, uint32_t current, struct decision *decis
 	decision->timeout |= (task->flags & TASK_EXPIRED) && decision->nalternatives == 1;
 	if (task_set_has(&decision->timed, decision->task)) {
 		task->flags |= TASK_EXPIRED;
-		if (world->now_ns < task->pending.deadline_ns)
-			world->now_ns = task->pending.deadline_ns;
+		rest(world, task->pending.deadline_ns);
 	}
 	if (chooser->step != NULL)
 		chooser->step(world, task);

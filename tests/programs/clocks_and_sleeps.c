@@ -1,6 +1,8 @@
 /* Clocks only go forward, sleeps take at least their time, and one who waits by looking at the clock comes to an end.
  * race: explore --max-executions 60
  * expect: clean
+ * race: explore --max-executions 5 -- processor
+ * expect: clean
  */
 #include "threads.h"
 
@@ -39,6 +41,21 @@ static void *sleep_in_all_ways(void *unused)
 	return unused;
 }
 
+/* A watchdog on the processor's time does not bark at one who sleeps. */
+static void sleep_without_processor(void)
+{
+	struct itimerspec second = {.it_value.tv_sec = 1};
+	double begin = seconds_of(CLOCK_PROCESS_CPUTIME_ID), alone = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+	timer_t watchdog;
+
+	assert(timer_create(CLOCK_THREAD_CPUTIME_ID, NULL, &watchdog) == 0); /* SIGALRM ends the program */
+	assert(timer_settime(watchdog, 0, &second, NULL) == 0);
+	sleep(10);
+	assert(seconds_of(CLOCK_PROCESS_CPUTIME_ID) - begin < 1);
+	assert(seconds_of(CLOCK_THREAD_CPUTIME_ID) - alone < 1);
+	assert(timer_delete(watchdog) == 0);
+}
+
 static void *look_at_clock(void *unused)
 {
 	double begin = seconds_of(CLOCK_MONOTONIC), last = begin;
@@ -59,12 +76,15 @@ static void *look_at_clock(void *unused)
 	return unused;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct timespec now;
 
 	assert(timespec_get(&now, TIME_UTC) == TIME_UTC);
 	assert(now.tv_sec > 1500000000);
-	run_two(sleep_in_all_ways, look_at_clock);
+	if (argc > 1)
+		sleep_without_processor();
+	else
+		run_two(sleep_in_all_ways, look_at_clock);
 	return 0;
 }
