@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "db/digest.h"
+#include "row.h"
 
 enum { DIFFERENCES = 64 };
 
@@ -279,13 +280,27 @@ static bool find_shared_key(const struct explain_question *question, const struc
 	return key->nbytes > 1 && key->bytes[0] == 't' && is_shared_key(question, nearest->image, key->bytes + 1);
 }
 
+/* Was it this row that two units have changed on a server? Its number is kept where its key is one. */
+static bool find_named_row(const struct explain_question *question, const struct nearest *nearest,
+	const struct digest_difference *difference, struct classification *out)
+{
+	if (difference->left_table < 0)
+		return false;
+	const struct image_table *table = &nearest->image->tables[difference->left_table];
+	if (difference->extra >= table->nrows || row_writers(question->units, table, difference->extra) < 2)
+		return false;
+	out->has_row = row_number(table, difference->extra, &out->row);
+	return true;
+}
+
 static struct classification classify_values(const struct explain_question *question, const struct nearest *nearest)
 {
 	struct classification out = {.anomaly = ANOMALY_WRITE_SKEW, .table = nearest->items[0].table};
 
 	for (uint32_t i = 0; i < nearest->n; i++) {
 		out.has_row = find_shared_row(question, nearest->items[i].table, &out.row);
-		if (!out.has_row && !find_shared_key(question, nearest, &nearest->items[i]))
+		if (!out.has_row && !find_shared_key(question, nearest, &nearest->items[i]) &&
+		    !find_named_row(question, nearest, &nearest->items[i], &out))
 			continue;
 		out.anomaly = ANOMALY_LOST_UPDATE;
 		out.table = nearest->items[i].table;

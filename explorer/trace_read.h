@@ -144,7 +144,7 @@ struct trace_uncontrolled {
 	const char *text;
 };
 
-struct trace_value { /* parameters ('p') and rows ('r') of statements, rich traces only */
+struct trace_value { /* parameters ('p') and rows ('r') of statements, rich traces only; rows that one changed ('k') */
 	uint32_t at_step, statement, role;
 	uint16_t task;
 	const char *text;

@@ -148,6 +148,9 @@ void session_reply_record(uint32_t index)
 	session->transaction = idle ? WIRE_IDLE : wire_transaction(&session->wire);
 	session->in_flight = 0;
 	record_transaction(&record);
+	if (session->named[0] && reply->changes > 0 && !reply->code)
+		record_value(session->statement, 'k', session->named);
+	session->named[0] = '\0';
 }
 
 void session_reply_consume(uint32_t index, const void *bytes, size_t nbytes)

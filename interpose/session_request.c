@@ -7,9 +7,11 @@
 #include "session_reply.h"
 #include "session_statement.h"
 #include "shared/wire/wire.h"
+#include "shared/wire/wire_key.h"
 
 /* Only the turn holder reads requests. */
 static struct wire trial;
+static struct wire_key_parameters parameters;
 static char sql[WIRE_KEPT_BYTES + 1];
 
 static void keep_text(struct wire_text text)
@@ -33,6 +35,15 @@ static uint32_t command_of(const struct wire_event *event)
 	return session_command_enter(sql, event->nparameters);
 }
 
+static void read_key(struct wire_text text, char key[WIRE_KEY_BYTES])
+{
+	keep_text(text);
+	if (text.length <= WIRE_KEPT_BYTES)
+		wire_key_read(sql, key);
+	else
+		key[0] = '\0';
+}
+
 static struct database_text *text_of(struct database_session *session, uint64_t hash)
 {
 	for (uint32_t i = 0; hash && i < WIRE_PREPARED; i++)
@@ -41,33 +52,44 @@ static struct database_text *text_of(struct database_session *session, uint64_t 
 	return NULL;
 }
 
-static uint32_t prepare(struct database_session *session, struct wire_text text)
+static struct database_text *prepare(struct database_session *session, struct wire_text text)
 {
 	struct database_text *row = text_of(session, text.hash);
 
 	if (!row) {
 		row = &session->texts[session->ntexts++ % WIRE_PREPARED];
 		*row = (struct database_text){.hash = text.hash, .statement = statement_of_text(text)};
+		read_key(text, row->named);
 	}
-	return row->statement;
+	return row;
 }
 
-static uint32_t statement_of(struct database_session *session, const struct wire_event *event)
+/* The statement, and in `key` the rows that it names. */
+static uint32_t statement_of(struct database_session *session, const struct wire_event *event,
+	char key[WIRE_KEY_BYTES])
 {
 	const struct database_text *text;
 
+	key[0] = '\0';
 	if (session->wire.protocol == WIRE_RESP)
 		return command_of(event);
 	switch (event->act) {
 	case WIRE_QUERY:
+		read_key(event->text, key);
+		return statement_of_text(event->text);
 	case WIRE_COMMAND:
 		return statement_of_text(event->text);
 	case WIRE_PREPARE:
-		return prepare(session, event->text);
+		text = prepare(session, event->text);
+		break;
 	default:
 		text = text_of(session, event->source);
-		return text ? text->statement : 0;
+		break;
 	}
+	if (!text)
+		return 0;
+	memcpy(key, text->named, WIRE_KEY_BYTES);
+	return text->statement;
 }
 
 /* What is dependent on two statements is dependent on anything. */
@@ -78,7 +100,7 @@ static void note_statement(struct session_request *request, const struct wire_ev
 
 	if (event->act == WIRE_CLOSE)
 		return;
-	statement = statement_of(&control->sessions[request->session], event);
+	statement = statement_of(&control->sessions[request->session], event, request->named);
 	request->statement = first || statement == request->last ? statement : 0;
 	request->last = statement;
 	request->executes = true;
@@ -90,6 +112,8 @@ static void note(void *context, const struct wire_event *event)
 
 	if (event->kind == WIRE_STATEMENT)
 		note_statement(request, event);
+	if (event->kind == WIRE_PARAMETER)
+		wire_key_note(&parameters, event, trial.protocol == WIRE_POSTGRES);
 	if (event->kind == WIRE_REQUEST)
 		request->executes = true;
 	if (event->kind == WIRE_END)
@@ -102,10 +126,14 @@ void session_request_read(struct session_request *request, uint32_t session, con
 	bool waiting = wire_is_waiting(&trial);
 
 	*request = (struct session_request){.session = session};
+	memset(&parameters, 0, sizeof parameters);
 	for (int i = 0; i < nvectors; i++)
 		wire_sent(&trial, vectors[i].iov_base, vectors[i].iov_len, (struct wire_visitor){note, request});
 	if (!waiting && wire_is_waiting(&trial))
 		request->executes = true; /* the end of what COPY takes */
+	if (request->statement == 0)
+		request->named[0] = '\0';
+	wire_key_fill(request->named, &parameters);
 }
 
 void session_request_sent(uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes)

@@ -8,10 +8,13 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "shared/wire/wire_layout.h"
+
 struct session_request {
 	uint32_t statement; /* the only one in it; 0: unknown, or several */
 	uint32_t last;      /* the last one in it, 0: unknown */
 	uint32_t session;
+	char named[WIRE_KEY_BYTES]; /* rows that the last one changes, by wire_key.h; "" where there are several */
 	bool executes;      /* the server begins to work on it: it is a step */
 	bool ends;          /* the client says goodbye */
 };

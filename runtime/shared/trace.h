@@ -156,11 +156,14 @@ struct record_uncontrolled {
 	char text[];
 };
 
-/* Something that a statement returned or was given (PLAN_RICH): bound parameters, first row. */
+/*
+ * Something that a statement returned or was given: bound parameters, first row (PLAN_RICH). Or that it has changed rows
+ * of a server's table, and names them: the table, then a tab and COLUMN=VALUE for each of several columns.
+ */
 struct record_value {
 	struct record head;
 	uint32_t statement;
-	uint32_t role; /* 'p' parameters, 'r' row */
+	uint32_t role; /* 'p' parameters, 'r' row, 'k' rows it has changed */
 	char text[];
 };
 

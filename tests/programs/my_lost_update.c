@@ -3,6 +3,7 @@
  * database: mariadb
  * race: explore
  * expect: serializability within 10
+ * class: lost update
  */
 #include "my_shop.h"
 

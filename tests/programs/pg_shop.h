@@ -55,6 +55,16 @@ static inline int shop_run(PGconn *db, const char *sql, int number)
 	return changes;
 }
 
+/* The first value of the first row as a number; -1: there is none. */
+static inline int shop_number(PGconn *db, const char *sql, int number)
+{
+	PGresult *result = shop_query(db, sql, number);
+	int value = PQntuples(result) > 0 && !PQgetisnull(result, 0, 0) ? atoi(PQgetvalue(result, 0, 0)) : -1;
+
+	PQclear(result);
+	return value;
+}
+
 static inline int shop_is_pending_by(PGconn *db, int order, const char *sql)
 {
 	PGresult *result = shop_query(db, sql, order);
@@ -73,9 +83,9 @@ static inline void shop_create(void)
 {
 	PGconn *db = shop_open();
 
-	shop_run(db, "CREATE TABLE orders (id integer PRIMARY KEY, status text NOT NULL)", 0);
+	shop_run(db, "CREATE TABLE orders (id integer PRIMARY KEY, status text NOT NULL, amount integer NOT NULL)", 0);
 	shop_run(db, "CREATE TABLE shipments (id serial PRIMARY KEY, order_id integer NOT NULL" SHOP_SCHEMA ")", 0);
-	shop_run(db, "INSERT INTO orders VALUES (1, 'pending')", 0);
+	shop_run(db, "INSERT INTO orders VALUES (1, 'pending', 100)", 0);
 	PQfinish(db);
 }
 

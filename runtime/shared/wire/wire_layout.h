@@ -11,6 +11,7 @@ enum {
 	WIRE_KEPT_BYTES = 8192,     /* of a client's message: statement text and parameters */
 	WIRE_REPLY_BYTES = 512,     /* of a server's message: tags, errors, notices */
 	WIRE_NAME_BYTES = 64,       /* of database and user */
+	WIRE_KEY_BYTES = 128,       /* see wire_key.h */
 	WIRE_PARAMETERS = 32,       /* shown of a statement; RESP: arguments */
 	WIRE_PARAMETER_BYTES = 256, /* shown of each */
 	WIRE_QUEUE = 64,            /* runs of different requests that are not yet answered */
