@@ -197,7 +197,7 @@ static bool is_inserted(const struct explain_question *question, const char *tab
 		if (trace->rows[i].change == 'i' && strcasecmp(trace->rows[i].table_name, table) == 0 &&
 		    unit_of(question->units, trace->rows[i].task, trace->rows[i].at_step))
 			return true;
-	return false;
+	return row_is_inserted(question->units, table);
 }
 
 /* As many rows as there should be, but two of them with a value that only one should have. */

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "shared/op.h"
+
 /* Names of tables are qualified in images where they are not in the schema that is meant by default. */
 static bool is_table(const char *name, const char *text, size_t nbytes)
 {
@@ -43,6 +45,37 @@ static bool names_row(const char *text, const struct image_table *table, uint32_
 		keyed = true;
 	}
 	return keyed;
+}
+
+/* The table behind INSERT [IGNORE] INTO or REPLACE INTO, of *nbytes; NULL: the statement is none of these. */
+static const char *insert_table(const char *sql, size_t *nbytes)
+{
+	const char *into = strcasestr(sql, "into ");
+
+	if ((strncasecmp(sql, "insert ", 7) != 0 && strncasecmp(sql, "replace ", 8) != 0) || !into)
+		return NULL;
+	into += strlen("into ");
+	const char *end = into + strcspn(into, " (");
+	const char *qualified = memrchr(into, '.', (size_t)(end - into));
+	into = qualified ? qualified + 1 : into;
+	into += *into == '"' || *into == '`';
+	*nbytes = strcspn(into, " (\"`");
+	return into;
+}
+
+bool row_is_inserted(const struct unit_list *units, const char *table)
+{
+	const struct trace *trace = units->trace;
+
+	for (uint32_t i = 0; i < trace->nsteps; i++) {
+		const struct request *request = &trace_step_announce(trace, i)->request;
+		size_t nbytes;
+		const char *name = request->op == OP_DB_STATEMENT && units->of_step[i] ?
+			insert_table(trace_statement_text(trace, request->statement), &nbytes) : NULL;
+		if (name && is_table(table, name, nbytes))
+			return true;
+	}
+	return false;
 }
 
 uint32_t row_writers(const struct unit_list *units, const struct image_table *table, uint32_t row)

@@ -16,6 +16,10 @@
 #define SHOP_SCHEMA ""
 #endif
 
+#ifndef SHOP_ROWS
+#define SHOP_ROWS "(1, 'pending', 100)"
+#endif
+
 static inline void shop_fail(PGconn *db, const char *what)
 {
 	fprintf(stderr, "shop: %s: %s", what, PQerrorMessage(db));
@@ -85,7 +89,10 @@ static inline void shop_create(void)
 
 	shop_run(db, "CREATE TABLE orders (id integer PRIMARY KEY, status text NOT NULL, amount integer NOT NULL)", 0);
 	shop_run(db, "CREATE TABLE shipments (id serial PRIMARY KEY, order_id integer NOT NULL" SHOP_SCHEMA ")", 0);
-	shop_run(db, "INSERT INTO orders VALUES (1, 'pending', 100)", 0);
+#ifdef SHOP_TABLE
+	shop_run(db, SHOP_TABLE, 0);
+#endif
+	shop_run(db, "INSERT INTO orders VALUES " SHOP_ROWS, 0);
 	PQfinish(db);
 }
 
