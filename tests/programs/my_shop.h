@@ -81,6 +81,9 @@ static inline void shop_create(void)
 
 	shop_run(db, "CREATE TABLE orders (id int PRIMARY KEY, status varchar(20) NOT NULL, amount int NOT NULL)", 0);
 	shop_run(db, "CREATE TABLE shipments (id int AUTO_INCREMENT PRIMARY KEY, order_id int NOT NULL" SHOP_SCHEMA ")", 0);
+#ifdef SHOP_TABLE
+	shop_run(db, SHOP_TABLE, 0);
+#endif
 	shop_run(db, "INSERT INTO orders VALUES (1, 'pending', 100)", 0);
 	mysql_close(db);
 }
