@@ -246,6 +246,7 @@ static int64_t send_request(int fd, uint32_t session, const struct iovec *vector
 
 	unit_touches();
 	row->statement = request->last;
+	row->counts = request->counts;
 	memcpy(row->named, request->named, sizeof row->named);
 	row->unit = serving_unit();
 	exchange.external.request = call_request(OP_DB_STATEMENT, row->database);

@@ -9,7 +9,8 @@
 
 enum { WORD_BYTES = 64, LONGEST = SQLITE_TEXT_BYTES / 2 };
 
-enum access { READS = 1, WRITES = 2, SETS = 4, BEGINS = 8, ENDS = 16, UNDOES = 32 };
+/* COUNTS: its reply is how many things it has changed; the numbers that others reply are values or lengths. */
+enum access { READS = 1, WRITES = 2, SETS = 4, BEGINS = 8, ENDS = 16, UNDOES = 32, COUNTS = 64, CHANGES = READS | WRITES | COUNTS };
 
 /* Which arguments are keys: the first, all, or every other one. */
 enum keys { NO_KEY, FIRST_KEY, ALL_KEYS, PAIRED_KEYS };
@@ -34,21 +35,21 @@ static const struct command commands[] = {
 	{"lindex", READS, FIRST_KEY}, {"sismember", READS, FIRST_KEY}, {"smembers", READS, FIRST_KEY},
 	{"scard", READS, FIRST_KEY}, {"zscore", READS, FIRST_KEY}, {"zcard", READS, FIRST_KEY},
 	{"zrange", READS, FIRST_KEY}, {"zrank", READS, FIRST_KEY}, {"zcount", READS, FIRST_KEY},
-	{"set", READS | WRITES, FIRST_KEY}, {"setnx", READS | WRITES, FIRST_KEY},
+	{"set", READS | WRITES, FIRST_KEY}, {"setnx", CHANGES, FIRST_KEY},
 	{"setex", WRITES, FIRST_KEY}, {"psetex", WRITES, FIRST_KEY}, {"getset", READS | WRITES, FIRST_KEY},
-	{"getdel", READS | WRITES, FIRST_KEY}, {"mset", WRITES, PAIRED_KEYS}, {"msetnx", READS | WRITES, PAIRED_KEYS},
-	{"del", READS | WRITES, ALL_KEYS}, {"unlink", READS | WRITES, ALL_KEYS},
+	{"getdel", READS | WRITES, FIRST_KEY}, {"mset", WRITES, PAIRED_KEYS}, {"msetnx", CHANGES, PAIRED_KEYS},
+	{"del", CHANGES, ALL_KEYS}, {"unlink", CHANGES, ALL_KEYS},
 	{"append", READS | WRITES, FIRST_KEY}, {"incr", READS | WRITES, FIRST_KEY},
 	{"incrby", READS | WRITES, FIRST_KEY}, {"decr", READS | WRITES, FIRST_KEY},
 	{"decrby", READS | WRITES, FIRST_KEY}, {"incrbyfloat", READS | WRITES, FIRST_KEY},
-	{"expire", READS | WRITES, FIRST_KEY}, {"pexpire", READS | WRITES, FIRST_KEY},
-	{"persist", READS | WRITES, FIRST_KEY}, {"hset", READS | WRITES, FIRST_KEY},
-	{"hsetnx", READS | WRITES, FIRST_KEY}, {"hdel", READS | WRITES, FIRST_KEY},
+	{"expire", CHANGES, FIRST_KEY}, {"pexpire", CHANGES, FIRST_KEY},
+	{"persist", CHANGES, FIRST_KEY}, {"hset", READS | WRITES, FIRST_KEY},
+	{"hsetnx", CHANGES, FIRST_KEY}, {"hdel", CHANGES, FIRST_KEY},
 	{"hincrby", READS | WRITES, FIRST_KEY}, {"lpush", READS | WRITES, FIRST_KEY},
 	{"rpush", READS | WRITES, FIRST_KEY}, {"lpop", READS | WRITES, FIRST_KEY}, {"rpop", READS | WRITES, FIRST_KEY},
-	{"lrem", READS | WRITES, FIRST_KEY}, {"lset", READS | WRITES, FIRST_KEY}, {"sadd", READS | WRITES, FIRST_KEY},
-	{"srem", READS | WRITES, FIRST_KEY}, {"spop", READS | WRITES, FIRST_KEY}, {"zadd", READS | WRITES, FIRST_KEY},
-	{"zrem", READS | WRITES, FIRST_KEY}, {"zincrby", READS | WRITES, FIRST_KEY},
+	{"lrem", CHANGES, FIRST_KEY}, {"lset", READS | WRITES, FIRST_KEY}, {"sadd", CHANGES, FIRST_KEY},
+	{"srem", CHANGES, FIRST_KEY}, {"spop", READS | WRITES, FIRST_KEY}, {"zadd", READS | WRITES, FIRST_KEY},
+	{"zrem", CHANGES, FIRST_KEY}, {"zincrby", READS | WRITES, FIRST_KEY},
 };
 
 static size_t word_length(const char *at)
@@ -139,6 +140,14 @@ static bool is_plain(const char *words)
 		if (strchr("'\"`;", *at))
 			return false;
 	return !strstr(words, "--") && !strstr(words, "/*") && strlen(words) < LONGEST;
+}
+
+bool session_command_counts(const char *words)
+{
+	char name[WORD_BYTES];
+	const struct command *command = next_word(words, name) ? find(name) : NULL;
+
+	return command && (command->access & COUNTS);
 }
 
 uint32_t session_command_enter(const char *words, uint32_t narguments)

@@ -5,9 +5,13 @@
 #ifndef RACE_SESSION_COMMAND_H
 #define RACE_SESSION_COMMAND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The statement of a command: its words with a space between. `narguments`: words behind the first. 0: no room. */
 uint32_t session_command_enter(const char *words, uint32_t narguments);
+
+/* Is the number that it replies how many things it has changed? */
+bool session_command_counts(const char *words);
 
 #endif

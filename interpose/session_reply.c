@@ -123,10 +123,22 @@ int64_t session_reply_result(const struct database_reply *reply)
 	return reply->digest ? ABI_SQLITE_ROW : ABI_SQLITE_OK;
 }
 
+/* Redis tells few commands' changes: of others that write something was changed when they replied anything. */
+static uint32_t changes_of(const struct database_session *session)
+{
+	const struct database_reply *reply = &session->reply;
+	uint8_t kind = session->statement ? control->statements[session->statement].kind : STATEMENT_UNKNOWN;
+
+	if (session->wire.protocol != WIRE_RESP || session->counts || kind == STATEMENT_UNKNOWN)
+		return reply->changes;
+	return kind == STATEMENT_WRITE && !reply->code && !reply->null;
+}
+
 void session_reply_record(uint32_t index)
 {
 	struct database_session *session = &control->sessions[index];
 	struct database_reply *reply = &session->reply;
+	reply->changes = changes_of(session);
 	bool idle = reply->closed || wire_transaction(&session->wire) == WIRE_IDLE;
 	bool ended = idle && (session->transaction != WIRE_IDLE || reply->changes > 0);
 	bool refused = idle && reply->null && session->transaction != WIRE_IDLE; /* what was watched has changed */

@@ -60,6 +60,7 @@ struct database_session {
 	uint32_t object;    /* of kind CONNECTION */
 	uint32_t database;  /* object of kind DATABASE */
 	uint32_t statement; /* of the request under way */
+	uint32_t counts;    /* Redis: the number replied to it is one of changes */
 	char named[WIRE_KEY_BYTES]; /* rows that it names, "": not known */
 	uint32_t seen;      /* bytes that the decoder has been told of and the client has not yet taken */
 	uint32_t transaction; /* enum wire_transaction, before the request under way */
