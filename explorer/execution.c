@@ -427,12 +427,14 @@ int execution_run(struct execution *execution, const struct plan_draft *draft, s
 	return 0;
 }
 
-int execution_observe(struct execution *execution, const struct trace *trace, struct observation *out)
+int execution_observe(struct execution *execution, const struct trace *trace, struct observation *out, char *reason,
+	size_t reason_bytes)
 {
 	*out = (struct observation){.trace = trace};
-	if (copies_observe(execution->block.control, execution->marked, out) < 0)
-		return -1;
-	return servers_observe(execution->servers, out);
+	if (copies_observe(execution->block.control, execution->marked, out) == 0)
+		return servers_observe(execution->servers, out, reason, reason_bytes);
+	snprintf(reason, reason_bytes, "the databases can't be looked at: out of memory");
+	return -1;
 }
 
 const char *execution_output(struct execution *execution, size_t *nbytes, bool *truncated)

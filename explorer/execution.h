@@ -57,8 +57,9 @@ int execution_run(struct execution *execution, const struct plan_draft *draft, s
 /* Who says which plans come next, so that they may run ahead; NULL: nobody. Results are the same with and without. */
 void execution_foresee(struct execution *execution, const struct outlook *outlook);
 
-/* Images of all databases that the last execution worked on; a sentence for each that could not be read. */
-int execution_observe(struct execution *execution, const struct trace *trace, struct observation *out);
+/* Images of all databases that the last execution worked on. -1 and a sentence when one can't be read. */
+int execution_observe(struct execution *execution, const struct trace *trace, struct observation *out, char *reason,
+	size_t reason_bytes);
 
 /* Output of the last execution: up to output_bytes of stdout+stderr, NUL-terminated, owned by the execution. */
 const char *execution_output(struct execution *execution, size_t *nbytes, bool *truncated);

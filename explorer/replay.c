@@ -109,8 +109,11 @@ static int run_references(struct replay *replay, const struct trouble *trouble)
 			trouble->reason_bytes, trouble->exit_code) : -1;
 		if (result)
 			break;
-		result = execution_observe(replay->references, trace, &observation);
-		oracle_learn(replay->oracle, &observation);
+		result = execution_observe(replay->references, trace, &observation, trouble->reason, trouble->reason_bytes);
+		if (result)
+			*trouble->exit_code = EXIT_INTERNAL;
+		else
+			oracle_learn(replay->oracle, &observation);
 		observation_close(&observation);
 		trace_close(trace);
 		plan_draft_clear(&draft);
@@ -127,12 +130,14 @@ static int ask_oracle(struct replay *replay, struct replay_result *result, const
 	struct observation observation;
 	struct finding *finding = NULL;
 	enum oracle_verdict verdict;
-	int failed = execution_observe(replay->execution, result->trace, &observation), count;
+	int failed = execution_observe(replay->execution, result->trace, &observation, trouble->reason, trouble->reason_bytes);
+	int count;
 
 	if (!replay->oracle)
 		replay->oracle = oracle_open(&replay->options.oracle);
-	if (failed || !replay->oracle) {
+	if (!replay->oracle)
 		snprintf(trouble->reason, trouble->reason_bytes, "the databases can't be compared: out of memory");
+	if (failed || !replay->oracle) {
 		*trouble->exit_code = EXIT_INTERNAL;
 		return -1;
 	}

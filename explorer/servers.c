@@ -233,19 +233,23 @@ static int make_room(struct image ***images, uint32_t nimages, uint32_t more)
 	return 0;
 }
 
-int servers_observe(struct servers *servers, struct observation *out)
+int servers_observe(struct servers *servers, struct observation *out, char *reason, size_t reason_bytes)
 {
-	struct complaint complaint;
+	struct complaint complaint = {"out of memory"};
 
 	if (servers->n == 0)
 		return 0;
-	if (make_room(&out->images, out->nimages, servers->n) < 0 || make_room(&out->marked, out->nmarked, servers->n) < 0)
+	if (make_room(&out->images, out->nimages, servers->n) < 0 || make_room(&out->marked, out->nmarked, servers->n) < 0) {
+		snprintf(reason, reason_bytes, "the databases can't be looked at: out of memory");
 		return -1;
+	}
 	for (uint32_t i = 0; i < servers->n; i++) {
 		struct opened *opened = &servers->items[i];
 		struct image *image = opened->adapter->image(opened->server, opened->name, &complaint);
-		if (!image)
+		if (!image) {
+			snprintf(reason, reason_bytes, "cannot read the database %s: %s", opened->name, complaint.text);
 			return -1;
+		}
 		out->images[out->nimages++] = image;
 		if (opened->marked)
 			out->marked[out->nmarked++] = opened->marked;

@@ -35,8 +35,8 @@ bool servers_is_none(const char *url);
 /* Answers an inquiry that is pending. False: there is none. */
 bool servers_answer(struct servers *servers, struct control *control);
 
-/* Adds images of what they hold. -1 when one can't be read. */
-int servers_observe(struct servers *servers, struct observation *out);
+/* Adds images of what they hold. -1 and a sentence when one can't be read. */
+int servers_observe(struct servers *servers, struct observation *out, char *reason, size_t reason_bytes);
 
 /* This block's execution is over. The last to close puts the start states back. NULL does nothing. */
 void servers_close(struct servers *servers, struct control *control);

@@ -18,9 +18,9 @@ void trial_run(struct campaign *campaign, struct trial *trial)
 		    &exit_code) < 0) {
 		trial->failed = true;
 		campaign_end(campaign, exit_code, reason);
-	} else if (execution_observe(campaign->execution, trial->trace, &trial->observation) < 0) {
+	} else if (execution_observe(campaign->execution, trial->trace, &trial->observation, reason, sizeof reason) < 0) {
 		trial->failed = true;
-		campaign_fail(campaign, "the databases can't be looked at: out of memory");
+		campaign_fail(campaign, reason);
 	}
 }
 

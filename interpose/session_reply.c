@@ -1,5 +1,6 @@
 #include "session_reply.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -98,12 +99,21 @@ struct wire_visitor session_reply_visitor(struct database_session *session)
 	return (struct wire_visitor){tell, session};
 }
 
+/* What the client has not yet taken hides that the server has closed the connection behind it. */
+static bool is_left(int fd)
+{
+	struct pollfd query = {.fd = fd, .events = POLLRDHUP};
+
+	return sys_call3(SYS_poll, (long)&query, 1, 0) > 0 && query.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
 bool session_reply_peek(int fd, uint32_t session)
 {
 	struct database_session *row = &control->sessions[session];
+	bool left = row->seen > 0 && is_left(fd);
 	long nbytes = sys_call(SYS_recvfrom, fd, (long)looked_at, LOOK_BYTES, MSG_PEEK | MSG_DONTWAIT, 0, 0);
 
-	if (nbytes == 0 || (nbytes < 0 && nbytes != -11 && nbytes != -4)) {
+	if (nbytes == 0 || (left && nbytes == (long)row->seen) || (nbytes < 0 && nbytes != -11 && nbytes != -4)) {
 		row->reply.closed = true;
 		if (wire_is_waiting(&row->wire) && row->reply.code == 0)
 			row->reply.code = 1;

@@ -215,7 +215,8 @@ static int end_sessions(struct server *server, const int32_t *backends, uint32_t
 static int server_reset(struct server *server, const int32_t *backends, uint32_t nbackends, struct complaint *complaint)
 {
 	if (end_sessions(server, backends, nbackends) < 0) {
-		snprintf(complaint->text, sizeof complaint->text, "the sessions of an execution can't be ended");
+		snprintf(complaint->text, sizeof complaint->text, "the sessions of an execution can't be ended: %.200s",
+			PQerrorMessage(server->connection));
 		return -1;
 	}
 	return postgres_put_back(server, complaint);

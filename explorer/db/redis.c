@@ -4,6 +4,7 @@
  */
 #if __has_include(<hiredis/hiredis.h>)
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,9 +28,20 @@ static void complain(struct complaint *complaint, const char *what)
 		snprintf(complaint->text, sizeof complaint->text, "Redis: %.200s%s", what, remedy);
 }
 
+/* hiredis writes to a server that may be gone, and its SIGPIPE would be the end of race: the error is enough. */
+static redisReply *command(struct server *server, const char *format, va_list arguments)
+{
+	struct sigaction ignored = {.sa_handler = SIG_IGN}, before;
+
+	sigaction(SIGPIPE, &ignored, &before);
+	redisReply *reply = redisvCommand(server->connection, format, arguments);
+	sigaction(SIGPIPE, &before, NULL);
+	return reply;
+}
+
 static redisReply *ask(struct server *server, struct complaint *complaint, const char *format, va_list arguments)
 {
-	redisReply *reply = redisvCommand(server->connection, format, arguments);
+	redisReply *reply = command(server, format, arguments);
 
 	if (reply && reply->type != REDIS_REPLY_ERROR)
 		return reply;
