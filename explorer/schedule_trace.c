@@ -137,7 +137,8 @@ static bool is_sound(const struct trace *trace, const struct trace_value_choice 
 	if (choice->kind >= CHOICE_KIND_COUNT || choice->at_step == 0 ||
 		trace_step_announce(trace, choice->at_step - 1)->request.op == OP_NONE)
 		return false;
-	return !is_of_descriptor(choice) || (trace->objects[choice->object].kind == OBJECT_CHANNEL &&
+	uint16_t kind = trace->objects[choice->object].kind;
+	return !is_of_descriptor(choice) || ((kind == OBJECT_CHANNEL || kind == OBJECT_CONNECTION) &&
 		trace->tasks[choice->task].object != choice->object);
 }
 

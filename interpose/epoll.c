@@ -1,4 +1,10 @@
-/* epoll: the set is the kernel's; a wait asks whether the set is ready, and takes events when it is its turn. */
+/*
+ * epoll: the set is the kernel's; a wait asks whether the set is ready, and takes events when it is its turn.
+ *
+ * Where databases are looked at (--db), what a loop serves comes one at a time: requests, and the replies of servers
+ * that it asks. Who works for what would not be known otherwise: a loop that is told of two reads both, and goes on with
+ * the first afterwards. Nor does it hear of any at a mere look, which it does while it has something left to do.
+ */
 #include "epoll.h"
 
 #include "call.h"
@@ -10,13 +16,17 @@
 #include "epoll_set.h"
 #include "readiness.h"
 #include "serving.h"
+#include "session_loop.h"
 #include "snapshot.h"
 #include "sys.h"
 
-enum { NUMBERS = 4096, TAKEN = 256 };
+enum { NUMBERS = 4096, TAKEN = 256, LOOKS = 100 };
 
 /* By descriptor of the set: sockets to elsewhere have been added. What was inherited over exec is not known. */
 static bool foreign[NUMBERS];
+
+/* Mere looks in a row at which something was there that it was not told of. */
+static uint8_t looks[NUMBERS];
 
 bool epoll_is_foreign(int fd)
 {
@@ -27,7 +37,6 @@ struct epoll_wait {
 	struct readiness readiness;
 	int fd, nevents;
 	struct epoll_event *events;
-	uint64_t unchanged; /* since it found nothing but what is held, in the kernel's set: what others do changes this */
 };
 
 /* What the kernel has given, and the set as it was before. Whoever has the turn uses them. */
@@ -37,20 +46,6 @@ static struct taken {
 	struct epoll_event events[TAKEN];
 	const struct registration *registrations[TAKEN]; /* NULL: no source */
 } taken;
-
-/* Grows with whatever makes a held request come through, and is never 0. */
-static uint64_t changes(void)
-{
-	return control->world.channel_changes + 1;
-}
-
-/* The kernel's set is ready for requests that are held, too. */
-static bool is_ready(struct external *external)
-{
-	const struct epoll_wait *wait = (const struct epoll_wait *)external;
-
-	return wait->unchanged != changes() && channel_is_ready(wait->fd, POLLIN);
-}
 
 /* Takes all that is ready when it can be given back, else as much as there is room for. */
 static void take(const struct epoll_wait *wait)
@@ -80,16 +75,66 @@ static void leave_held(void)
 	taken.n = n;
 }
 
-static void decide(struct epoll_wait *wait, struct delivery *delivery)
+/* Only by taking is it known what there is beside held requests. */
+static bool has_more_than_held(const struct epoll_wait *wait)
 {
+	take(wait);
+	leave_held();
 	for (int i = 0; i < taken.n; i++) {
 		const struct registration *registration = epoll_set_find(&taken.set, taken.events[i].data.u64);
-		uint32_t object = registration ? epoll_set_source(registration) : 0;
+		if (registration)
+			epoll_set_return(&taken.set, registration);
+	}
+	return taken.n != 0;
+}
+
+static bool is_ready(struct external *external)
+{
+	const struct epoll_wait *wait = (const struct epoll_wait *)external;
+
+	return channel_is_ready(wait->fd, POLLIN) && (control->world.book.nheld == 0 || has_more_than_held(wait));
+}
+
+/* What stands for an event that may as well come later; *serves: it is of those that come one at a time. */
+static uint32_t source_of(const struct registration *registration, uint32_t events, bool *serves)
+{
+	uint32_t object = epoll_set_source(registration);
+
+	*serves = false;
+	if (control->npeers == 0 || !(events & ~(uint32_t)EPOLLOUT))
+		return object;
+	uint32_t served = epoll_set_served(registration);
+	*serves = served != 0;
+	return served ? served : object;
+}
+
+/* More than a hundred looks without a wait: this loop does nothing but look. */
+static bool is_told_later(const struct epoll_wait *wait)
+{
+	bool later = wait->readiness.looks && wait->fd < NUMBERS && looks[wait->fd] < LOOKS;
+
+	if (wait->fd < NUMBERS)
+		looks[wait->fd] = later ? looks[wait->fd] + 1 : 0;
+	return later;
+}
+
+static void decide(struct epoll_wait *wait, struct delivery *delivery)
+{
+	bool serves = false;
+
+	for (int i = 0; i < taken.n; i++) {
+		const struct registration *registration = epoll_set_find(&taken.set, taken.events[i].data.u64);
+		bool served = false;
+		uint32_t object = registration ? source_of(registration, taken.events[i].events, &served) : 0;
 		taken.registrations[i] = object ? registration : NULL;
+		serves |= served;
 		if (object)
 			delivery_add(delivery, registration->fd, object);
 	}
-	readiness_decide(&wait->readiness, delivery, (uint32_t)wait->nevents);
+	if (serves && is_told_later(wait))
+		delivery_postpone(delivery);
+	else
+		readiness_decide(&wait->readiness, delivery, serves ? 1 : (uint32_t)wait->nevents);
 }
 
 static bool is_first(const struct delivery *delivery, int i)
@@ -130,8 +175,6 @@ static bool attempt(struct external *external)
 	external->result = taken.n;
 	if (taken.n > 0) {
 		leave_held();
-		if (taken.n == 0)
-			wait->unchanged = changes();
 		decide(wait, &delivery);
 		deliver(wait, &delivery);
 	}
@@ -166,14 +209,25 @@ INTERPOSE(int, epoll_create1, (int flags), (flags))
 	return made(genuine_epoll_create1(flags));
 }
 
-INTERPOSE(int, epoll_ctl, (int set, int command, int fd, struct epoll_event *event), (set, command, fd, event))
+static bool can_wait_for(int fd)
 {
 	uint32_t object;
 
+	switch (channel_of(fd, &object)) {
+	case CHANNEL_SOCKET:
+		return session_loop_join(fd);
+	case CHANNEL_SET:
+		return !epoll_is_foreign(fd);
+	default:
+		return true;
+	}
+}
+
+INTERPOSE(int, epoll_ctl, (int set, int command, int fd, struct epoll_event *event), (set, command, fd, event))
+{
 	if (genuine_epoll_ctl(set, command, fd, event) < 0)
 		return call_error(errno);
-	enum channel_kind kind = channel_of(fd, &object);
-	if (set < NUMBERS && (kind == CHANNEL_SOCKET || (kind == CHANNEL_SET && epoll_is_foreign(fd))))
+	if (command != EPOLL_CTL_DEL && set < NUMBERS && !can_wait_for(fd))
 		foreign[set] = true;
 	channel_touch(0); /* another task may be waiting on the set */
 	return 0;
@@ -186,9 +240,10 @@ static int64_t wait_epoll(int fd, struct epoll_event *events, int nevents, int64
 	struct external *external = &wait.readiness.external;
 	struct readiness_mask mask;
 
-	if (nevents <= 0 || epoll_is_foreign(fd))
+	if (nevents <= 0 || epoll_is_foreign(fd) || !session_loop_settle())
 		return -ENOTSUP;
 	readiness_add_all(&wait.readiness);
+	wait.readiness.outside = session_loop_exists();
 	external->is_ready = is_ready;
 	external->attempt = attempt;
 	external->sleep = sleep_ready;

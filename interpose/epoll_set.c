@@ -9,6 +9,8 @@
 
 #include "channel.h"
 #include "readiness.h"
+#include "serving.h"
+#include "session_loop.h"
 #include "snapshot.h"
 #include "sys.h"
 
@@ -111,11 +113,30 @@ static bool is_same(const struct registration *registration)
 }
 
 /* Edges are given back by a change, and the kernel takes none of those that wake one waiter only. */
+static bool can_return(const struct registration *registration)
+{
+	return !((registration->events & EPOLLEXCLUSIVE) && (registration->events & EPOLLET)) && is_same(registration);
+}
+
 uint32_t epoll_set_source(const struct registration *registration)
 {
-	if ((registration->events & EPOLLEXCLUSIVE) && (registration->events & EPOLLET))
+	return can_return(registration) ? readiness_source(registration->fd) : 0;
+}
+
+uint32_t epoll_set_served(const struct registration *registration)
+{
+	uint32_t object = 0;
+
+	if (!can_return(registration))
 		return 0;
-	return is_same(registration) ? readiness_source(registration->fd) : 0;
+	switch (channel_of(registration->fd, &object)) {
+	case CHANNEL_SOCKET:
+		return session_loop_source(registration->fd);
+	case CHANNEL_INSIDE:
+		return serving_is_here(registration->fd, object) ? object : 0;
+	default:
+		return 0;
+	}
 }
 
 bool epoll_set_is_whole(const struct epoll_set *set)

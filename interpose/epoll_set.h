@@ -30,6 +30,12 @@ const struct registration *epoll_set_find(const struct epoll_set *set, uint64_t 
 /* The source that it is; 0: it is none, or its event could not be given back. */
 uint32_t epoll_set_source(const struct registration *registration);
 
+/*
+ * The same for what a server serves: the reply of a session, a request, somebody who connects. Others may be meant, too: to
+ * hold one back is to say that the network was slow.
+ */
+uint32_t epoll_set_served(const struct registration *registration);
+
 /* Are all of them sources, each with data of its own? Then more may be taken than the caller has room for. */
 bool epoll_set_is_whole(const struct epoll_set *set);
 

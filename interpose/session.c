@@ -14,6 +14,7 @@
 #include "record.h"
 #include "self.h"
 #include "serving.h"
+#include "session_loop.h"
 #include "session_reply.h"
 #include "session_request.h"
 #include "shared/hash.h"
@@ -35,7 +36,7 @@ struct exchange {
 	bool begun;   /* it has been sent */
 };
 
-static uint64_t key_of(int fd)
+uint64_t session_key(int fd)
 {
 	struct stat status;
 
@@ -47,7 +48,7 @@ static uint64_t key_of(int fd)
 
 uint32_t session_of(int fd)
 {
-	uint64_t key = control->nsessions ? key_of(fd) : 0;
+	uint64_t key = control->nsessions ? session_key(fd) : 0;
 
 	for (uint32_t i = 1; key && i <= control->nsessions; i++)
 		if (control->sessions[i].key == key)
@@ -68,16 +69,21 @@ static bool is_peer(const struct database_peer *peer, const struct sockaddr *add
 	return length >= peer->naddress && memcmp(own, address, peer->naddress) == 0;
 }
 
+/* A loop may not have heard yet that its session has ended: such rows come last. */
 static uint32_t free_row(uint64_t key)
 {
-	uint32_t row = 0;
+	uint32_t row = 0, last = 0;
 
-	for (uint32_t i = 1; i <= control->nsessions; i++)
-		if (control->sessions[i].key == key || control->sessions[i].phase == SESSION_FREE)
-			row = i;
+	for (uint32_t i = 1; i <= control->nsessions; i++) {
+		const struct database_session *session = &control->sessions[i];
+		if (session->key == key)
+			return i;
+		if (session->phase == SESSION_FREE)
+			*(session->looped ? &last : &row) = i;
+	}
 	if (row == 0 && control->nsessions + 1 < DATABASE_SESSIONS)
 		row = ++control->nsessions;
-	return row;
+	return row ? row : last;
 }
 
 static uint32_t find_peer(const struct sockaddr *address, socklen_t length)
@@ -97,7 +103,7 @@ bool session_has_peer(const struct sockaddr *address, socklen_t length)
 void session_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	uint32_t peer = find_peer(address, length);
-	uint64_t key = peer < control->npeers ? key_of(fd) : 0;
+	uint64_t key = peer < control->npeers ? session_key(fd) : 0;
 	uint32_t row = key ? free_row(key) : 0;
 	if (row == 0)
 		return;
@@ -131,29 +137,6 @@ static void settle_others(uint32_t session)
 			inquiry_ask(INQUIRY_SETTLE, session);
 			return;
 		}
-}
-
-static bool is_waiting(struct exchange *exchange)
-{
-	return inquiry_ask(INQUIRY_BLOCKED, exchange->session) == 1 &&
-		!session_reply_peek(exchange->fd, exchange->session) &&
-		inquiry_ask(INQUIRY_BLOCKED, exchange->session) == 1;
-}
-
-/* The reply is there: true; or the server keeps it back because of a lock. */
-static bool wait_reply(struct exchange *exchange)
-{
-	struct timespec brief = {.tv_nsec = 200000};
-
-	for (;;) {
-		struct pollfd query = {.fd = exchange->fd, .events = POLLIN};
-		if (session_reply_peek(exchange->fd, exchange->session))
-			return true;
-		if (is_waiting(exchange))
-			return false;
-		if (control->sessions[exchange->session].seen == 0)
-			sys_call(SYS_ppoll, (long)&query, 1, (long)&brief, 0, 8, 0);
-	}
 }
 
 static bool is_ready(struct external *external)
@@ -197,8 +180,9 @@ static bool attempt(struct external *external)
 
 	if (!exchange->begun)
 		send_now(exchange);
-	if (exchange->sent >= 0 && !wait_reply(exchange))
-		return false;
+	if (exchange->sent >= 0 && !session_reply_wait(exchange->fd, exchange->session) &&
+		!control->sessions[exchange->session].looped)
+		return false; /* an event loop goes on, see session_loop.h */
 	return finish(exchange);
 }
 
@@ -254,8 +238,10 @@ static int64_t send_request(int fd, uint32_t session, const struct iovec *vector
 	exchange.external.request.statement = request->statement;
 	exchange.external.request.flags = REQUEST_OUTSIDE; /* the client library's site is as good as any */
 	external_perform(&exchange.external);
-	if (request->ends)
+	if (request->ends) {
+		session_loop_end(session);
 		row->phase = SESSION_FREE;
+	}
 	return exchange.sent;
 }
 

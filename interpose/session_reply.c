@@ -6,6 +6,7 @@
 
 #include "abi/sqlite.h"
 #include "control.h"
+#include "inquiry.h"
 #include "record.h"
 #include "self.h"
 #include "shared/hash.h"
@@ -124,6 +125,27 @@ bool session_reply_peek(int fd, uint32_t session)
 		row->seen = (uint32_t)nbytes;
 	}
 	return !wire_is_waiting(&row->wire) || nbytes == LOOK_BYTES;
+}
+
+static bool is_kept_back(int fd, uint32_t session)
+{
+	return inquiry_ask(INQUIRY_BLOCKED, session) == 1 && !session_reply_peek(fd, session) &&
+		inquiry_ask(INQUIRY_BLOCKED, session) == 1;
+}
+
+bool session_reply_wait(int fd, uint32_t session)
+{
+	struct timespec brief = {.tv_nsec = 200000};
+
+	for (;;) {
+		struct pollfd query = {.fd = fd, .events = POLLIN};
+		if (session_reply_peek(fd, session))
+			return true;
+		if (is_kept_back(fd, session))
+			return false;
+		if (control->sessions[session].seen == 0)
+			sys_call(SYS_ppoll, (long)&query, 1, (long)&brief, 0, 8, 0);
+	}
 }
 
 int64_t session_reply_result(const struct database_reply *reply)

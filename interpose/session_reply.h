@@ -20,6 +20,12 @@ struct wire_visitor session_reply_visitor(struct database_session *session);
  */
 bool session_reply_peek(int fd, uint32_t session);
 
+/*
+ * Waits until it is there (true), or the server keeps it back because of a lock that another controlled session has. The
+ * turn is kept meanwhile.
+ */
+bool session_reply_wait(int fd, uint32_t session);
+
 /* What came of it, as traces have it: SQLite's result codes, rows included. */
 int64_t session_reply_result(const struct database_reply *reply);
 

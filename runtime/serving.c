@@ -179,3 +179,13 @@ bool serving_is_held(int fd)
 	const struct conversation *conversation = conversation_on(channel);
 	return conversation && conversation->state == CONVERSATION_HELD && is_server(conversation, fd);
 }
+
+/* Of those who listen at a path, object.count is taken (rendezvous.c). */
+bool serving_is_here(int fd, uint32_t channel)
+{
+	const struct conversation *conversation = conversation_on(channel);
+
+	if (conversation)
+		return is_server(conversation, fd);
+	return (control->world.objects[channel].flags & OBJECT_LISTENING) && control->world.objects[channel].count == 0;
+}

@@ -38,6 +38,9 @@ bool serving_converses_anywhere(void);
 /* The next bytes of this descriptor are those of a request that is held: there is nothing to be read. */
 bool serving_is_held(int fd);
 
+/* Is this descriptor the server's end of a conversation, or does a server listen on it? */
+bool serving_is_here(int fd, uint32_t channel);
+
 /* The unit that the calling task works for, 0: none; and going back to work for one. */
 uint64_t serving_unit(void);
 void serving_resume(uint64_t unit);

@@ -66,6 +66,8 @@ struct database_session {
 	uint32_t transaction; /* enum wire_transaction, before the request under way */
 	uint32_t ntexts;
 	uint64_t unit;      /* that the request under way was made for, see serving.h */
+	uint32_t looped;    /* in an epoll set of this process, index + 1; 0: the client waits for each reply by itself */
+	int32_t fd;         /* by which it is in there */
 	struct database_reply reply;
 	struct database_text texts[WIRE_PREPARED]; /* what the decoder remembers, too */
 	struct wire wire;

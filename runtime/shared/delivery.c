@@ -120,6 +120,12 @@ void delivery_decide(struct delivery *delivery, struct world *world, uint32_t ro
 	count(delivery, world);
 }
 
+void delivery_postpone(struct delivery *delivery)
+{
+	for (uint32_t i = 0; i < delivery->n; i++)
+		delivery->sources[i].held = true;
+}
+
 bool delivery_is_held(const struct delivery *delivery, int fd)
 {
 	const struct delivery_source *source = find(delivery, fd);

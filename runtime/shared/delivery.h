@@ -62,6 +62,9 @@ void delivery_add(struct delivery *delivery, int fd, uint32_t object);
 void delivery_decide(struct delivery *delivery, struct world *world, uint32_t room, bool ordered,
 	const struct delivery_question *question);
 
+/* Holds all of them back, as no choice. */
+void delivery_postpone(struct delivery *delivery);
+
 /* Is what this descriptor has held back? */
 bool delivery_is_held(const struct delivery *delivery, int fd);
 
