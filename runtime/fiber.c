@@ -1,5 +1,6 @@
 #include "fiber.h"
 
+#include <cpuid.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -41,6 +42,30 @@ static long has_instruction(void)
 	if (known < 0)
 		known = (getauxval(AT_HWCAP2) & HAS_FSGSBASE) != 0;
 	return known;
+}
+
+/* Does the kernel let the processor heed protection keys (Intel SDM, CPUID leaf 7: OSPKE)? */
+static bool has_keys(void)
+{
+	static int known = -1;
+	unsigned int a, b, c = 0, d;
+
+	if (known < 0)
+		known = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (c & 1u << 4);
+	return known;
+}
+
+static uint32_t read_rights(void)
+{
+	uint32_t rights, high;
+
+	__asm__ volatile("rdpkru" : "=a"(rights), "=d"(high) : "c"(0));
+	return rights;
+}
+
+static void write_rights(uint32_t rights)
+{
+	__asm__ volatile("wrpkru" : : "a"(rights), "c"(0), "d"(0) : "memory");
 }
 
 void fiber_adopt(struct fiber *fiber)
@@ -239,7 +264,12 @@ void fiber_prime(struct fiber *fiber, void *top, void (*function)(void))
 	fiber->stack = at;
 }
 
+/* What a thread may do to memory with a protection key is its own matter (pkeys(7)); V8 changes it all the time. */
 void fiber_go(struct fiber *from, const struct fiber *to)
 {
+	uint32_t rights = has_keys() ? read_rights() : 0;
+
 	fiber_switch(&from->stack, to->stack, to->base, has_instruction());
+	if (has_keys() && read_rights() != rights)
+		write_rights(rights);
 }

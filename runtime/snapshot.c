@@ -222,6 +222,8 @@ static enum snapshot_loss obstacle(const void *attributes)
 		return SNAPSHOT_LOSS_DATABASE;
 	if (control->world.seen & SEEN_FILES)
 		return SNAPSHOT_LOSS_FILES;
+	if (control->world.seen & SEEN_KEYS)
+		return SNAPSHOT_LOSS_KEYS;
 	if (has_shared_memory())
 		return SNAPSHOT_LOSS_SHARED;
 	if (!undo_open())

@@ -82,7 +82,8 @@ static inline const char *carrier_loss_text(unsigned int loss)
 	X(CALL, "it makes a system call that can't be undone") \
 	X(CHANNEL, "it uses a pipe or socket that it made before its first thread") \
 	X(DIFFERS, "a restored execution had another trace than a fresh one of the same plan") \
-	X(FAULT, "it writes more memory than is kept, or crashes")
+	X(FAULT, "it writes more memory than is kept, or crashes") \
+	X(KEYS, "it protects memory by keys before its first thread")
 
 enum snapshot_loss {
 #define X(identifier, text) SNAPSHOT_LOSS_##identifier,

@@ -221,6 +221,7 @@ enum seen {
 	SEEN_RANDOM = 2, /* seed, through what it drew */
 	SEEN_CHOICE = 4, /* a value was chosen */
 	SEEN_FILES = 8,  /* it has changed files, which others may change again */
+	SEEN_KEYS = 16,  /* it has memory that only threads with a right of their own may touch */
 };
 
 enum { ROUNDS_WINDOW = 8192 };
