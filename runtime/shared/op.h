@@ -25,6 +25,7 @@ enum op_act {
 	ACT_STATEMENT = 64, /* carries a database statement; dependence is decided by footprints */
 	ACT_PATIENT = 128,  /* its time-out is taken only when nobody else can go: seconds, where others take microseconds */
 	ACT_RETRY = 256,    /* the kernel decides; what it refused is tried again, see model/retry.h */
+	ACT_ALIKE = 512,    /* all who wait for an object by it may go on or none may, its owner aside; see model/alike.h */
 };
 
 #define OPS(X) \
@@ -41,9 +42,9 @@ enum op_act {
 	X(YIELD, "yield", NONE, READ, ACT_YIELD) \
 	X(SLEEP, "sleep", NONE, READ, ACT_YIELD) \
 	/* mutexes */ \
-	X(MUTEX_LOCK, "mutex-lock", MUTEX, WRITE, ACT_ACQUIRE) \
+	X(MUTEX_LOCK, "mutex-lock", MUTEX, WRITE, ACT_ACQUIRE | ACT_ALIKE) \
 	X(MUTEX_TRYLOCK, "mutex-trylock", MUTEX, WRITE, ACT_ACQUIRE) \
-	X(MUTEX_TIMEDLOCK, "mutex-timedlock", MUTEX, WRITE, ACT_ACQUIRE) \
+	X(MUTEX_TIMEDLOCK, "mutex-timedlock", MUTEX, WRITE, ACT_ACQUIRE | ACT_ALIKE) \
 	X(MUTEX_UNLOCK, "mutex-unlock", MUTEX, WRITE, ACT_RELEASE) \
 	X(MUTEX_CONSISTENT, "mutex-consistent", MUTEX, WRITE, ACT_PLAIN) \
 	X(MUTEX_DESTROY, "mutex-destroy", MUTEX, WRITE, ACT_PLAIN) \
@@ -64,9 +65,9 @@ enum op_act {
 	X(RWLOCK_UNLOCK, "rwlock-unlock", RWLOCK, WRITE, ACT_RELEASE) \
 	X(RWLOCK_DESTROY, "rwlock-destroy", RWLOCK, WRITE, ACT_PLAIN) \
 	/* semaphores */ \
-	X(SEM_WAIT, "sem-wait", SEM, WRITE, ACT_ACQUIRE) \
+	X(SEM_WAIT, "sem-wait", SEM, WRITE, ACT_ACQUIRE | ACT_ALIKE) \
 	X(SEM_TRYWAIT, "sem-trywait", SEM, WRITE, ACT_ACQUIRE) \
-	X(SEM_TIMEDWAIT, "sem-timedwait", SEM, WRITE, ACT_ACQUIRE) \
+	X(SEM_TIMEDWAIT, "sem-timedwait", SEM, WRITE, ACT_ACQUIRE | ACT_ALIKE) \
 	X(SEM_POST, "sem-post", SEM, WRITE, ACT_RELEASE) \
 	X(SEM_GETVALUE, "sem-getvalue", SEM, READ, ACT_PLAIN) \
 	X(SEM_DESTROY, "sem-destroy", SEM, WRITE, ACT_PLAIN) \
@@ -79,7 +80,7 @@ enum op_act {
 	X(ONCE_END, "once-end", ONCE, WRITE, ACT_RELEASE) \
 	X(ONCE_ABORT, "once-abort", ONCE, WRITE, ACT_RELEASE) \
 	/* spin locks */ \
-	X(SPIN_LOCK, "spin-lock", SPIN, WRITE, ACT_ACQUIRE) \
+	X(SPIN_LOCK, "spin-lock", SPIN, WRITE, ACT_ACQUIRE | ACT_ALIKE) \
 	X(SPIN_TRYLOCK, "spin-trylock", SPIN, WRITE, ACT_ACQUIRE) \
 	X(SPIN_UNLOCK, "spin-unlock", SPIN, WRITE, ACT_RELEASE) \
 	/* futexes used by the program itself: a wait compares the value, then sleeps */ \
@@ -88,7 +89,7 @@ enum op_act {
 	X(FUTEX_WAKE, "futex-wake", FUTEX, WRITE, ACT_RELEASE | ACT_WAKES) \
 	X(FUTEX_REQUEUE, "futex-requeue", FUTEX, WRITE, ACT_RELEASE | ACT_WAKES) \
 	/* locks of the C library and the loader, taken around genuine calls */ \
-	X(LIBRARY_LOCK, "library-lock", MUTEX, WRITE, ACT_ACQUIRE) \
+	X(LIBRARY_LOCK, "library-lock", MUTEX, WRITE, ACT_ACQUIRE | ACT_ALIKE) \
 	X(LIBRARY_UNLOCK, "library-unlock", MUTEX, WRITE, ACT_RELEASE) \
 	/* processes */ \
 	X(FORK, "fork", PROCESS, WRITE, ACT_RELEASE | ACT_GENUINE) \
@@ -175,7 +176,7 @@ struct op_info {
 };
 
 /* The row of an operation; out-of-range values give the row of OP_NONE. Never NULL. */
-extern const struct op_info op_infos[OP_COUNT];
+extern const struct op_info op_infos[OP_COUNT] __attribute__((visibility("hidden")));
 
 static inline const struct op_info *op_info(uint16_t op)
 {

@@ -4,6 +4,7 @@
 
 #include "chooser/chooser.h"
 #include "conversation.h"
+#include "model/alike.h"
 #include "model/model.h"
 #include "model/retry.h"
 #include "rounds.h"
@@ -66,6 +67,8 @@ static void clear(const struct world *world, struct decision *decision)
 
 static void survey_tasks(struct world *world, struct decision *decision, struct survey *survey)
 {
+	struct alike alike = {0};
+
 	clear(world, decision);
 	*survey = (struct survey){.deadline_ns = UINT64_MAX};
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
@@ -77,7 +80,7 @@ static void survey_tasks(struct world *world, struct decision *decision, struct 
 		survey->lapsed |= state == TASK_LAPSED;
 		if (state != TASK_READY && state != TASK_RETURNED)
 			continue;
-		if (model_enabled(world, task)) {
+		if (alike_enabled(&alike, world, task)) {
 			task_set_add(&decision->enabled, id);
 			stamp(world, task);
 		} else {

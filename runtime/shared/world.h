@@ -81,6 +81,10 @@ struct hold {
 	uint64_t site;   /* where it was acquired */
 };
 
+/*
+ * In every step all tasks are looked at: what that look needs is in the first 128 bytes, and tasks are an odd number of
+ * cache lines apart, so that those of many tasks do not push each other out of the processor's nearest cache.
+ */
 struct task {
 	uint32_t turn;     /* futex, see world_turn_word() */
 	uint16_t id;
@@ -89,34 +93,36 @@ struct task {
 	uint8_t state;     /* enum task_state */
 	uint8_t reserved;
 	uint32_t flags;    /* enum task_flag */
-	int32_t tid;       /* kernel's, informative and for the watchdog; never in a hash */
-	uint32_t object;   /* its own object of kind TASK: begin, exit and join act on it */
-	uint32_t nops;     /* operations announced so far */
-	uint32_t nchildren;
-	uint32_t ndraws;   /* random values drawn */
-	uint32_t nunits;    /* marked units it has begun */
-	uint64_t unit;     /* identity of the marked unit it works for, inherited by its children; 0: none */
-	uint64_t identity; /* hash of parent identity and child number: the same whatever the interleaving */
-	uint64_t start;    /* start routine, informative */
-	uint64_t exit_value;
-	uint64_t wait_order; /* when it announced `pending`; orders the waiters */
-	uint64_t priority;   /* of the chooser */
+	struct request pending;
 	uint64_t signals;    /* held for it, one bit each (1 << signo - 1) */
 	uint64_t signal_mask;
-	int64_t result;      /* of its last operation */
-	struct request pending;
-	uint32_t nholds;
-	struct hold holds[LIMIT_HOLDS];
-	/* of a process's first task: locks that its parent held when it forked; the copies in its memory are held, too */
-	uint32_t ninherited, inherited[LIMIT_HOLDS];
-	char name[LIMIT_NAME_BYTES];
+	uint64_t priority;   /* of the chooser */
+	uint64_t wait_order; /* when it announced `pending`; orders the waiters */
 	/* Fairness, kept by turn.c. Steps are counted from 1; a stamp is the number of the step that comes next. */
 	uint32_t last_step, last_yield; /* 0: none yet */
 	uint32_t first_seen, last_seen; /* stamps: when it was first, last enabled or asleep */
 	uint32_t nyields;
-	uint32_t reserved_fairness;
+	uint32_t nops;     /* operations announced so far */
+	int64_t result;    /* of its last operation */
+	int32_t tid;       /* kernel's, informative and for the watchdog; never in a hash */
+	uint32_t object;   /* its own object of kind TASK: begin, exit and join act on it */
+	uint32_t nchildren;
+	uint32_t ndraws;   /* random values drawn */
+	uint32_t nunits;   /* marked units it has begun */
+	uint32_t nholds;
+	uint64_t unit;     /* identity of the marked unit it works for, inherited by its children; 0: none */
+	uint64_t identity; /* hash of parent identity and child number: the same whatever the interleaving */
+	uint64_t start;    /* start routine, informative */
+	uint64_t exit_value;
+	struct hold holds[LIMIT_HOLDS];
+	/* of a process's first task: locks that its parent held when it forked; the copies in its memory are held, too */
+	uint32_t ninherited, inherited[LIMIT_HOLDS];
+	char name[LIMIT_NAME_BYTES];
 	struct task_set after; /* having yielded, it goes again only after these, as far as they can go */
-};
+	char spread[64];
+} __attribute__((aligned(64)));
+
+_Static_assert(offsetof(struct task, tid) == 128 && sizeof(struct task) / 64 % 2 == 1, "");
 
 enum object_flag {
 	OBJECT_SHARED = 1,       /* process-shared: one object whatever the mapping */

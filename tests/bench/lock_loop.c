@@ -1,10 +1,25 @@
-/* T threads take one mutex N times each, R times over: lock_loop T N [R]. What executions are measured on. */
+/* T threads take one mutex N times each, R times over: lock_loop T N [R]. What executions are measured on. Where
+ * LOCK_LOOP_HEAP is set, that many megabytes of heap have been written to before main. */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static long counter;
 static int rounds;
+
+/* The block is the program's for as long as it runs. */
+__attribute__((constructor)) static void fill_heap(void)
+{
+	const char *megabytes = getenv("LOCK_LOOP_HEAP");
+	static char *volatile heap;
+
+	if (megabytes) {
+		size_t nbytes = (size_t)atoi(megabytes) << 20;
+		heap = malloc(nbytes);
+		memset(heap, 1, nbytes);
+	}
+}
 
 static void *work(void *unused)
 {
@@ -18,7 +33,7 @@ static void *work(void *unused)
 
 int main(int count, char **arguments)
 {
-	pthread_t threads[64];
+	pthread_t threads[256];
 	int nthreads = count > 1 ? atoi(arguments[1]) : 2;
 	int repeats = count > 3 ? atoi(arguments[3]) : 1;
 

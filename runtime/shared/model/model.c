@@ -47,13 +47,6 @@ const struct model *model_of(uint16_t op)
 	return model_of_kind(op_info(op)->object_kind);
 }
 
-bool model_interrupted(const struct task *task)
-{
-	if ((task->pending.flags & REQUEST_CANCEL) && (task->flags & TASK_CANCELLED))
-		return true;
-	return (task->pending.flags & REQUEST_INTERRUPT) && (task->signals & ~task->signal_mask) != 0;
-}
-
 /* Would it complete by itself: not by a time-out, not by a signal? */
 static bool is_ready(const struct world *world, const struct task *task)
 {
@@ -70,7 +63,7 @@ bool model_enabled(const struct world *world, const struct task *task)
 	/* Whatever ends the wait, a condition's mutex must be had again; its model has seen to that. */
 	if (task->pending.op == OP_COND_WAKE)
 		return false;
-	return (task->flags & TASK_EXPIRED) || model_interrupted(task);
+	return model_ended(task);
 }
 
 bool model_expirable(const struct world *world, const struct task *task)

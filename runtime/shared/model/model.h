@@ -84,7 +84,18 @@ bool model_enabled(const struct world *world, const struct task *task);
 int64_t model_apply(struct world *world, struct task *task);
 
 /* Does a held signal that it does not block, or a cancellation, end what this task waits for? */
-bool model_interrupted(const struct task *task);
+static inline bool model_interrupted(const struct task *task)
+{
+	if ((task->pending.flags & REQUEST_CANCEL) && (task->flags & TASK_CANCELLED))
+		return true;
+	return (task->pending.flags & REQUEST_INTERRUPT) && (task->signals & ~task->signal_mask) != 0;
+}
+
+/* Does that or its time-out? */
+static inline bool model_ended(const struct task *task)
+{
+	return (task->flags & TASK_EXPIRED) || model_interrupted(task);
+}
 
 /* Could the operation complete now if its time-out were taken? */
 bool model_expirable(const struct world *world, const struct task *task);
