@@ -73,6 +73,10 @@ digest=$(python3 -c 'import json; print(json.load(open("result.json"))["trace_di
 restore --reuse fork --max-executions 10500 -- ./lock_loop 2 5 > out || fail "$(cat out)"
 holds "result['reuse'] == 'fork' and result['trace_digest'] == '$digest'"
 
+# 200 threads, 20,600 points.
+restore --max-executions 5 -- ./lock_loop 200 50 > out || fail "$(cat out)"
+holds "result['reuse'] == 'restore' and result['executions'] == 5 and not result['fallback']"
+
 # An interpreter, from its first thread to its end.
 if [ -x /usr/bin/python3 ]; then
 	echo 'import threading

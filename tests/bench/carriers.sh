@@ -1,7 +1,8 @@
 #!/bin/bash
 # Processor time for one execution, of race and the program together, on one core in one run: the program's own threads
 # made and joined in a loop (native), the program started (spawn), and race with each carrier and reuse. Start-up is left
-# out: what is shown is the difference between a long and a short campaign. Then what handing on the turn costs.
+# out: what is shown is the difference between a long and a short campaign. The third program has written to 100 MB of heap
+# before main. Then what one point costs a program of 200 threads, and what handing on the turn costs.
 set -eu
 build=${BUILD:-build}
 folder=$(mktemp -d)
@@ -43,21 +44,35 @@ def spawned(shape):
     return 1e6 * (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime) / 300
 
 
-def explored(shape, carrier, reuse, many):
+def explored(shape, carrier, reuse, many, few=50):
     return each(lambda n: [race, "explore", "--carrier", carrier, "--reuse", reuse, "--strategy", "random", "--oracle",
-        "none", "--max-executions", str(n), "--", folder + "/lock_loop", *shape], 50, many)
+        "none", "--max-executions", str(n), "--", folder + "/lock_loop", *shape], few, many)
+
+
+def points(shape):
+    """Each thread begins, ends and is joined, takes the lock and gives it back."""
+    nthreads, rounds = map(int, shape)
+    return nthreads * (2 * rounds + 3)
 
 
 print("microseconds of processor time for one execution")
 names = ["native", "spawn", "thread+fork", "fiber+fork", "fiber+restore"]
 print(f"{'':22}" + "".join(f"{name:>15}" for name in names) + "   restore is cheaper than fiber+fork, thread+fork, native by")
-for shape in ["2", "5"], ["4", "10"]:
+for shape, megabytes, forks in (["2", "5"], 0, 2050), (["4", "10"], 0, 2050), (["2", "5"], 100, 250):
+    if megabytes:
+        os.environ["LOCK_LOOP_HEAP"] = str(megabytes)
+    name = shape[0] + " threads x " + shape[1] + (f", {megabytes} MB" if megabytes else "")
     for _ in range(3):
-        row = [native(shape), spawned(shape), explored(shape, "thread", "fork", 1050), explored(shape, "fiber", "fork", 2050),
+        row = [native(shape), spawned(shape), explored(shape, "thread", "fork", forks), explored(shape, "fiber", "fork", forks),
             explored(shape, "fiber", "restore", 20050)]
         factors = ", ".join(f"{row[i] / row[4]:.1f}x" for i in (3, 2, 0))
-        print(f"{shape[0] + ' threads x ' + shape[1]:22}" + "".join(f"{value:15.1f}" for value in row) + "   " + factors,
-            flush=True)
+        print(f"{name:22}" + "".join(f"{value:15.1f}" for value in row) + "   " + factors, flush=True)
+os.environ.pop("LOCK_LOOP_HEAP")
+for _ in range(3):
+    small, large = (explored(shape, "fiber", "restore", many, few) / points(shape)
+        for shape, many, few in ((["2", "5"], 20050, 50), (["200", "50"], 55, 5)))
+    print(f"a point costs {small:.2f} us in 2 threads x 5, {large:.2f} us in 200 threads x 50 ({points(['200', '50'])} points): "
+        f"{large / small:.1f}x", flush=True)
 for _ in range(3):
     fast, slow = map(float, subprocess.run(["taskset", "-c", cpu, folder + "/switch", "100000"], check=True,
         capture_output=True, text=True).stdout.split())
