@@ -17,7 +17,7 @@ enum { NSUFFIXES = sizeof suffixes / sizeof *suffixes };
 
 static int make_folders(const char *folder)
 {
-	static const char *const names[] = {"base", "live", "marked"};
+	static const char *const names[] = {"base", "live", "marked", "start", "same"};
 	char path[PATH_BYTES];
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

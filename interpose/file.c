@@ -13,13 +13,19 @@
 #include "redirect.h"
 #include "sqlite_library.h"
 
-/* Is the caller SQLite, opening a database for good? */
-static bool is_client(int flags)
+/* Is the caller SQLite? */
+static bool is_sqlite(void)
 {
-	if ((flags & O_ACCMODE) == O_RDONLY || (flags & O_EXCL) || !module_is_guarded(self.site))
+	if (!module_is_guarded(self.site))
 		return false;
 	const struct sqlite_library *library = sqlite_library();
 	return library->sql && module_same((uint64_t)(uintptr_t)library->sql, self.site);
+}
+
+/* Opening a database for good? */
+static bool is_client(int flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY && !(flags & O_EXCL) && is_sqlite();
 }
 
 static const char *opened_path(const char *path, int flags, char *buffer)
@@ -212,4 +218,25 @@ INTERPOSE(int, rename, (const char *from, const char *to), (from, to))
 	int result = genuine_rename(old, target);
 	call_user_end();
 	return result;
+}
+
+/* The copies that SQLite works on need not outlive the machine, and its folder has not changed. */
+static int synchronise(int fd, int (*genuine)(int fd))
+{
+	if (control->settings.redirect && is_sqlite())
+		return 0;
+	call_user_begin();
+	int result = genuine(fd);
+	call_user_end();
+	return result;
+}
+
+INTERPOSE(int, fsync, (int fd), (fd))
+{
+	return synchronise(fd, genuine_fsync);
+}
+
+INTERPOSE(int, fdatasync, (int fd), (fd))
+{
+	return synchronise(fd, genuine_fdatasync);
 }

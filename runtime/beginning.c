@@ -8,6 +8,7 @@
 
 #include "control.h"
 #include "position.h"
+#include "redirect.h"
 #include "shared/turn.h"
 #include "sys.h"
 
@@ -63,7 +64,7 @@ bool beginning_save(void)
 		return false;
 	beginning->seed = plan->seed;
 	beginning->clock_start_ns = plan->clock_start_ns;
-	return save_streams();
+	return save_streams() && redirect_keep();
 }
 
 bool beginning_differs(void)
@@ -87,5 +88,6 @@ void beginning_load(void)
 
 	position_load(&beginning->position);
 	beginning_repeat_output();
+	redirect_restore();
 	turn_resume(world, plan, control_prefix());
 }

@@ -1,6 +1,6 @@
 /*
  * The beginning of an execution, up to its first thread: what it left in the world, in the trace and on standard
- * output, and how much it read of standard input. It is the same
+ * output, in databases, and how much it read of standard input. It is the same
  * in every execution of a campaign as long as the plan has had no say in it.
  */
 #ifndef RACE_BEGINNING_H

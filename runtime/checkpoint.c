@@ -85,7 +85,7 @@ static uint64_t patience(void)
 bool checkpoint_is_due(void)
 {
 	return stack && stack->watching && __rdtsc() - stack->last >= patience() && undo_is_clean() &&
-		region_pages() <= MOST_PAGES && control->world.nchoices == stack->depth;
+		control->nredirects == 0 && region_pages() <= MOST_PAGES && control->world.nchoices == stack->depth;
 }
 
 /* Is anybody going back to them? */

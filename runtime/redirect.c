@@ -11,6 +11,8 @@
 static const char *const suffixes[] = {"-journal", "-wal", "-shm", ""};
 enum { NSUFFIXES = sizeof suffixes / sizeof *suffixes };
 
+static uint32_t nkept; /* redirects whose files are kept */
+
 /* Canonical name of the folder of `path`, with a slash behind; 0 when it can't be found out. */
 static size_t folder_of(const char *path, char *out)
 {
@@ -170,13 +172,11 @@ static bool is_temporary(const char *path)
 	return strncmp(slash ? slash + 1 : path, "etilqs_", 7) == 0;
 }
 
-const char *redirect_path(const char *path, bool client, bool changes, char *buffer)
+static const char *redirected(const char *path, bool client, bool changes, char *buffer)
 {
 	char name[REDIRECT_PATH_BYTES];
 	const char *suffix;
 
-	if (changes && path && strncmp(path, "/dev/", 5) != 0)
-		control->world.seen |= SEEN_FILES;
 	if (!control->settings.redirect || !path || (control->nredirects == 0 && !client && !changes))
 		return path;
 	if (!canonical(path, name) || strncmp(name, "/dev/", 5) == 0 || strncmp(name, "/proc/", 6) == 0)
@@ -196,6 +196,15 @@ const char *redirect_path(const char *path, bool client, bool changes, char *buf
 	return buffer;
 }
 
+const char *redirect_path(const char *path, bool client, bool changes, char *buffer)
+{
+	const char *used = redirected(path, client, changes, buffer);
+
+	if (changes && path && used == path && strncmp(path, "/dev/", 5) != 0)
+		control->world.seen |= SEEN_FILES;
+	return used;
+}
+
 void redirect_mark(void)
 {
 	char marked[REDIRECT_PATH_BYTES];
@@ -204,4 +213,63 @@ void redirect_mark(void)
 		copy_name(marked, "/marked/", i);
 		copy_all(control->text + control->redirects[i].copy, marked);
 	}
+}
+
+/* A file of a redirect: what programs work on, what it held, and the same file by another name. */
+struct kept {
+	char live[REDIRECT_PATH_BYTES + 16], content[REDIRECT_PATH_BYTES + 16], same[REDIRECT_PATH_BYTES + 16];
+};
+
+static void name_kept(struct kept *kept, uint32_t redirect, const char *suffix)
+{
+	append(kept->live, copy_name(kept->live, "/live/", redirect), suffix);
+	append(kept->content, copy_name(kept->content, "/start/", redirect), suffix);
+	append(kept->same, copy_name(kept->same, "/same/", redirect), suffix);
+}
+
+static long keep(const struct kept *kept)
+{
+	sys_call3(SYS_unlink, (long)kept->same, 0, 0);
+	long error = sys_copy_file(kept->live, kept->content);
+	if (error == 0)
+		return sys_call3(SYS_link, (long)kept->live, (long)kept->same, 0);
+	sys_call3(SYS_unlink, (long)kept->content, 0, 0);
+	return error == -ENOENT ? 0 : error;
+}
+
+/* Whoever has it open goes on with the same file. */
+static long put_back(const struct kept *kept)
+{
+	sys_call3(SYS_unlink, (long)kept->live, 0, 0);
+	long error = sys_call3(SYS_link, (long)kept->same, (long)kept->live, 0);
+	if (error == 0)
+		return sys_copy_file(kept->content, kept->live);
+	return error == -ENOENT ? 0 : error;
+}
+
+static long each_kept(long (*visit)(const struct kept *kept))
+{
+	struct kept kept;
+	long error = 0;
+
+	for (uint32_t i = 1; error == 0 && i <= nkept; i++)
+		for (int k = 0; error == 0 && k < NSUFFIXES; k++) {
+			name_kept(&kept, i, suffixes[k]);
+			error = visit(&kept);
+		}
+	return error;
+}
+
+bool redirect_keep(void)
+{
+	nkept = control->nredirects;
+	return each_kept(keep) == 0;
+}
+
+void redirect_restore(void)
+{
+	long error = each_kept(put_back);
+
+	if (error != 0)
+		control_refuse(OBSTACLE_COPY, control->settings.folder, error);
 }

@@ -24,4 +24,10 @@ const char *redirect_path(const char *path, bool client, bool changes, char *buf
 /* Copies the live databases aside: what they hold when the last unit of a marked plan begins. */
 void redirect_mark(void);
 
+/* Keeps what the live databases hold, for executions that begin here. False: there is no room. */
+bool redirect_keep(void);
+
+/* They are again what they were then, the very same files. Ends the execution where that fails. */
+void redirect_restore(void);
+
 #endif

@@ -10,6 +10,7 @@
 #include "fiber.h"
 #include "forkserver.h"
 #include "maps.h"
+#include "opened.h"
 #include "region.h"
 #include "self.h"
 #include "signals.h"
@@ -94,12 +95,12 @@ void snapshot_abandon(enum snapshot_loss why)
 void snapshot_opened(void)
 {
 	if (snapshot_is_active())
-		undo_opened();
+		opened_note();
 }
 
 void snapshot_use(int fd)
 {
-	if (snapshot_is_active() && undo_has_state(fd))
+	if (snapshot_is_active() && opened_has_state(fd))
 		abandon(SNAPSHOT_LOSS_CHANNEL, fd);
 }
 
@@ -211,6 +212,17 @@ static bool has_shared_memory(void)
 	return found;
 }
 
+/* The kernel gives it back when an execution ends that has the file open. */
+static bool holds_file_lock(void)
+{
+	const struct task *task = &control->world.tasks[self.task];
+
+	for (uint32_t i = 0; i < task->nholds; i++)
+		if (control->world.objects[task->holds[i].object].kind == OBJECT_FILE_LOCK)
+			return true;
+	return false;
+}
+
 /* 0: the snapshot can be taken. */
 static enum snapshot_loss obstacle(const void *attributes)
 {
@@ -218,8 +230,8 @@ static enum snapshot_loss obstacle(const void *attributes)
 		return SNAPSHOT_LOSS_EXEC;
 	if (!fiber_is_ready(attributes))
 		return SNAPSHOT_LOSS_NOT_READY;
-	if (control->nredirects > 0)
-		return SNAPSHOT_LOSS_DATABASE;
+	if (holds_file_lock())
+		return SNAPSHOT_LOSS_LOCK;
 	if (control->world.seen & SEEN_FILES)
 		return SNAPSHOT_LOSS_FILES;
 	if (control->world.seen & SEEN_KEYS)

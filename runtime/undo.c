@@ -11,11 +11,12 @@
 #include <sys/uio.h>
 
 #include "control.h"
+#include "opened.h"
 #include "region.h"
 #include "signals.h"
 #include "sys.h"
 
-enum { MOST_OLD = 4096, MOST_GAPS = 64, MOST_MAPPED = 256, MOST_MOVED = 32, NSIGNALS = 64, NAME_BYTES = 16, MOST_DROPPED = 1 << 20 };
+enum { MOST_MAPPED = 256, NSIGNALS = 64, NAME_BYTES = 16, MOST_DROPPED = 1 << 20 };
 
 /* As the kernel has it. */
 struct action {
@@ -28,18 +29,10 @@ struct range {
 
 /* In shared memory: it must outlive what is put back. */
 static struct ledger {
-	uint64_t old[MOST_OLD / 64]; /* descriptors that were open */
-	uint64_t stateful[MOST_OLD / 64]; /* those of them that are neither file nor device */
-	uint32_t ngaps;
-	struct range gaps[MOST_GAPS]; /* and numbers that were not, end included */
 	uint64_t brk;
-	bool grew, opened, outside;
-	uint32_t nmapped, nmoved;
+	bool grew, outside;
+	uint32_t nmapped;
 	struct range mapped[MOST_MAPPED];
-	struct {
-		int fd;
-		long offset;
-	} moved[MOST_MOVED];
 	uint64_t changed; /* actions, one bit each */
 	struct action actions[NSIGNALS + 1];
 	uint64_t mask;
@@ -52,54 +45,6 @@ static const uint64_t spared = 1ULL << (SIGSEGV - 1) | 1ULL << (SIGSYS - 1);
 uint64_t undo_spare_mask(uint64_t mask)
 {
 	return mask & ~spared;
-}
-
-static bool is_old(long fd)
-{
-	return fd >= 0 && fd < MOST_OLD && (ledger->old[fd / 64] >> fd % 64 & 1);
-}
-
-bool undo_has_state(int fd)
-{
-	return is_old(fd) && (ledger->stateful[fd / 64] >> fd % 64 & 1);
-}
-
-/* Files and devices have no state but an offset. */
-static bool is_simple(int fd)
-{
-	struct stat status;
-
-	return sys_call3(SYS_fstat, fd, (long)&status, 0) == 0 &&
-		(S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || S_ISCHR(status.st_mode));
-}
-
-/* The number belongs to the gap that ends before it, or begins one. */
-static bool note_gap(uint64_t fd)
-{
-	struct range *last = &ledger->gaps[ledger->ngaps - 1];
-
-	if (ledger->ngaps > 0 && last->end + 1 == fd) {
-		last->end = fd;
-		return true;
-	}
-	if (ledger->ngaps == MOST_GAPS)
-		return false;
-	ledger->gaps[ledger->ngaps++] = (struct range){fd, fd};
-	return true;
-}
-
-static bool note_descriptors(void)
-{
-	for (int fd = 0; fd < MOST_OLD; fd++) {
-		bool open = sys_call3(SYS_fcntl, fd, F_GETFD, 0) >= 0;
-		if (!open && !note_gap((uint64_t)fd))
-			return false;
-		if (open)
-			ledger->old[fd / 64] |= 1ULL << fd % 64;
-		if (open && !is_simple(fd))
-			ledger->stateful[fd / 64] |= 1ULL << fd % 64;
-	}
-	return true;
 }
 
 static long set_action(int number, const struct action *action, struct action *old)
@@ -138,7 +83,7 @@ bool undo_open(void)
 	ledger = sys_map(NULL, sizeof *ledger, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (!ledger || sys_call3(SYS_sigaltstack, 0, (long)&altstack, 0) != 0 || !(altstack.ss_flags & SS_DISABLE))
 		return false;
-	if (!note_descriptors())
+	if (!opened_open())
 		return false;
 	ledger->brk = (uint64_t)sys_call3(SYS_brk, 0, 0, 0);
 	sys_call3(SYS_prctl, PR_GET_NAME, (long)ledger->name, 0);
@@ -149,11 +94,6 @@ bool undo_open(void)
 	return true;
 }
 
-void undo_opened(void)
-{
-	ledger->opened = true;
-}
-
 bool undo_was_outside(void)
 {
 	return ledger->outside;
@@ -161,18 +101,15 @@ bool undo_was_outside(void)
 
 bool undo_is_clean(void)
 {
-	return ledger->nmapped == 0 && ledger->nmoved == 0 && ledger->changed == 0 && !ledger->grew && !ledger->renamed &&
-		!ledger->opened && !ledger->outside;
+	return ledger->nmapped == 0 && ledger->changed == 0 && !ledger->grew && !ledger->renamed && !ledger->outside &&
+		opened_is_clean();
 }
 
 void undo_all(void)
 {
-	for (uint32_t i = 0; ledger->opened && i < ledger->ngaps; i++)
-		sys_call3(SYS_close_range, (long)ledger->gaps[i].begin, (long)ledger->gaps[i].end, 0);
+	opened_undo();
 	for (uint32_t i = 0; i < ledger->nmapped; i++)
 		sys_call3(SYS_munmap, (long)ledger->mapped[i].begin, (long)(ledger->mapped[i].end - ledger->mapped[i].begin), 0);
-	for (uint32_t i = 0; i < ledger->nmoved; i++)
-		sys_call3(SYS_lseek, ledger->moved[i].fd, ledger->moved[i].offset, 0);
 	for (uint64_t bits = ledger->changed; bits != 0; bits &= bits - 1) {
 		int number = __builtin_ctzll(bits) + 1;
 		set_action(number, &ledger->actions[number], NULL);
@@ -182,8 +119,8 @@ void undo_all(void)
 	if (ledger->renamed)
 		sys_call3(SYS_prctl, PR_SET_NAME, (long)ledger->name, 0);
 	signals_set_mask(ledger->mask);
-	ledger->changed = ledger->nmapped = ledger->nmoved = 0;
-	ledger->grew = ledger->renamed = ledger->opened = ledger->outside = false;
+	ledger->changed = ledger->nmapped = 0;
+	ledger->grew = ledger->renamed = ledger->outside = false;
 }
 
 /* What is to be known of a system call. */
@@ -311,22 +248,31 @@ static bool change_mask(const long *a, long *result)
 	return true;
 }
 
+static bool is_lock(long command)
+{
+	return command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK || command == F_OFD_SETLKW;
+}
+
 static bool control_descriptor(const long *a, long *result)
 {
-	bool harmless = a[1] == F_GETFD || a[1] == F_GETFL || a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC;
+	bool harmless = a[1] == F_GETFD || a[1] == F_GETFL || a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC || a[1] == F_GETLK ||
+		a[1] == F_OFD_GETLK || is_lock(a[1]);
 
-	if (is_old(a[0]) && !harmless)
+	if (opened_is_old(a[0]) && !harmless)
 		return false;
-	if (a[1] == F_GETLK)
+	if (is_lock(a[1]))
+		opened_note_lock(a[0]);
+	if (a[1] == F_GETLK || a[1] == F_OFD_GETLK)
 		region_touch((uint64_t)a[2], sizeof(struct flock));
-	ledger->opened |= a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC;
+	if (a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC)
+		opened_note();
 	*result = sys_call3(SYS_fcntl, a[0], a[1], a[2]);
 	return true;
 }
 
 static bool close_descriptor(const long *a, long *result)
 {
-	if (is_old(a[0]))
+	if (!opened_set_aside(a[0]))
 		return false;
 	*result = sys_call3(SYS_close, a[0], 0, 0);
 	return true;
@@ -334,9 +280,9 @@ static bool close_descriptor(const long *a, long *result)
 
 static bool duplicate_to(long number, const long *a, long *result)
 {
-	if (is_old(a[1]))
+	if (a[0] != a[1] && !opened_set_aside(a[1]))
 		return false;
-	ledger->opened = true;
+	opened_note();
 	*result = sys_call3(number, a[0], a[1], a[2]);
 	return true;
 }
@@ -375,25 +321,10 @@ static bool do_ioctl(const long *a, long *result)
 {
 	enum { GETS = 0x5401, GET_SIZE = 0x5413, COUNT = 0x541b };
 
-	if (is_old(a[0]) && a[1] != GETS && a[1] != GET_SIZE && a[1] != COUNT)
+	if (opened_is_old(a[0]) && a[1] != GETS && a[1] != GET_SIZE && a[1] != COUNT)
 		return false;
 	region_touch((uint64_t)a[2], 64);
 	*result = sys_call3(SYS_ioctl, a[0], a[1], a[2]);
-	return true;
-}
-
-static bool note_offset(long fd)
-{
-	for (uint32_t i = 0; i < ledger->nmoved; i++)
-		if (ledger->moved[i].fd == fd)
-			return true;
-	long offset = sys_call3(SYS_lseek, fd, 0, 1);
-	if (offset < 0)
-		return true; /* a device */
-	if (ledger->nmoved == MOST_MOVED)
-		return false;
-	ledger->moved[ledger->nmoved].fd = (int)fd;
-	ledger->moved[ledger->nmoved++].offset = offset;
 	return true;
 }
 
@@ -409,7 +340,7 @@ static bool touch_vectors(long vectors, long n)
 
 static bool read_vectors(const long *a, long *result)
 {
-	if (is_old(a[0]) && (undo_has_state((int)a[0]) || !note_offset(a[0])))
+	if (opened_is_old(a[0]) && (opened_has_state(a[0]) || !opened_note_offset(a[0])))
 		return false;
 	if (!touch_vectors(a[1], a[2]))
 		return false;
@@ -474,9 +405,9 @@ static const struct row *row_of(long number)
 static bool is_let(const struct row *row, const long *a)
 {
 	if (row->kind == NEW_ONLY)
-		return !is_old(a[0]);
-	if ((row->kind & ~OUTSIDE) == MOVES && is_old(a[0]) && a[0] != 1 && a[0] != 2)
-		return !undo_has_state((int)a[0]) && note_offset(a[0]);
+		return !opened_is_old(a[0]);
+	if ((row->kind & ~OUTSIDE) == MOVES && opened_is_old(a[0]) && a[0] != 1 && a[0] != 2)
+		return !opened_has_state(a[0]) && opened_note_offset(a[0]);
 	return true;
 }
 
@@ -493,7 +424,8 @@ bool undo_perform(long number, const long *a, long *result)
 	if (row->out >= 0 &&
 		!region_touch((uint64_t)a[row->out], row->length >= 0 ? (uint64_t)a[row->length] : row->nbytes))
 		return false;
-	ledger->opened |= (row->kind & ~OUTSIDE) == OPENS;
+	if ((row->kind & ~OUTSIDE) == OPENS)
+		opened_note();
 	ledger->outside |= (row->kind & OUTSIDE) || ((number == SYS_open ? a[1] : number == SYS_openat ? a[2] : 0) & O_CREAT);
 	*result = sys_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	return true;

@@ -19,12 +19,6 @@ bool undo_open(void);
  */
 bool undo_perform(long number, const long *arguments, long *result);
 
-/* A descriptor was opened otherwise. */
-void undo_opened(void);
-
-/* A pipe, socket or the like that was open before: what is read from it is gone. */
-bool undo_has_state(int fd);
-
 /* All that was performed since undo_open() is undone. */
 void undo_all(void);
 

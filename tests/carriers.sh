@@ -50,7 +50,7 @@ for strategy in random pct pos dfs; do
 	same $strategy "$programs/circular_buffer_fixed"
 done
 for name in philosophers_fixed c11_queue phase_barrier rwlock_upgrade timed_wait_success semaphore_cycle \
-	cancel_points signal_handler_flag signal_coalesce robust_ignored std_thread_cache double_fulfillment_wal \
+	cancel_points signal_handler_flag signal_coalesce robust_ignored std_thread_cache double_fulfillment double_fulfillment_wal \
 	double_fulfillment_processes reload_gap logger_shutdown pipe_both_read timer_descriptors; do
 	same random "$programs/$name"
 done

@@ -16,6 +16,7 @@ fail() { echo "$*"; exit 1; }
 for name in kernel_state footprint; do
 	"${CC:-gcc}" -O1 -pthread -o "$folder/$name" "$sources/$name.c"
 done
+"${CC:-gcc}" -O1 -pthread -o "$folder/kept_database" "$sources/kept_database.c" -lsqlite3
 "${CC:-gcc}" -O1 -pthread -o "$folder/lock_loop" "$bench"
 cd "$folder"
 
@@ -25,10 +26,12 @@ holds() { python3 -c 'import json, sys; result = json.load(open("result.json"));
 
 restore() { "$race" explore --carrier fiber --reuse restore --strategy random --oracle none --json result.json "$@"; }
 
-# same WHAT REUSE REMARK
+# same PROGRAM WHAT REUSE REMARK
 same() {
-	./kernel_state "$1" > native < input
-	restore --max-executions 200 --show-output -- ./kernel_state "$1" > out 2> shown < input || fail "$1: $(cat out)"
+	local program=$1
+	shift
+	"./$program" "$1" > native < input
+	restore --max-executions 200 --show-output -- "./$program" "$1" > out 2> shown < input || fail "$1: $(cat out)"
 	grep -av '^execution [0-9]*:$' shown | sort | uniq -c > counted
 	[ "$(cat counted)" = "$(printf '%7d %s' 200 "$(cat native)")" ] || { cat native counted; fail "$1: not what it is natively"; }
 	holds "result['reuse'] == '$2' and '$3' in (result['fallback'] or '')"
@@ -36,13 +39,28 @@ same() {
 }
 
 echo one two > input
-for what in memory heap anonymous unmapped file leak handler mask name large streams; do same $what restore ''; done
-same fork fork 'be undone'
-same stack fork 'be undone'
-same directory fork 'be undone'
-same files fork "changes files"
-same shared fork "shared with others"
-same pipe fork "pipe or socket"
+for what in memory heap anonymous unmapped file leak handler mask name large streams; do same kernel_state $what restore ''; done
+same kernel_state fork fork 'be undone'
+same kernel_state stack fork 'be undone'
+same kernel_state directory fork 'be undone'
+same kernel_state files fork "changes files"
+same kernel_state shared fork "shared with others"
+same kernel_state pipe fork "pipe or socket"
+
+# Databases too, and other ways of starting executions give the same traces.
+for what in file shared memory wal locked; do
+	case $what in
+	wal) same kept_database $what fork 'shared with others' ;;
+	locked) same kept_database $what fork 'holds a lock' ;;
+	*) same kept_database $what restore '' ;;
+	esac
+	digest=$(python3 -c 'import json; print(json.load(open("result.json"))["trace_digest"])')
+	for reuse in fork exec; do
+		rm -f kept.db*
+		restore --reuse $reuse --max-executions 200 -- ./kept_database $what > out || fail "$what: $(cat out)"
+		holds "result['reuse'] == '$reuse' and result['trace_digest'] == '$digest'"
+	done
+done
 
 # 10,000 restores leave no trace in their process: memory, mappings, descriptors and processor time for one execution are
 # at the end what they are after the first thousand, when all pages that some interleaving writes have been met. Beside it

@@ -72,7 +72,7 @@ static inline const char *carrier_loss_text(unsigned int loss)
 	X(NONE, "none") \
 	X(NOT_READY, "threads of these attributes can't be made ready") \
 	X(EXEC, "another program executes it") \
-	X(DATABASE, "it works on database files") \
+	X(LOCK, "it holds a lock on a file before its first thread") \
 	X(SHARED, "it has memory that is shared with others, or a file's, before its first thread") \
 	X(FILES, "it changes files before its first thread") \
 	X(STACK, "it has a signal stack before its first thread, a thread that is not controlled, or too many descriptors") \

@@ -1,0 +1,174 @@
+#include "opened.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "control.h"
+#include "sys.h"
+
+enum { MOST_OLD = 4096, MOST_GAPS = 64, MOST_MOVED = 32, MOST_ASIDE = 32, SPARE_NUMBERS = 128 };
+
+struct range {
+	uint64_t begin, end;
+};
+
+/* In shared memory: it must outlive what is put back. */
+static struct ledger {
+	uint64_t old[MOST_OLD / 64];      /* descriptors that were open */
+	uint64_t stateful[MOST_OLD / 64]; /* those of them that are neither file nor device */
+	uint64_t closed[MOST_OLD / 64];   /* those whose number is not theirs any more */
+	uint64_t locked[MOST_OLD / 64];   /* those on whose files something was locked */
+	uint32_t ngaps, nmoved, naside;
+	struct range gaps[MOST_GAPS];     /* numbers that were not open, end included */
+	bool opened, locks;
+	struct {
+		int fd;
+		long offset;
+	} moved[MOST_MOVED];
+	struct {
+		int fd, flags; /* its number, FD_CLOEXEC or 0 */
+		int spare;     /* where it is meanwhile */
+	} aside[MOST_ASIDE];
+} *ledger;
+
+bool opened_is_old(long fd)
+{
+	return fd >= 0 && fd < MOST_OLD && ((ledger->old[fd / 64] & ~ledger->closed[fd / 64]) >> fd % 64 & 1);
+}
+
+bool opened_has_state(long fd)
+{
+	return opened_is_old(fd) && (ledger->stateful[fd / 64] >> fd % 64 & 1);
+}
+
+/* Files and devices have no state but an offset. */
+static bool is_simple(int fd)
+{
+	struct stat status;
+
+	return sys_call3(SYS_fstat, fd, (long)&status, 0) == 0 &&
+		(S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || S_ISCHR(status.st_mode));
+}
+
+/* The number belongs to the gap that ends before it, or begins one. */
+static bool note_gap(uint64_t fd)
+{
+	struct range *last = &ledger->gaps[ledger->ngaps - 1];
+
+	if (ledger->ngaps > 0 && last->end + 1 == fd) {
+		last->end = fd;
+		return true;
+	}
+	if (ledger->ngaps == MOST_GAPS)
+		return false;
+	ledger->gaps[ledger->ngaps++] = (struct range){fd, fd};
+	return true;
+}
+
+bool opened_open(void)
+{
+	ledger = sys_map(NULL, sizeof *ledger, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!ledger)
+		return false;
+	for (int fd = 0; fd < MOST_OLD; fd++) {
+		bool open = sys_call3(SYS_fcntl, fd, F_GETFD, 0) >= 0;
+		if (!open && !note_gap((uint64_t)fd))
+			return false;
+		if (open)
+			ledger->old[fd / 64] |= 1ULL << fd % 64;
+		if (open && !is_simple(fd))
+			ledger->stateful[fd / 64] |= 1ULL << fd % 64;
+	}
+	return true;
+}
+
+void opened_note(void)
+{
+	ledger->opened = true;
+}
+
+bool opened_note_offset(long fd)
+{
+	for (uint32_t i = 0; i < ledger->nmoved; i++)
+		if (ledger->moved[i].fd == fd)
+			return true;
+	long offset = sys_call3(SYS_lseek, fd, 0, 1);
+	if (offset < 0)
+		return true; /* a device */
+	if (ledger->nmoved == MOST_MOVED)
+		return false;
+	ledger->moved[ledger->nmoved].fd = (int)fd;
+	ledger->moved[ledger->nmoved++].offset = offset;
+	return true;
+}
+
+void opened_note_lock(long fd)
+{
+	if (!opened_is_old(fd))
+		return;
+	ledger->locked[fd / 64] |= 1ULL << fd % 64;
+	ledger->locks = true;
+}
+
+bool opened_set_aside(long fd)
+{
+	long least = control->settings.control_fd - SPARE_NUMBERS;
+
+	if (!opened_is_old(fd))
+		return true;
+	if (opened_has_state(fd) || ledger->naside == MOST_ASIDE || least <= fd)
+		return false;
+	long flags = sys_call3(SYS_fcntl, fd, F_GETFD, 0);
+	long spare = sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, least);
+	if (flags < 0 || spare < 0)
+		return false;
+	ledger->aside[ledger->naside].fd = (int)fd;
+	ledger->aside[ledger->naside].flags = (int)flags;
+	ledger->aside[ledger->naside++].spare = (int)spare;
+	ledger->closed[fd / 64] |= 1ULL << fd % 64;
+	ledger->opened = true;
+	return true;
+}
+
+static void bring_back_aside(void)
+{
+	for (uint32_t i = 0; i < ledger->naside; i++) {
+		int fd = ledger->aside[i].fd;
+		sys_call3(SYS_dup3, ledger->aside[i].spare, fd, ledger->aside[i].flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+		sys_close(ledger->aside[i].spare);
+		ledger->closed[fd / 64] &= ~(1ULL << fd % 64);
+	}
+	ledger->naside = 0;
+}
+
+/* Record locks are the process's, others the open file's: both are given back. */
+static void unlock_files(void)
+{
+	for (int fd = 0; ledger->locks && fd < MOST_OLD; fd++) {
+		struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+		if (!(ledger->locked[fd / 64] >> fd % 64 & 1))
+			continue;
+		sys_call3(SYS_fcntl, fd, F_SETLK, (long)&whole);
+		sys_call3(SYS_fcntl, fd, F_OFD_SETLK, (long)&whole);
+		ledger->locked[fd / 64] &= ~(1ULL << fd % 64);
+	}
+	ledger->locks = false;
+}
+
+bool opened_is_clean(void)
+{
+	return !ledger->opened && !ledger->locks && ledger->nmoved == 0 && ledger->naside == 0;
+}
+
+void opened_undo(void)
+{
+	bring_back_aside();
+	unlock_files();
+	for (uint32_t i = 0; ledger->opened && i < ledger->ngaps; i++)
+		sys_call3(SYS_close_range, (long)ledger->gaps[i].begin, (long)ledger->gaps[i].end, 0);
+	for (uint32_t i = 0; i < ledger->nmoved; i++)
+		sys_call3(SYS_lseek, ledger->moved[i].fd, ledger->moved[i].offset, SEEK_SET);
+	ledger->nmoved = 0;
+	ledger->opened = false;
+}

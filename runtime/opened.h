@@ -1,0 +1,43 @@
+/*
+ * Descriptors that were open when executions began at a snapshot, and those opened since. The former are put back: which
+ * file is open under which number, where it is read, and that none is locked. The latter are closed.
+ *
+ * Pipes, sockets and the like that were open before can't be put back: what is read from them is gone, and who has the
+ * other end hears of what is done here.
+ */
+#ifndef RACE_OPENED_H
+#define RACE_OPENED_H
+
+#include <stdbool.h>
+
+/* Looks at what is open. False: there is no memory for that, or descriptors are scattered too much. */
+bool opened_open(void);
+
+/* Open since before, and not closed meanwhile. */
+bool opened_is_old(long fd);
+
+/* Such a one that can't be put back. */
+bool opened_has_state(long fd);
+
+/* Some were opened. */
+void opened_note(void);
+
+/* An old descriptor's offset is about to change; also for those that have none. False: it can't be noted. */
+bool opened_note_offset(long fd);
+
+/* What is behind an old descriptor is about to be locked. */
+void opened_note_lock(long fd);
+
+/*
+ * The number, if it is an old descriptor's, is about to become another's, or nobody's: the descriptor is kept under a
+ * number that the program does not come across. False: that can't be.
+ */
+bool opened_set_aside(long fd);
+
+/* Nothing was opened, moved, locked or set aside. */
+bool opened_is_clean(void);
+
+/* All is as it was. */
+void opened_undo(void);
+
+#endif
