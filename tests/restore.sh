@@ -95,21 +95,9 @@ holds "result['reuse'] == 'fork' and result['trace_digest'] == '$digest'"
 restore --max-executions 5 -- ./lock_loop 200 50 > out || fail "$(cat out)"
 holds "result['reuse'] == 'restore' and result['executions'] == 5 and not result['fallback']"
 
-# An interpreter, from its first thread to its end.
+# An interpreter, from its first thread to its end; bench/python.sh does that 2,000 times.
 if [ -x /usr/bin/python3 ]; then
-	echo 'import threading
-total = 0
-lock = threading.Lock()
-def work():
-    global total
-    for i in range(20):
-        with lock:
-            total += 1
-threads = [threading.Thread(target=work) for _ in range(3)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-print("total", total)' > total.py
-	restore --max-executions 500 --show-output -- /usr/bin/python3 total.py > out 2> shown || fail "$(cat out)"
+	restore --max-executions 500 --show-output -- /usr/bin/python3 "$sources/threads_total.py" > out 2> shown || fail "$(cat out)"
 	holds "result['reuse'] == 'restore' and not result['fallback']"
 	[ "$(grep -cx 'total 60' shown)" = 500 ] && [ "$(grep -vc '^execution' shown)" = 500 ] || fail "Python prints something else"
 	sed -n 2p out
