@@ -163,7 +163,7 @@ void readiness_mask_set(struct readiness_mask *mask, const sigset_t *during)
 	memcpy(&bits, during, sizeof bits);
 	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&bits, 0, sizeof bits, 0, 0);
 	task->signal_mask = bits;
-	post_claim(&control->world, task, ~bits);
+	post_admit(&control->world, task, ~bits);
 }
 
 void readiness_mask_restore(const struct readiness_mask *mask, int error)

@@ -64,6 +64,16 @@ static void call_handler(int number, siginfo_t *information, void *context)
 	self.handling = handling;
 }
 
+/* From outside: whom the kernel would have interrupted. A thread that carries several tasks sleeps with what all block. */
+static void hold(int number)
+{
+	struct task *task = task_self();
+
+	if (task->signal_mask & post_bit(number))
+		task = post_taker(&control->world, control_process, number, task);
+	__atomic_or_fetch(&task->signals, post_bit(number), __ATOMIC_SEQ_CST);
+}
+
 static void on_signal(int number, siginfo_t *information, void *context)
 {
 	int error = errno;
@@ -72,7 +82,7 @@ static void on_signal(int number, siginfo_t *information, void *context)
 	if (self.task == 0 || control_mode != CONTROL_CONTROL || signals_is_raising() || is_fault(number, information))
 		call_handler(number, information, context);
 	else if (!is_known_child(number, information))
-		__atomic_or_fetch(&task_self()->signals, post_bit(number), __ATOMIC_SEQ_CST);
+		hold(number);
 	signals_mask_moved();
 	errno = error;
 }
@@ -209,7 +219,7 @@ static int set_mask(int how, const sigset_t *set, sigset_t *old, int (*genuine)(
 	signals_mask_moved();
 	if (genuine(SIG_BLOCK, NULL, &now) == 0) {
 		task_self()->signal_mask = bits_of(&now);
-		post_claim(&control->world, task_self(), ~bits_of(&now));
+		post_admit(&control->world, task_self(), ~bits_of(&now));
 	}
 	return result;
 }
@@ -251,6 +261,21 @@ static void end_process(uint32_t index, int number)
 	retry_all(&control->world);
 }
 
+/* Blocked signals without a handler are the kernel's, too: what lets them in, or reads them, need not be ours. */
+static void post(uint32_t index, int number)
+{
+	const struct process *process = &control->world.processes[index];
+
+	if (post_is_fatal(process, number))
+		sys_call3(SYS_kill, process->pid, number, 0);
+	post_process(&control->world, index, number);
+}
+
+static bool ends(uint32_t index, int number)
+{
+	return post_is_fatal(&control->world.processes[index], number) && post_is_let_in(&control->world, index, number);
+}
+
 static int send_process(uint32_t index, int number)
 {
 	struct process *process = &control->world.processes[index];
@@ -259,10 +284,10 @@ static int send_process(uint32_t index, int number)
 	point_announce(&request);
 	if (number == SIGSTOP || number == SIGCONT || number == SIGTSTP)
 		sys_call3(SYS_kill, process->pid, number, 0);
-	else if (process->state == PROCESS_LIVE && post_is_fatal(process, number))
+	else if (process->state == PROCESS_LIVE && ends(index, number))
 		end_process(index, number);
 	else if (process->state == PROCESS_LIVE)
-		post_process(&control->world, index, number);
+		post(index, number);
 	point_done(0, 0);
 	return 0;
 }
@@ -272,7 +297,7 @@ static int send_self(int number, int (*genuine)(pid_t, int))
 {
 	struct process *process = &control->world.processes[control_process];
 
-	if (post_is_fatal(process, number)) {
+	if (ends(control_process, number)) {
 		call_user_begin();
 		int result = genuine(getpid(), number);
 		call_user_end();
@@ -280,7 +305,7 @@ static int send_self(int number, int (*genuine)(pid_t, int))
 	}
 	struct request request = call_request(OP_KILL, process->object);
 	point_announce(&request);
-	post_process(&control->world, control_process, number);
+	post(control_process, number);
 	point_done(0, 0);
 	return 0;
 }
@@ -365,6 +390,16 @@ INTERPOSE(int, tgkill, (pid_t pid, pid_t tid, int number), (pid, tid, number))
 }
 
 /* Waits for a signal of the set; its number, or a negative errno. */
+/* Held by the kernel, too, where there is no handler. */
+static void take(int64_t number)
+{
+	static const struct timespec now;
+	uint64_t bit = post_bit((int)number);
+
+	if (!(control->world.processes[control_process].handled & bit))
+		sys_call(SYS_rt_sigtimedwait, (long)&bit, 0, (long)&now, sizeof bit, 0, 0);
+}
+
 static int64_t wait_signal(uint64_t set, const struct timespec *timeout)
 {
 	struct request request = call_request(OP_SIGNAL_WAIT, task_self()->object);
@@ -378,6 +413,8 @@ static int64_t wait_signal(uint64_t set, const struct timespec *timeout)
 		request.deadline_ns = vclock_after((uint64_t)timeout->tv_sec * 1000000000 + (uint64_t)timeout->tv_nsec);
 	}
 	int64_t result = stranger_wait(&request);
+	if (result > 0)
+		take(result);
 	return result == ETIMEDOUT ? -EAGAIN : result;
 }
 

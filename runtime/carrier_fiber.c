@@ -18,7 +18,8 @@
 static struct carried {
 	struct fiber fiber;
 	void *(*routine)(void *);
-	uint64_t mask;    /* of signals, while it is not running */
+	bool away, ended; /* it is not running; it never will again */
+	uint64_t mask;    /* of signals, then */
 	stack_t altstack; /* the same, once there are any */
 } carried[LIMIT_TASKS];
 
@@ -26,6 +27,7 @@ static uint32_t current;  /* whose fiber is running */
 static uint32_t arrived;  /* has been given the turn by a switch, and does not know it yet */
 static uint32_t next;     /* gets the turn as soon as the caller of give() has left its stack */
 
+static bool masks_differ; /* tasks have blocked different signals */
 static bool altstacks;    /* some thread has, or had, a stack for its signal handlers */
 
 static bool is_here(uint32_t task)
@@ -35,6 +37,7 @@ static bool is_here(uint32_t task)
 
 static void leave(struct carried *from)
 {
+	from->away = true;
 	from->mask = signals_mask();
 	if (altstacks)
 		sys_call3(SYS_sigaltstack, 0, (long)&from->altstack, 0);
@@ -43,10 +46,12 @@ static void leave(struct carried *from)
 /* The kernel lets nobody change the signal stack who stands on it, so this comes after the switch. */
 static void arrive(void)
 {
-	const struct carried *to = &carried[current];
+	struct carried *to = &carried[current];
 
+	to->away = false;
 	if (altstacks)
 		sys_call3(SYS_sigaltstack, (long)&to->altstack, 0, 0);
+	masks_differ |= signals_mask() != to->mask;
 	signals_set_mask(to->mask);
 }
 
@@ -75,6 +80,28 @@ static void ring(uint32_t to)
 	sys_futex_wake(word, 1);
 }
 
+/* What every task of this process blocks. The others may have had it killed just now: the world says nothing of that. */
+static uint64_t common_mask(void)
+{
+	uint64_t mask = signals_mask();
+
+	for (uint32_t id = 1; masks_differ && id <= control->world.ntasks; id++)
+		if (id != current && is_here(id) && carried[id].away && !carried[id].ended)
+			mask &= carried[id].mask;
+	return mask;
+}
+
+/* Until this process is given the turn. A signal that ends it does so when any of its tasks lets it in. */
+static void sleep_on(uint32_t *word)
+{
+	uint64_t mask = signals_mask();
+
+	signals_set_mask(common_mask());
+	while (__atomic_exchange_n(word, 0, __ATOMIC_ACQUIRE) == 0)
+		sys_futex_wait(word, 0, -1);
+	signals_set_mask(mask);
+}
+
 /* The task of this process that is given the turn next. */
 static uint32_t await_any(void)
 {
@@ -82,8 +109,7 @@ static uint32_t await_any(void)
 
 	next = 0;
 	while (to == 0 || !is_here(to)) {
-		while (__atomic_exchange_n(word, 0, __ATOMIC_ACQUIRE) == 0)
-			sys_futex_wait(word, 0, -1);
+		sleep_on(word);
 		to = __atomic_load_n(&control->world.running, __ATOMIC_ACQUIRE);
 	}
 	return to;
@@ -121,6 +147,7 @@ static void fiber_end(bool last)
 {
 	if (last)
 		real.exit(0);
+	carried[current].ended = true;
 	go(await_any());
 }
 
@@ -133,6 +160,8 @@ static int fiber_create(unsigned long *thread, const void *attributes, void *(*r
 	if (error)
 		return error;
 	new->routine = routine;
+	new->away = true;
+	new->ended = false;
 	new->mask = signals_mask();
 	new->altstack = (stack_t){.ss_flags = SS_DISABLE};
 	*thread = new->fiber.handle;

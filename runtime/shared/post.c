@@ -35,14 +35,21 @@ void post_process(struct world *world, uint32_t process, int number)
 {
 	struct task *task = find(world, process, number, waits_for);
 
-	if (!task && !(world->processes[process].handled & post_bit(number)))
-		return; /* ignored, or by default nothing happens */
-	if (!task)
+	if (!task) {
 		task = find(world, process, number, lets_in);
+		if (task && !(world->processes[process].handled & post_bit(number)))
+			return; /* ignored, or by default nothing happens */
+	}
 	if (task)
 		post_task(task, number);
 	else
 		world->processes[process].signals |= post_bit(number);
+}
+
+bool post_is_let_in(struct world *world, uint32_t process, int number)
+{
+	return number == SIGKILL ||
+		(!find(world, process, number, waits_for) && find(world, process, number, lets_in));
 }
 
 bool post_is_fatal(const struct process *process, int number)
@@ -55,6 +62,13 @@ bool post_is_fatal(const struct process *process, int number)
 	return number == SIGKILL || (bit != 0 && !(bit & (process->handled | process->ignored | harmless)));
 }
 
+struct task *post_taker(struct world *world, uint32_t process, int number, struct task *otherwise)
+{
+	struct task *task = find(world, process, number, lets_in);
+
+	return task ? task : otherwise;
+}
+
 void post_claim(struct world *world, struct task *task, uint64_t wanted)
 {
 	struct process *process = &world->processes[task->process];
@@ -62,6 +76,14 @@ void post_claim(struct world *world, struct task *task, uint64_t wanted)
 
 	task->signals |= claimed;
 	process->signals &= ~claimed;
+}
+
+void post_admit(struct world *world, struct task *task, uint64_t admitted)
+{
+	struct process *process = &world->processes[task->process];
+
+	post_claim(world, task, admitted & process->handled);
+	process->signals &= ~(admitted & ~process->handled);
 }
 
 void post_timer_sleep(struct task *timer, uint64_t deadline_ns)

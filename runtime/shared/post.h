@@ -1,7 +1,8 @@
 /*
  * Sending signals within the world: to a task, to a process, by a timer that has been chosen. Pure.
  *
- * A signal that is held is a bit in the task that will take it, or in the process while all its tasks block it.
+ * A signal that is held is a bit in the task that will take it, or in the process while all its tasks block it. One that
+ * would end the process, or do nothing, is held there, too, for one who waits for it.
  */
 #ifndef RACE_SHARED_POST_H
 #define RACE_SHARED_POST_H
@@ -18,11 +19,20 @@ void post_task(struct task *task, int number);
 /* For one of the process's tasks that waits for it, else one that lets it in; else it is held for the process. */
 void post_process(struct world *world, uint32_t process, int number);
 
-/* Does this signal end a process that has no handler for it and does not ignore it? */
+/* Does this signal end a process that has no handler for it and does not ignore it, where it is let in? */
 bool post_is_fatal(const struct process *process, int number);
+
+/* Would some task of the process take it at once, though none waits for it? SIGKILL always is. */
+bool post_is_let_in(struct world *world, uint32_t process, int number);
+
+/* One of the process's tasks that lets it in, else the one given. */
+struct task *post_taker(struct world *world, uint32_t process, int number, struct task *otherwise);
 
 /* What is held for the process and wanted here is this task's now. */
 void post_claim(struct world *world, struct task *task, uint64_t wanted);
+
+/* The task lets these in. What has no handler is not held any longer: the kernel does with it what it does by default. */
+void post_admit(struct world *world, struct task *task, uint64_t admitted);
 
 /*
  * A timer (TASK_TIMER) has been chosen: sends its signal (task.start), and with an interval (task.exit_value, ns)
