@@ -284,8 +284,34 @@ end() {
 	if [ -n "$complaint" ]; then result "$name" FAIL "$complaint"; else result "$name" ok; fi
 }
 
+# A signal that comes twice at once, as from timeout(1), ends the campaign in order; one more ends race at once.
+twice() {
+	local status=0 complaint=
+	[ -z "$only" ] || [ "$only" = stopped-twice ] || return 0
+	open_case stopped-twice
+	python3 - "$race" > out 2> err < /dev/null <<'PYTHON' || complaint="$(cat err)"
+import json, os, signal, subprocess, sys, time
+command = [sys.argv[1], "explore", "--strategy", "random", "--max-executions", "0", "--json", "result.json", "--", "./misbehave"]
+
+def start(word):
+    race = subprocess.Popen(command + [word], env=dict(os.environ, TMPDIR="tmp"), stdout=subprocess.DEVNULL)
+    time.sleep(1)
+    return race
+
+race = start("plain")
+race.send_signal(signal.SIGTERM)
+time.sleep(0.002)
+race.send_signal(signal.SIGTERM)
+race.wait()
+assert json.load(open("result.json"))["executions"] > 0, "no result"
+PYTHON
+	complaint="$complaint$(leftovers "$PWD")"
+	if [ -n "$complaint" ]; then result stopped-twice FAIL "$complaint"; else result stopped-twice ok; fi
+}
+
 ended() {
 	local signal
+	(twice)
 	for signal in KILL INT TERM HUP; do
 		(end "killed-$signal" $signal "$race" explore --max-executions 0 --strategy random -- \
 			"$folder/killed-$signal/misbehave" use-database-long shop.db)

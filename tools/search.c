@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "command_line.h"
@@ -13,19 +14,35 @@
 #include "results.h"
 #include "schedule_file.h"
 
-enum { MINIMIZE_EXECUTIONS = 500, SEED_USUAL = 1 };
+enum { MINIMIZE_EXECUTIONS = 500, SEED_USUAL = 1, SAME_STOP_MS = 300 };
 
 static volatile int stop_signal;
+static struct timespec stopped_at;
+
+/* timeout(1) signals its command, and then the command's process group. */
+static bool is_echo(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - stopped_at.tv_sec) * 1000 + (now.tv_nsec - stopped_at.tv_nsec) / 1000000 < SAME_STOP_MS;
+}
 
 static void on_stop(int number)
 {
-	stop_signal = number;
+	if (!stop_signal) {
+		clock_gettime(CLOCK_MONOTONIC, &stopped_at);
+		stop_signal = number;
+	} else if (!is_echo()) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
 }
 
 /* The first signal ends the campaign in order, a second one at once. */
 static void watch_signals(void)
 {
-	struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESETHAND};
+	struct sigaction action = {.sa_handler = on_stop};
 
 	stop_signal = 0;
 	sigaction(SIGINT, &action, NULL);
