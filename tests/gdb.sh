@@ -64,6 +64,10 @@ grep -q 'did not attach' err || fail "a debugger that does not attach is not tol
 
 command -v gdb > /dev/null || { echo "gdb is not installed"; exit 77; }
 gdb -batch -ex 'python print(6 * 7)' 2> /dev/null | grep -q 42 || { echo "this gdb has no Python"; exit 77; }
+expect 0 "$race" doctor
+says '^ok    debugger .*/gdb, for race replay --gdb'
+expect 0 env PATH=/nowhere "$race" doctor
+says '^note  debugger .*no gdb in PATH'
 sleep 60 &
 sleeper=$!
 gdb -batch -p $sleeper > attached 2>&1

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <dlfcn.h>
 
+#include "debugging.h"
 #include "library.h"
 #include "shared/control.h"
 
@@ -153,6 +154,19 @@ static void check_libraries(struct checkup *checkup)
 		dlclose(library);
 }
 
+static void check_debugger(struct checkup *checkup)
+{
+	const char *gdb = debugging_gdb(checkup->pool);
+
+	if (!gdb)
+		checkup_add(checkup, CHECK_NOTE, "debugger", "no gdb in PATH: race replay --gdb can't be used (apt install gdb)");
+	else if (!library_script(checkup->pool))
+		checkup_add(checkup, CHECK_NOTE, "debugger", "%s, but race.py, its commands, is neither beside race nor in "
+			"../share/race from there", gdb);
+	else
+		checkup_add(checkup, CHECK_GOOD, "debugger", "%s, for race replay --gdb", gdb);
+}
+
 void checkup_machine(struct checkup *checkup)
 {
 	check_library(checkup);
@@ -162,4 +176,5 @@ void checkup_machine(struct checkup *checkup)
 	check_room(checkup);
 	check_seccomp(checkup);
 	check_libraries(checkup);
+	check_debugger(checkup);
 }

@@ -8,7 +8,7 @@
 #include "library.h"
 #include "options.h"
 
-static const char *find_gdb(struct pool *pool)
+const char *debugging_gdb(struct pool *pool)
 {
 	char *found = target_find("gdb");
 	const char *path = found ? pool_copy(pool, found) : NULL;
@@ -32,7 +32,7 @@ int debugging_prepare(const struct invocation *invocation, const struct schedule
 	if (!last && invocation->stop_at > schedule->nlines)
 		return refuse_line(invocation, schedule);
 	*options = (struct debugger_options){
-		.program = find_gdb(invocation->pool),
+		.program = debugging_gdb(invocation->pool),
 		.script = library_script(invocation->pool),
 		.commands = invocation->gdb_command.items,
 		.stop_at = last ? schedule->nlines : (uint32_t)invocation->stop_at,
