@@ -1,5 +1,5 @@
 #!/bin/bash
-# Eleven small scenarios with all their outcomes, worked out by hand (tests/programs/outcomes.c): plain enumeration
+# A dozen small scenarios with all their outcomes, worked out by hand (tests/programs/outcomes.c): plain enumeration
 # reaches each of them and nothing else; so does the portfolio when it says that it has exhausted everything; random
 # strategies never show anything else. Each line: scenario, then the outcomes as "value text".
 set -u
@@ -51,5 +51,6 @@ done <<'TABLE'
 9|0 A. 0 B.|once
 10|0 AB. 0 BA.|spin lock
 11|0 r. 0 t.|timed wait
+12|0 1. 0 2.|read beside two writes
 TABLE
 exit $failed

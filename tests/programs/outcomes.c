@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER, other = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
@@ -18,7 +19,7 @@ static pthread_barrier_t barrier;
 static pthread_spinlock_t spinlock;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static sem_t semaphore;
-static int value, ready;
+static int value, ready, ends[2];
 static char text[32];
 static __thread char own;
 
@@ -189,6 +190,23 @@ static void *make_ready_quietly(void *unused)
 	return unused;
 }
 
+/* 12: how much of two messages one read of a pipe takes */
+static void *write_twice(void *unused)
+{
+	for (int i = 0; i < 2; i++)
+		if (write(ends[1], "m", 1) != 1)
+			abort();
+	return unused;
+}
+
+static void *read_once(void *unused)
+{
+	char messages[2];
+
+	note((char)('0' + read(ends[0], messages, sizeof messages)));
+	return unused;
+}
+
 typedef void *routine(void *);
 
 static void run(routine *first, routine *second, routine *third)
@@ -219,7 +237,8 @@ static void run_scenario(int scenario)
 	case 8: run(write_pair, read_pair, NULL); break;
 	case 9: run(call_once_routine, call_once_routine, NULL); break;
 	case 10: run(sign_spinning, sign_spinning, NULL); break;
-	default: run(wait_timed, make_ready_quietly, NULL); break;
+	case 11: run(wait_timed, make_ready_quietly, NULL); break;
+	default: run(write_twice, read_once, NULL); break;
 	}
 }
 
@@ -227,6 +246,8 @@ int main(int count, char **arguments)
 {
 	int scenario = count > 1 ? atoi(arguments[1]) : 0;
 
+	if (scenario == 12 && pipe(ends) != 0)
+		return 1;
 	sem_init(&semaphore, 0, 2);
 	pthread_barrier_init(&barrier, NULL, 2);
 	pthread_spin_init(&spinlock, PTHREAD_PROCESS_PRIVATE);
