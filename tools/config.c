@@ -117,9 +117,12 @@ static int read_file(struct invocation *invocation)
 
 static int read_word(struct invocation *invocation, char *word, const char *variable)
 {
-	char *value = strchr(word, '=');
+	char *value;
 	int result;
 
+	if (strncmp(word, "--", 2) == 0) /* as on the command line */
+		word += 2;
+	value = strchr(word, '=');
 	if (value)
 		*value++ = '\0';
 	result = options_set(invocation, word, value ? value : "", variable);

@@ -134,7 +134,7 @@ static void test_environment(void **state)
 
 	(void)state;
 	write_file("race.ini", "[explore]\nseed = 7\nbudget = 1m\n");
-	setenv("RACE_EXPLORE_OPTIONS", "seed=8  keep-going check='test -s out' ", 1);
+	setenv("RACE_EXPLORE_OPTIONS", "--seed=8  keep-going --check='test -s out' ", 1);
 	assert_int_equal(read_for(&command_explore, &invocation), 0);
 	assert_int_equal(invocation.seed, 8);
 	assert_int_equal(invocation.budget_ms, 60000);
