@@ -196,12 +196,27 @@ bool module_is_own(uint64_t address)
 }
 
 /* Newest first: an address range may have been reused after dlclose. */
+static const struct module *module_of(uint32_t process, uint64_t address)
+{
+	for (uint32_t i = control->nmodules; i > 0; i--) {
+		const struct module *module = &control->modules[i];
+		if (module->process == process && address >= module->base && address < module->end)
+			return module;
+	}
+	return NULL;
+}
+
+/* A child that never called exec has its parent's modules, and the first process those of before main: process 0's. */
 static const struct module *module_at(uint64_t address)
 {
-	for (uint32_t i = control->nmodules; i > 0; i--)
-		if (address >= control->modules[i].base && address < control->modules[i].end)
-			return &control->modules[i];
-	return NULL;
+	uint32_t process = control_process;
+	const struct module *module = module_of(process, address);
+
+	while (!module && process != 0) {
+		process = control->world.processes[process].parent;
+		module = module_of(process, address);
+	}
+	return module;
 }
 
 static bool is_system_path(const char *path)

@@ -11,6 +11,7 @@ begins with ` * `:
     expect: clean                                 exit 0, no finding
     expect: status 4                              that exit status, whatever the findings
     class: double effect                          the finding's class
+    message: a waits for b                        its message has this in it
     exhausted: all                                a clean result must say that all was explored,
     exhausted: 2                                  or all with at most so many preemptions,
     exhausted: yes                                or all in the sense of its strategy
@@ -93,8 +94,8 @@ def check_schema(result):
         jsonschema.validate(result, json.load(file))
 
 
-def check_finding(result, expectation, class_name):
-    """The first finding against `KIND [within N]` and its class; returns it."""
+def check_finding(result, expectation, case):
+    """The first finding against `KIND [within N]`, its class and its message; returns it."""
     match = re.fullmatch(r"([a-z-]+)(?: within (\d+))?", expectation)
     if not match:
         raise Failure(f"can't read the expectation `{expectation}`")
@@ -104,8 +105,10 @@ def check_finding(result, expectation, class_name):
     finding = result["findings"][0]
     if finding["kind"] != kind:
         raise Failure(f"found {finding['kind']} ({finding['message']}), expected {expectation}")
-    if class_name is not None and finding.get("class") != class_name:
-        raise Failure(f"class is {finding.get('class')}, expected {class_name}")
+    if case.get("class", finding.get("class")) != finding.get("class"):
+        raise Failure(f"class is {finding.get('class')}, expected {case['class']}")
+    if case.get("message", "") not in finding["message"]:
+        raise Failure(f"says `{finding['message']}', expected `{case['message']}'")
     if within and finding["first_execution"] > int(within):
         raise Failure(f"found in execution {finding['first_execution']}, expected {expectation}")
     return finding
@@ -145,7 +148,7 @@ def check_result(result, case, command, log):
             raise Failure(f"expected clean, race ended with {result['exit_code']}: {result['findings']}")
         check_exhausted(result, case.get("exhausted"))
         return
-    finding = check_finding(result, expectation, case.get("class"))
+    finding = check_finding(result, expectation, case)
     if result["exit_code"] != STATUS_FINDINGS:
         raise Failure(f"race ended with {result['exit_code']}, expected {STATUS_FINDINGS}")
     check_schedule(finding, case, command, log)

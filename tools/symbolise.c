@@ -81,25 +81,35 @@ static struct image_file *find_file(struct symbolise *symbolise, const char *pat
 	return file;
 }
 
-/*
- * The newest image of the process that has the address; a child that never called exec has its parent's modules, so
- * any other process is asked next.
- */
-static const struct module *find_module(const struct control *control, uint16_t process, uint64_t address)
+enum { ANY_PROCESS = UINT16_MAX };
+
+/* The newest image of the process that has the address. */
+static const struct module *module_of(const struct control *control, uint32_t process, uint64_t address)
 {
-	const struct module *module, *own = NULL, *other = NULL;
+	const struct module *module, *newest = NULL;
 	uint32_t index, last = control->nmodules < LIMIT_MODULES ? control->nmodules : LIMIT_MODULES - 1;
 
 	for (index = 1; index <= last; index++) {
 		module = &control->modules[index];
-		if (address < module->base || address >= module->end)
-			continue;
-		if (module->process != process)
-			other = module;
-		else if (!own || module->image >= own->image)
-			own = module;
+		if (address >= module->base && address < module->end &&
+			(module->process == process || process == ANY_PROCESS) &&
+			(!newest || module->image >= newest->image))
+			newest = module;
 	}
-	return own ? own : other;
+	return newest;
+}
+
+/* A child that never called exec has its parent's modules, and the first process those of before main: process 0's. */
+static const struct module *find_module(const struct control *control, uint32_t process, uint64_t address)
+{
+	const struct module *module = module_of(control, process, address);
+	uint32_t hops;
+
+	for (hops = 0; !module && process != 0 && hops < LIMIT_PROCESSES; hops++) {
+		process = process < LIMIT_PROCESSES ? control->world.processes[process].parent : 0;
+		module = module_of(control, process, address);
+	}
+	return module ? module : module_of(control, ANY_PROCESS, address);
 }
 
 static const char *module_path(const struct control *control, const struct module *module)
