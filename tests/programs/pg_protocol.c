@@ -9,7 +9,7 @@
  */
 #include "pg_shop.h"
 
-enum { PREPARED = 300, LONG = 300000, ROWS = 4000 };
+enum { PREPARED = 300, LONG = 1 << 20, ROWS = 4000 };
 
 static void check(PGconn *db, PGresult *result, ExecStatusType wanted, const char *what)
 {
