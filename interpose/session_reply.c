@@ -10,6 +10,7 @@
 #include "record.h"
 #include "self.h"
 #include "shared/hash.h"
+#include "snapshot.h"
 #include "sys.h"
 
 enum { LOOK_BYTES = 65536, ABI_CONSTRAINT = 19, MYSQL_LOCK_TIMEOUT = 1205, MYSQL_DEADLOCK = 1213,
@@ -112,6 +113,8 @@ bool session_reply_peek(int fd, uint32_t session)
 {
 	struct database_session *row = &control->sessions[session];
 	bool left = row->seen > 0 && is_left(fd);
+
+	snapshot_touch(looked_at, LOOK_BYTES);
 	long nbytes = sys_call(SYS_recvfrom, fd, (long)looked_at, LOOK_BYTES, MSG_PEEK | MSG_DONTWAIT, 0, 0);
 
 	if (nbytes == 0 || (left && nbytes == (long)row->seen) || (nbytes < 0 && nbytes != -11 && nbytes != -4)) {
