@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Python, asyncio with asyncpg on PostgreSQL: one process, no threads. Two requests overlap because its loop hears of the
-# one while it waits for the reply that the other needs. time-limit: 120
+# one while it waits for the reply that the other needs. time-limit: 240
 # shellcheck source=tests/shops/visiting
 . "$(dirname "$0")/visiting"
 need curl

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Perl, DBD::Pg on PostgreSQL, a process for each request. time-limit: 120
+# Perl, DBD::Pg on PostgreSQL, a process for each request. time-limit: 240
 # shellcheck source=tests/shops/visiting
 . "$(dirname "$0")/visiting"
 need perl curl

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# PHP, PDO on PostgreSQL, two worker processes of the server that PHP brings. time-limit: 120
+# PHP, PDO on PostgreSQL, two worker processes of the server that PHP brings. time-limit: 240
 # shellcheck source=tests/shops/visiting
 . "$(dirname "$0")/visiting"
 need php curl

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Python, psycopg2 on PostgreSQL, threads: the same test as on SQLite. time-limit: 120
+# Python, psycopg2 on PostgreSQL, threads: the same test as on SQLite. time-limit: 240
 # shellcheck source=tests/shops/visiting
 . "$(dirname "$0")/visiting"
 /usr/bin/python3 -c 'import psycopg2' 2> /dev/null || { echo "psycopg2 is not installed"; exit 77; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Python, SQLite, threads: the ordinary test of the shop, which starts it in its own process. time-limit: 120
+# Python, SQLite, threads: the ordinary test of the shop, which starts it in its own process. time-limit: 240
 # shellcheck source=tests/shops/visiting
 . "$(dirname "$0")/visiting"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A suite that asks one thing after another: the requests that should come together are given to race. time-limit: 120
+# A suite that asks one thing after another: the requests that should come together are given to race. time-limit: 240
 # shellcheck source=tests/shops/visiting
 . "$(dirname "$0")/visiting"
 need curl sqlite3
