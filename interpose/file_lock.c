@@ -11,6 +11,7 @@
 #include "idle.h"
 #include "shared/model/file_lock.h"
 #include "shared/model/model.h"
+#include "snapshot.h"
 #include "sys.h"
 
 /* Record locks and flock's don't know of each other: they are two objects of one file. */
@@ -154,6 +155,7 @@ static bool sleep_locked(struct external *external)
 /* A positive errno, or 0. */
 static int wait_locked(struct lock *lock)
 {
+	snapshot_lock(lock->fd);
 	lock->external.is_ready = is_ready;
 	lock->external.attempt = lock->command ? attempt_record : attempt_flock;
 	lock->external.sleep = sleep_locked;
@@ -166,6 +168,7 @@ static int perform(struct lock *lock)
 {
 	const struct request *request = &lock->external.request;
 
+	snapshot_lock(lock->fd);
 	point_announce(request);
 	long result = lock->command ? sys_call3(SYS_fcntl, lock->fd, lock->command, (long)lock->range)
 				    : sys_call3(SYS_flock, lock->fd, lock->how, 0);

@@ -10,6 +10,7 @@
 #include "network.h"
 #include "serving.h"
 #include "session.h"
+#include "snapshot.h"
 #include "sys.h"
 #include "transfer.h"
 
@@ -47,6 +48,16 @@ static void note(const struct message *message, int64_t result)
 		serving_wrote(message->fd, object, message->header->msg_iov, 0, (size_t)result);
 }
 
+/* The kernel must not find that it can't write what it has taken out already. */
+static void let_write(const struct msghdr *header)
+{
+	snapshot_touch(header, sizeof *header);
+	snapshot_touch(header->msg_name, header->msg_namelen);
+	snapshot_touch(header->msg_control, header->msg_controllen);
+	for (size_t i = 0; i < header->msg_iovlen; i++)
+		snapshot_touch(header->msg_iov[i].iov_base, header->msg_iov[i].iov_len);
+}
+
 /* MSG_WAITALL means to sleep: where not all is there the call does, as a lapse. */
 static bool attempt(struct external *external)
 {
@@ -58,6 +69,10 @@ static bool attempt(struct external *external)
 	if (!message->sends && serving_is_held(message->fd)) {
 		external->result = -EAGAIN;
 		return message->never;
+	}
+	if (!message->sends) {
+		let_write(message->header);
+		snapshot_opened(); /* descriptors may come with it */
 	}
 	external->result = sys_call3(message->sends ? SYS_sendmsg : SYS_recvmsg, message->fd, (long)message->header, flags);
 	external->unchanged = external->result <= 0;

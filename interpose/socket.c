@@ -133,6 +133,10 @@ static bool attempt(struct external *external)
 	if (!is_ready(external))
 		return false;
 	snapshot_opened();
+	if (acceptance->address && acceptance->length) {
+		snapshot_touch(acceptance->length, sizeof *acceptance->length);
+		snapshot_touch(acceptance->address, *acceptance->length);
+	}
 	acceptance->accepted = (int)sys_call(SYS_accept4, acceptance->fd, (long)acceptance->address,
 		(long)acceptance->length, acceptance->flags, 0, 0);
 	external->unchanged = acceptance->accepted < 0;

@@ -9,6 +9,7 @@
 #include "descriptor.h"
 #include "idle.h"
 #include "real.h"
+#include "snapshot.h"
 #include "sys.h"
 #include "transfer.h"
 
@@ -25,6 +26,7 @@ static close_function *genuine_stream_close;
 
 static int close_number(int fd)
 {
+	snapshot_close(fd);
 	long result = sys_call3(SYS_close, fd, 0, 0);
 
 	return result == 0 ? 0 : (errno = (int)-result, -1);

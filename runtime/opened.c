@@ -1,6 +1,7 @@
 #include "opened.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -111,16 +112,31 @@ void opened_note_lock(long fd)
 	ledger->locks = true;
 }
 
-bool opened_set_aside(long fd)
+/* The same under a number that the program does not come across. */
+static long duplicate_far(long fd)
 {
 	long least = control->settings.control_fd - SPARE_NUMBERS;
 
+	return least > fd ? sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, least) : -1;
+}
+
+long opened_hide(long fd)
+{
+	long hidden = duplicate_far(fd);
+
+	sys_close((int)fd);
+	opened_note();
+	return hidden;
+}
+
+bool opened_set_aside(long fd)
+{
 	if (!opened_is_old(fd))
 		return true;
-	if (opened_has_state(fd) || ledger->naside == MOST_ASIDE || least <= fd)
+	if (opened_has_state(fd) || ledger->naside == MOST_ASIDE)
 		return false;
 	long flags = sys_call3(SYS_fcntl, fd, F_GETFD, 0);
-	long spare = sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, least);
+	long spare = duplicate_far(fd);
 	if (flags < 0 || spare < 0)
 		return false;
 	ledger->aside[ledger->naside].fd = (int)fd;
@@ -151,6 +167,7 @@ static void unlock_files(void)
 			continue;
 		sys_call3(SYS_fcntl, fd, F_SETLK, (long)&whole);
 		sys_call3(SYS_fcntl, fd, F_OFD_SETLK, (long)&whole);
+		sys_call3(SYS_flock, fd, LOCK_UN, 0);
 		ledger->locked[fd / 64] &= ~(1ULL << fd % 64);
 	}
 	ledger->locks = false;

@@ -37,6 +37,9 @@ bool opened_set_aside(long fd);
 /* Nothing was opened, moved, locked or set aside. */
 bool opened_is_clean(void);
 
+/* A descriptor of our own goes where the program does not come across it, until all is undone. Negative: it can't. */
+long opened_hide(long fd);
+
 /* All is as it was. */
 void opened_undo(void);
 

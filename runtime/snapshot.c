@@ -49,6 +49,7 @@ static void abandon(enum snapshot_loss why, long detail)
 {
 	lose(why, detail);
 	snapshot->active = false;
+	sys_let_write = NULL;
 	checkpoint_stop();
 	trap_close();
 	region_release();
@@ -72,6 +73,11 @@ static bool on_fault(uint64_t address)
 	return false;
 }
 
+static void let_write(uint64_t address, uint64_t nbytes)
+{
+	region_touch(address, nbytes);
+}
+
 static bool protect(void)
 {
 	static const struct trap_handlers handlers = {on_call, on_fault};
@@ -79,8 +85,10 @@ static bool protect(void)
 	if (!trap_open(&handlers))
 		return false;
 	snapshot->active = true;
+	sys_let_write = let_write;
 	if (region_protect())
 		return true;
+	sys_let_write = NULL;
 	snapshot->active = false;
 	trap_close();
 	return false;
@@ -96,6 +104,18 @@ void snapshot_opened(void)
 {
 	if (snapshot_is_active())
 		opened_note();
+}
+
+void snapshot_lock(int fd)
+{
+	if (snapshot_is_active())
+		opened_note_lock(fd);
+}
+
+void snapshot_close(int fd)
+{
+	if (snapshot_is_active() && !opened_set_aside(fd))
+		abandon(SNAPSHOT_LOSS_CALL, SYS_close);
 }
 
 void snapshot_use(int fd)

@@ -38,6 +38,10 @@ void snapshot_opened(void);
 /* We are about to make system calls that change what is behind this descriptor. */
 void snapshot_use(int fd);
 
+/* We are about to lock something in the file behind this descriptor, or to close it, for the program. */
+void snapshot_lock(int fd);
+void snapshot_close(int fd);
+
 /* The kernel is about to push the frame of a signal handler. */
 void snapshot_touch_stack(void);
 

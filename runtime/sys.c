@@ -6,6 +6,23 @@
 #include <sys/mman.h>
 #include <time.h>
 
+void (*sys_let_write)(uint64_t address, uint64_t nbytes);
+
+/* Which argument points to how much is not known: more and more is let. */
+long sys_call_again(long number, long a, long b, long c, long d, long e, long f)
+{
+	enum { LEAST = 4096, MOST = 1 << 20 };
+	const long arguments[] = {a, b, c, d, e, f};
+	long result = -EFAULT;
+
+	for (uint64_t nbytes = LEAST; sys_let_write && result == -EFAULT && nbytes <= MOST; nbytes *= 4) {
+		for (int i = 0; i < 6; i++)
+			sys_let_write((uint64_t)arguments[i], nbytes);
+		result = sys_call_once(number, a, b, c, d, e, f);
+	}
+	return result;
+}
+
 long sys_futex_wait(uint32_t *word, uint32_t expected, int64_t timeout_ns)
 {
 	struct timespec timeout = {timeout_ns / 1000000000, timeout_ns % 1000000000};

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-static inline long sys_call(long number, long a, long b, long c, long d, long e, long f)
+static inline long sys_call_once(long number, long a, long b, long c, long d, long e, long f)
 {
 	register long r10 __asm__("r10") = d;
 	register long r8 __asm__("r8") = e;
@@ -21,6 +21,23 @@ static inline long sys_call(long number, long a, long b, long c, long d, long e,
 			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return result;
+}
+
+/*
+ * Lets the kernel write to memory that is protected until it is first written (region.h); NULL: none is. The kernel says
+ * EFAULT instead: then the call is made again. What takes something away before it fails (a message, a connection) must
+ * be let write beforehand.
+ */
+extern void (*sys_let_write)(uint64_t address, uint64_t nbytes) __attribute__((visibility("hidden")));
+
+long sys_call_again(long number, long a, long b, long c, long d, long e, long f);
+
+static inline long sys_call(long number, long a, long b, long c, long d, long e, long f)
+{
+	enum { FAULT = -14 };
+	long result = sys_call_once(number, a, b, c, d, e, f);
+
+	return __builtin_expect(result == FAULT, 0) ? sys_call_again(number, a, b, c, d, e, f) : result;
 }
 
 static inline long sys_call3(long number, long a, long b, long c)

@@ -2,19 +2,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 
 #include "control.h"
 #include "opened.h"
 #include "region.h"
 #include "signals.h"
 #include "sys.h"
+#include "undo_descriptor.h"
 
 enum { MOST_MAPPED = 256, NSIGNALS = 64, NAME_BYTES = 16, MOST_DROPPED = 1 << 20 };
 
@@ -36,7 +35,9 @@ static struct ledger {
 	uint64_t changed; /* actions, one bit each */
 	struct action actions[NSIGNALS + 1];
 	uint64_t mask;
-	bool renamed;
+	bool renamed, masked;
+	long umask;
+	long folder; /* a descriptor of the current folder as it was, once it has been changed; 0: it has not */
 	char name[NAME_BYTES];
 } *ledger;
 
@@ -101,12 +102,23 @@ bool undo_was_outside(void)
 
 bool undo_is_clean(void)
 {
-	return ledger->nmapped == 0 && ledger->changed == 0 && !ledger->grew && !ledger->renamed && !ledger->outside &&
+	return ledger->nmapped == 0 && ledger->changed == 0 && !ledger->grew && !ledger->renamed && !ledger->outside && !ledger->masked && ledger->folder == 0 &&
 		opened_is_clean();
+}
+
+static void bring_back_folder(void)
+{
+	if (ledger->folder > 0)
+		sys_call3(SYS_fchdir, ledger->folder, 0, 0);
+	if (ledger->masked)
+		sys_call3(SYS_umask, ledger->umask, 0, 0);
+	ledger->folder = 0;
+	ledger->masked = false;
 }
 
 void undo_all(void)
 {
+	bring_back_folder();
 	opened_undo();
 	for (uint32_t i = 0; i < ledger->nmapped; i++)
 		sys_call3(SYS_munmap, (long)ledger->mapped[i].begin, (long)(ledger->mapped[i].end - ledger->mapped[i].begin), 0);
@@ -132,6 +144,7 @@ enum kind {
 	SPECIAL,
 	OUTSIDE = 8, /* besides: something outside the process is no longer the same */
 	OUTSIDE_MOVES = OUTSIDE | MOVES, OUTSIDE_OPENS = OUTSIDE | OPENS,
+	OUTSIDE_NEW = OUTSIDE | NEW_ONLY,
 };
 
 struct row {
@@ -248,61 +261,46 @@ static bool change_mask(const long *a, long *result)
 	return true;
 }
 
-static bool is_lock(long command)
-{
-	return command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK || command == F_OFD_SETLKW;
-}
-
-static bool control_descriptor(const long *a, long *result)
-{
-	bool harmless = a[1] == F_GETFD || a[1] == F_GETFL || a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC || a[1] == F_GETLK ||
-		a[1] == F_OFD_GETLK || is_lock(a[1]);
-
-	if (opened_is_old(a[0]) && !harmless)
-		return false;
-	if (is_lock(a[1]))
-		opened_note_lock(a[0]);
-	if (a[1] == F_GETLK || a[1] == F_OFD_GETLK)
-		region_touch((uint64_t)a[2], sizeof(struct flock));
-	if (a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC)
-		opened_note();
-	*result = sys_call3(SYS_fcntl, a[0], a[1], a[2]);
-	return true;
-}
-
-static bool close_descriptor(const long *a, long *result)
-{
-	if (!opened_set_aside(a[0]))
-		return false;
-	*result = sys_call3(SYS_close, a[0], 0, 0);
-	return true;
-}
-
-static bool duplicate_to(long number, const long *a, long *result)
-{
-	if (a[0] != a[1] && !opened_set_aside(a[1]))
-		return false;
-	opened_note();
-	*result = sys_call3(number, a[0], a[1], a[2]);
-	return true;
-}
-
-static bool duplicate(const long *a, long *result)
-{
-	return duplicate_to(SYS_dup2, a, result);
-}
-
-static bool duplicate_with(const long *a, long *result)
-{
-	return duplicate_to(SYS_dup3, a, result);
-}
-
 static bool get_limit(const long *a, long *result)
 {
 	if (a[2] != 0 || !region_touch((uint64_t)a[3], 16))
 		return false;
 	*result = sys_call(SYS_prlimit64, a[0], a[1], 0, a[3], 0, 0);
 	return true;
+}
+
+/* A folder may be gone by name. */
+static bool keep_folder(void)
+{
+	if (ledger->folder == 0) {
+		long fd = sys_open(".", O_PATH | O_DIRECTORY, 0);
+		ledger->folder = fd < 0 ? 0 : opened_hide(fd);
+	}
+	return ledger->folder > 0;
+}
+
+static bool change_folder(const long *a, long *result)
+{
+	if (!keep_folder())
+		return false;
+	*result = sys_call3(SYS_chdir, a[0], 0, 0);
+	return true;
+}
+
+static bool change_folder_to(const long *a, long *result)
+{
+	if (!keep_folder())
+		return false;
+	*result = sys_call3(SYS_fchdir, a[0], 0, 0);
+	return true;
+}
+
+static bool change_umask(const long *a, long *result)
+{
+	*result = sys_call3(SYS_umask, a[0], 0, 0);
+	if (!ledger->masked)
+		ledger->umask = *result;
+	return ledger->masked = true;
 }
 
 static bool do_prctl(const long *a, long *result)
@@ -317,43 +315,12 @@ static bool do_prctl(const long *a, long *result)
 	return true;
 }
 
-static bool do_ioctl(const long *a, long *result)
-{
-	enum { GETS = 0x5401, GET_SIZE = 0x5413, COUNT = 0x541b };
-
-	if (opened_is_old(a[0]) && a[1] != GETS && a[1] != GET_SIZE && a[1] != COUNT)
-		return false;
-	region_touch((uint64_t)a[2], 64);
-	*result = sys_call3(SYS_ioctl, a[0], a[1], a[2]);
-	return true;
-}
-
-static bool touch_vectors(long vectors, long n)
-{
-	const struct iovec *vector = (const struct iovec *)vectors;
-	bool fits = true;
-
-	for (long i = 0; vector && i < n && i < IOV_MAX; i++)
-		fits &= region_touch((uint64_t)(uintptr_t)vector[i].iov_base, vector[i].iov_len);
-	return fits;
-}
-
-static bool read_vectors(const long *a, long *result)
-{
-	if (opened_is_old(a[0]) && (opened_has_state(a[0]) || !opened_note_offset(a[0])))
-		return false;
-	if (!touch_vectors(a[1], a[2]))
-		return false;
-	*result = sys_call3(SYS_readv, a[0], a[1], a[2]);
-	return true;
-}
-
 #define NONE -1
 static const struct row rows[] = {
 	{SYS_read, MOVES, 1, 2, 0, NULL}, {SYS_pread64, LEAVES_NOTHING, 1, 2, 0, NULL},
 	{SYS_write, OUTSIDE_MOVES, NONE, 0, 0, NULL}, {SYS_writev, OUTSIDE_MOVES, NONE, 0, 0, NULL},
 	{SYS_pwrite64, OUTSIDE, NONE, 0, 0, NULL}, {SYS_lseek, MOVES, NONE, 0, 0, NULL},
-	{SYS_readv, SPECIAL, 0, 0, 0, read_vectors}, {SYS_getdents64, MOVES, 1, 2, 0, NULL},
+	{SYS_readv, SPECIAL, 0, 0, 0, undo_descriptor_read}, {SYS_getdents64, MOVES, 1, 2, 0, NULL},
 	{SYS_fstat, LEAVES_NOTHING, 1, NONE, 144, NULL}, {SYS_stat, LEAVES_NOTHING, 1, NONE, 144, NULL},
 	{SYS_lstat, LEAVES_NOTHING, 1, NONE, 144, NULL}, {SYS_newfstatat, LEAVES_NOTHING, 2, NONE, 144, NULL},
 	{SYS_statx, LEAVES_NOTHING, 4, NONE, 256, NULL}, {SYS_statfs, LEAVES_NOTHING, 1, NONE, 120, NULL},
@@ -370,7 +337,7 @@ static const struct row rows[] = {
 	{SYS_geteuid, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_getgid, LEAVES_NOTHING, NONE, 0, 0, NULL},
 	{SYS_getegid, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_getpgrp, LEAVES_NOTHING, NONE, 0, 0, NULL},
 	{SYS_sched_yield, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_sched_getaffinity, LEAVES_NOTHING, 2, 1, 0, NULL},
-	{SYS_futex, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_poll, LEAVES_NOTHING, 0, NONE, 1024, NULL},
+	{SYS_futex, LEAVES_NOTHING, NONE, 0, 0, NULL},
 	{SYS_open, OPENS, NONE, 0, 0, NULL}, {SYS_openat, OPENS, NONE, 0, 0, NULL}, {SYS_creat, OUTSIDE_OPENS, NONE, 0, 0, NULL},
 	{SYS_dup, OPENS, NONE, 0, 0, NULL}, {SYS_socket, OUTSIDE_OPENS, NONE, 0, 0, NULL}, {SYS_eventfd2, OPENS, NONE, 0, 0, NULL},
 	{SYS_epoll_create1, OPENS, NONE, 0, 0, NULL}, {SYS_timerfd_create, OPENS, NONE, 0, 0, NULL},
@@ -378,19 +345,45 @@ static const struct row rows[] = {
 	{SYS_pipe2, OPENS, 0, NONE, 8, NULL}, {SYS_socketpair, OPENS, 3, NONE, 8, NULL},
 	{SYS_fsync, OUTSIDE, NONE, 0, 0, NULL}, {SYS_fdatasync, OUTSIDE, NONE, 0, 0, NULL},
 	{SYS_ftruncate, OUTSIDE, NONE, 0, 0, NULL}, {SYS_fallocate, OUTSIDE, NONE, 0, 0, NULL},
-	{SYS_flock, NEW_ONLY, NONE, 0, 0, NULL}, {SYS_fchmod, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_flock, SPECIAL, 0, 0, 0, undo_descriptor_lock}, {SYS_fchmod, OUTSIDE, NONE, 0, 0, NULL},
 	{SYS_fchown, OUTSIDE, NONE, 0, 0, NULL}, {SYS_unlink, OUTSIDE, NONE, 0, 0, NULL},
 	{SYS_unlinkat, OUTSIDE, NONE, 0, 0, NULL}, {SYS_rename, OUTSIDE, NONE, 0, 0, NULL},
 	{SYS_mkdir, OUTSIDE, NONE, 0, 0, NULL}, {SYS_rmdir, OUTSIDE, NONE, 0, 0, NULL},
 	{SYS_chmod, OUTSIDE, NONE, 0, 0, NULL}, {SYS_truncate, OUTSIDE, NONE, 0, 0, NULL},
 	{SYS_utimensat, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_link, OUTSIDE, NONE, 0, 0, NULL}, {SYS_linkat, OUTSIDE, NONE, 0, 0, NULL}, {SYS_symlink, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_symlinkat, OUTSIDE, NONE, 0, 0, NULL}, {SYS_mkdirat, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_renameat, OUTSIDE, NONE, 0, 0, NULL}, {SYS_renameat2, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_fchmodat, OUTSIDE, NONE, 0, 0, NULL}, {SYS_fchownat, OUTSIDE, NONE, 0, 0, NULL},
+	{SYS_bind, OUTSIDE_NEW, NONE, 0, 0, NULL}, {SYS_listen, OUTSIDE_NEW, NONE, 0, 0, NULL},
+	{SYS_connect, OUTSIDE_NEW, NONE, 0, 0, NULL}, {SYS_shutdown, NEW_ONLY, NONE, 0, 0, NULL},
+	{SYS_setsockopt, NEW_ONLY, NONE, 0, 0, NULL}, {SYS_sendto, OUTSIDE_NEW, NONE, 0, 0, NULL},
+	{SYS_sendmsg, OUTSIDE_NEW, NONE, 0, 0, NULL}, {SYS_epoll_ctl, NEW_ONLY, NONE, 0, 0, NULL},
+	{SYS_timerfd_settime, NEW_ONLY, 3, NONE, 32, NULL}, {SYS_timerfd_gettime, LEAVES_NOTHING, 1, NONE, 32, NULL},
+	{SYS_rt_sigpending, LEAVES_NOTHING, 0, NONE, 8, NULL}, {SYS_nanosleep, LEAVES_NOTHING, 1, NONE, 16, NULL},
+	{SYS_clock_nanosleep, LEAVES_NOTHING, 3, NONE, 16, NULL}, {SYS_getpgid, LEAVES_NOTHING, NONE, 0, 0, NULL},
+	{SYS_getsid, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_umask, SPECIAL, 0, 0, 0, change_umask},
+	{SYS_chdir, SPECIAL, 0, 0, 0, change_folder}, {SYS_fchdir, SPECIAL, 0, 0, 0, change_folder_to},
+	{SYS_recvfrom, SPECIAL, 0, 0, 0, undo_descriptor_receive},
+	{SYS_recvmsg, SPECIAL, 0, 0, 0, undo_descriptor_receive_message},
+	{SYS_accept, SPECIAL, 0, 0, 0, undo_descriptor_accept},
+	{SYS_accept4, SPECIAL, 0, 0, 0, undo_descriptor_accept_with},
+	{SYS_getsockname, SPECIAL, 0, 0, 0, undo_descriptor_name},
+	{SYS_getpeername, SPECIAL, 0, 0, 0, undo_descriptor_peer},
+	{SYS_getsockopt, SPECIAL, 0, 0, 0, undo_descriptor_option},
+	{SYS_poll, SPECIAL, 0, 0, 0, undo_descriptor_poll},
+	{SYS_ppoll, SPECIAL, 0, 0, 0, undo_descriptor_poll_until},
+	{SYS_select, SPECIAL, 0, 0, 0, undo_descriptor_select},
+	{SYS_pselect6, SPECIAL, 0, 0, 0, undo_descriptor_select_until},
+	{SYS_epoll_wait, SPECIAL, 0, 0, 0, undo_descriptor_events},
+	{SYS_epoll_pwait, SPECIAL, 0, 0, 0, undo_descriptor_events_until},
 	{SYS_mmap, SPECIAL, 0, 0, 0, map}, {SYS_mremap, SPECIAL, 0, 0, 0, remap}, {SYS_munmap, SPECIAL, 0, 0, 0, unmap},
 	{SYS_mprotect, SPECIAL, 0, 0, 0, change_protection}, {SYS_madvise, SPECIAL, 0, 0, 0, advise},
 	{SYS_brk, SPECIAL, 0, 0, 0, set_brk}, {SYS_rt_sigaction, SPECIAL, 0, 0, 0, change_action},
-	{SYS_rt_sigprocmask, SPECIAL, 0, 0, 0, change_mask}, {SYS_fcntl, SPECIAL, 0, 0, 0, control_descriptor},
-	{SYS_close, SPECIAL, 0, 0, 0, close_descriptor}, {SYS_dup2, SPECIAL, 0, 0, 0, duplicate},
-	{SYS_dup3, SPECIAL, 0, 0, 0, duplicate_with}, {SYS_prlimit64, SPECIAL, 0, 0, 0, get_limit},
-	{SYS_prctl, SPECIAL, 0, 0, 0, do_prctl}, {SYS_ioctl, SPECIAL, 0, 0, 0, do_ioctl},
+	{SYS_rt_sigprocmask, SPECIAL, 0, 0, 0, change_mask}, {SYS_fcntl, SPECIAL, 0, 0, 0, undo_descriptor_control},
+	{SYS_close, SPECIAL, 0, 0, 0, undo_descriptor_close}, {SYS_dup2, SPECIAL, 0, 0, 0, undo_descriptor_duplicate},
+	{SYS_dup3, SPECIAL, 0, 0, 0, undo_descriptor_duplicate_with}, {SYS_prlimit64, SPECIAL, 0, 0, 0, get_limit},
+	{SYS_prctl, SPECIAL, 0, 0, 0, do_prctl}, {SYS_ioctl, SPECIAL, 0, 0, 0, undo_descriptor_ask},
 };
 
 static const struct row *row_of(long number)
@@ -404,7 +397,7 @@ static const struct row *row_of(long number)
 /* Standard output is appended to, whoever reads it. */
 static bool is_let(const struct row *row, const long *a)
 {
-	if (row->kind == NEW_ONLY)
+	if ((row->kind & ~OUTSIDE) == NEW_ONLY)
 		return !opened_is_old(a[0]);
 	if ((row->kind & ~OUTSIDE) == MOVES && opened_is_old(a[0]) && a[0] != 1 && a[0] != 2)
 		return !opened_has_state(a[0]) && opened_note_offset(a[0]);

@@ -2,7 +2,7 @@
 # Executions that begin at a snapshot see nothing of each other: memory, mappings, descriptors, handlers and the rest are
 # what they are natively, every time; what can't be undone is done in a process of its own, and the result names it. Many
 # restores leave nothing behind. A program that is different each time is found out.
-# time-limit: 180
+# time-limit: 300
 set -euo pipefail
 cd "$(dirname "$0")/.."
 race=$PWD/${BUILD:-build}/race
@@ -13,7 +13,7 @@ trap 'rm -rf "$folder"' EXIT
 
 fail() { echo "$*"; exit 1; }
 
-for name in kernel_state footprint; do
+for name in kernel_state kernel_buffers footprint; do
 	"${CC:-gcc}" -O1 -pthread -o "$folder/$name" "$sources/$name.c"
 done
 "${CC:-gcc}" -O1 -pthread -o "$folder/kept_database" "$sources/kept_database.c" -lsqlite3
@@ -30,19 +30,23 @@ restore() { "$race" explore --carrier fiber --reuse restore --strategy random --
 same() {
 	local program=$1
 	shift
-	"./$program" "$1" > native < input
-	restore --max-executions 200 --show-output -- "./$program" "$1" > out 2> shown < input || fail "$1: $(cat out)"
+	"./$program" $1 > native < input
+	restore --max-executions 100 --show-output -- "./$program" $1 > out 2> shown < input || fail "$1: $(cat out)"
 	grep -av '^execution [0-9]*:$' shown | sort | uniq -c > counted
-	[ "$(cat counted)" = "$(printf '%7d %s' 200 "$(cat native)")" ] || { cat native counted; fail "$1: not what it is natively"; }
+	[ "$(cat counted)" = "$(printf '%7d %s' 100 "$(cat native)")" ] || { cat native counted; fail "$1: not what it is natively"; }
 	holds "result['reuse'] == '$2' and '$3' in (result['fallback'] or '')"
 	echo "$1: $2 $3"
 }
 
 echo one two > input
-for what in memory heap anonymous unmapped file leak handler mask name large streams; do same kernel_state $what restore ''; done
+for what in memory heap anonymous unmapped file leak handler mask name large streams directory umask timer closed \
+	redirected locked written socket; do
+	same kernel_state $what restore ''
+done
+same kernel_buffers '' restore ''
 same kernel_state fork fork 'be undone'
 same kernel_state stack fork 'be undone'
-same kernel_state directory fork 'be undone'
+same kernel_state protected fork 'be undone'
 same kernel_state files fork "changes files"
 same kernel_state shared fork "shared with others"
 same kernel_state pipe fork "pipe or socket"
@@ -57,7 +61,7 @@ for what in file shared memory wal locked; do
 	digest=$(python3 -c 'import json; print(json.load(open("result.json"))["trace_digest"])')
 	for reuse in fork exec; do
 		rm -f kept.db*
-		restore --reuse $reuse --max-executions 200 -- ./kept_database $what > out || fail "$what: $(cat out)"
+		restore --reuse $reuse --max-executions 100 -- ./kept_database $what > out || fail "$what: $(cat out)"
 		holds "result['reuse'] == '$reuse' and result['trace_digest'] == '$digest'"
 	done
 done
@@ -97,9 +101,9 @@ holds "result['reuse'] == 'restore' and result['executions'] == 5 and not result
 
 # An interpreter, from its first thread to its end; bench/python.sh does that 2,000 times.
 if [ -x /usr/bin/python3 ]; then
-	restore --max-executions 500 --show-output -- /usr/bin/python3 "$sources/threads_total.py" > out 2> shown || fail "$(cat out)"
+	restore --max-executions 200 --show-output -- /usr/bin/python3 "$sources/threads_total.py" > out 2> shown || fail "$(cat out)"
 	holds "result['reuse'] == 'restore' and not result['fallback']"
-	[ "$(grep -cx 'total 60' shown)" = 500 ] && [ "$(grep -vc '^execution' shown)" = 500 ] || fail "Python prints something else"
+	[ "$(grep -cx 'total 60' shown)" = 200 ] && [ "$(grep -vc '^execution' shown)" = 200 ] || fail "Python prints something else"
 	sed -n 2p out
 fi
 

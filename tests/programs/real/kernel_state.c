@@ -1,8 +1,10 @@
 /* What an execution does to its process must not be seen by the next one: kernel_state WHAT. Each prints what it finds,
  * natively and in every execution the same.
- *     memory heap anonymous unmapped file leak handler mask name large streams    can be undone
- *     fork pipe stack directory files                                can't
+ *     memory heap anonymous unmapped file leak handler mask name large streams directory umask timer closed redirected
+ *     locked written socket                                                        can be undone
+ *     fork pipe stack files shared protected                                       can't
  */
+#include <arpa/inet.h>
 #include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -10,9 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -155,8 +162,93 @@ static void use_stack(void)
 static void change_directory(void)
 {
 	char text[64] = "";
-	int result = chdir("/");
-	printf("directory %d %s\n", result, getcwd(text, sizeof text));
+	printf("directory %d", access("kernel_state", F_OK));
+	printf(" %d", chdir("/"));
+	printf(" %s\n", getcwd(text, sizeof text));
+}
+
+static void change_umask(void)
+{
+	printf("umask %o\n", umask(0123));
+	umask(0321);
+}
+
+static void set_timers(void)
+{
+	struct itimerval later = {.it_value.tv_sec = 1000}, before;
+	timer_t timer;
+	struct itimerspec then = {.it_value.tv_sec = 1000}, left;
+	printf("timer %d", setitimer(ITIMER_REAL, &later, &before));
+	printf(" %ld", before.it_value.tv_sec);
+	printf(" %d", timer_create(CLOCK_MONOTONIC, NULL, &timer));
+	printf(" %d", timer_settime(timer, 0, &then, NULL));
+	printf(" %d\n", timer_gettime(timer, &left));
+}
+
+/* What main has opened is another file meanwhile, then nobody's. */
+static void close_early(void)
+{
+	char text[8] = "";
+	printf("closed %d", close(file));
+	int other = open("/dev/zero", O_RDONLY);
+	printf(" %d %zd", other == file, read(other, text, 4));
+	printf(" %d", close(other));
+	printf(" %d\n", close(other));
+}
+
+static void redirect_output(void)
+{
+	int kept = dup(1), other = open("/dev/null", O_WRONLY);
+	fflush(stdout);
+	printf("lost %d\n", dup2(other, 1));
+	fflush(stdout);
+	printf("redirected %d\n", dup2(kept, 1));
+	fflush(stdout);
+	dup2(other, 1);
+	puts("lost, too");
+	fclose(stdout);
+}
+
+static void lock_file(void)
+{
+	struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	int other = open("kernel_state", O_RDONLY);
+	printf("locked %d", flock(other, LOCK_EX | LOCK_NB));
+	printf(" %d", flock(file, LOCK_EX | LOCK_NB));
+	printf(" %d", close(other));
+	printf(" %d", flock(file, LOCK_EX | LOCK_NB));
+	printf(" %d\n", fcntl(file, F_SETLK, &whole));
+}
+
+/* What it writes stays; where it wrote is put back. */
+static void write_file(void)
+{
+	int own = open("own", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	printf("written %zd", write(own, "text", 4));
+	printf(" %ld", (long)lseek(own, 0, SEEK_CUR));
+	printf(" %ld\n", (long)lseek(file, 7, SEEK_CUR));
+}
+
+static void use_socket(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof address;
+	char text[8] = "";
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+	printf("socket %d", bind(listener, (struct sockaddr *)&address, length));
+	printf(" %d", listen(listener, 1));
+	printf(" %d", getsockname(listener, (struct sockaddr *)&address, &length));
+	printf(" %d", connect(client, (struct sockaddr *)&address, length));
+	int server = accept(listener, (struct sockaddr *)&address, &length);
+	printf(" %zd", send(client, "abc", 3, 0));
+	printf(" %zd", recv(server, text, 7, 0));
+	printf(" %s\n", text);
+}
+
+static void protect_early(void)
+{
+	printf("protected %d", mprotect(early, 1 << 16, PROT_READ));
+	printf(" %d\n", mprotect(early, 1 << 16, PROT_READ | PROT_WRITE));
 }
 
 /* What main wrote, and every execution changes. */
@@ -177,6 +269,8 @@ static const struct part {
 	{"memory", memory}, {"heap", grow_heap}, {"anonymous", anonymous}, {"unmapped", unmap_early}, {"file", read_file}, {"leak", leak},
 	{"handler", handler}, {"mask", mask}, {"name", name}, {"large", touch_large}, {"streams", read_input}, {"fork", make_child},
 	{"pipe", use_pipe}, {"stack", use_stack}, {"directory", change_directory}, {"files", change_files}, {"shared", count_shared},
+	{"umask", change_umask}, {"timer", set_timers}, {"closed", close_early}, {"redirected", redirect_output},
+	{"locked", lock_file}, {"written", write_file}, {"socket", use_socket}, {"protected", protect_early},
 };
 
 static void *work(void *argument)
