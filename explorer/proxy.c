@@ -1,5 +1,6 @@
 #include "proxy.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "block.h"
@@ -43,6 +44,16 @@ static void record_step(struct control *control, const struct decision *decision
 	memcpy(record->sets + nwords, decision->timed.words, 8ul * nwords);
 }
 
+/* What ends its process is the kernel's to do: its death is met like any other. */
+static void fire(struct world *world, struct task *timer)
+{
+	int number = (int)timer->start;
+
+	if (post_ends(world, timer->process, number))
+		kill(world->processes[timer->process].pid, number);
+	post_timer(world, timer);
+}
+
 static void give(struct control *control, const struct decision *decision)
 {
 	struct world *world = &control->world;
@@ -54,7 +65,7 @@ static void give(struct control *control, const struct decision *decision)
 		world->nchoices++;
 	record_step(control, decision);
 	if (is_timer) {
-		post_timer(world, &world->tasks[decision->task]);
+		fire(world, &world->tasks[decision->task]);
 		return;
 	}
 	__atomic_store_n(&world->running, decision->task, __ATOMIC_SEQ_CST);

@@ -271,11 +271,6 @@ static void post(uint32_t index, int number)
 	post_process(&control->world, index, number);
 }
 
-static bool ends(uint32_t index, int number)
-{
-	return post_is_fatal(&control->world.processes[index], number) && post_is_let_in(&control->world, index, number);
-}
-
 static int send_process(uint32_t index, int number)
 {
 	struct process *process = &control->world.processes[index];
@@ -284,7 +279,7 @@ static int send_process(uint32_t index, int number)
 	point_announce(&request);
 	if (number == SIGSTOP || number == SIGCONT || number == SIGTSTP)
 		sys_call3(SYS_kill, process->pid, number, 0);
-	else if (process->state == PROCESS_LIVE && ends(index, number))
+	else if (post_ends(&control->world, index, number))
 		end_process(index, number);
 	else if (process->state == PROCESS_LIVE)
 		post(index, number);
@@ -297,7 +292,7 @@ static int send_self(int number, int (*genuine)(pid_t, int))
 {
 	struct process *process = &control->world.processes[control_process];
 
-	if (ends(control_process, number)) {
+	if (post_ends(&control->world, control_process, number)) {
 		call_user_begin();
 		int result = genuine(getpid(), number);
 		call_user_end();

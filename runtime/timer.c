@@ -4,7 +4,11 @@
 
 #include "control.h"
 #include "record.h"
+#include "shared/death.h"
+#include "shared/model/retry.h"
 #include "shared/post.h"
+#include "signals.h"
+#include "sys.h"
 #include "task.h"
 #include "vclock.h"
 
@@ -41,13 +45,31 @@ uint64_t timer_disarm(uint32_t id)
 	return left;
 }
 
+/* As the kernel does it to a process that has no handler: to ours at once, to another that is parked. */
+static void end_process(uint32_t index, int number)
+{
+	int32_t pid = control->world.processes[index].pid;
+
+	if (index == control_process) {
+		signals_set_mask(signals_mask() & ~post_bit(number));
+		signals_raise(number);
+	}
+	sys_call3(SYS_kill, pid, number, 0);
+	death_of_process(&control->world, index, number);
+	retry_all(&control->world);
+}
+
 void timer_fire(uint32_t id)
 {
 	struct task *timer = &control->world.tasks[id];
 	struct request request = timer->pending;
+	uint32_t process = timer->process;
+	bool ends = post_ends(&control->world, process, (int)timer->start);
 	bool again = post_timer(&control->world, timer);
 
 	record_done(timer, &request, 0, 0, false);
 	if (again)
 		record_announce(timer);
+	if (ends)
+		end_process(process, (int)timer->start);
 }

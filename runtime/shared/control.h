@@ -156,7 +156,7 @@ struct result {
  * see explorer/ahead.h, and small enough to stay in the processor's caches.
  */
 enum {
-	AHEAD_SLOTS = 64,
+	AHEAD_SLOTS = 32,
 	AHEAD_PREFIX = 4096,
 	AHEAD_TRACE_BYTES = 128 * 1024,
 	CONTROL_SLOTS = LIMIT_SLOTS + AHEAD_SLOTS,

@@ -25,6 +25,13 @@ bool post_is_fatal(const struct process *process, int number);
 /* Would some task of the process take it at once, though none waits for it? SIGKILL always is. */
 bool post_is_let_in(struct world *world, uint32_t process, int number);
 
+/* Both: whoever sends it ends the process. */
+static inline bool post_ends(struct world *world, uint32_t process, int number)
+{
+	return world->processes[process].state == PROCESS_LIVE && post_is_fatal(&world->processes[process], number) &&
+		post_is_let_in(world, process, number);
+}
+
 /* One of the process's tasks that lets it in, else the one given. */
 struct task *post_taker(struct world *world, uint32_t process, int number, struct task *otherwise);
 
