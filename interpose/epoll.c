@@ -37,6 +37,7 @@ struct epoll_wait {
 	struct readiness readiness;
 	int fd, nevents;
 	struct epoll_event *events;
+	uint64_t unchanged; /* since it found nothing but what is held, in the kernel's set: what others do changes this */
 };
 
 /* What the kernel has given, and the set as it was before. Whoever has the turn uses them. */
@@ -88,11 +89,18 @@ static bool has_more_than_held(const struct epoll_wait *wait)
 	return taken.n != 0;
 }
 
+/* Grows with whatever makes a held request come through, and is never 0. */
+static uint64_t changes(void)
+{
+	return control->world.channel_changes + 1;
+}
+
 static bool is_ready(struct external *external)
 {
 	const struct epoll_wait *wait = (const struct epoll_wait *)external;
 
-	return channel_is_ready(wait->fd, POLLIN) && (control->world.book.nheld == 0 || has_more_than_held(wait));
+	return wait->unchanged != changes() && channel_is_ready(wait->fd, POLLIN) &&
+		(control->world.book.nheld == 0 || has_more_than_held(wait));
 }
 
 /* What stands for an event that may as well come later; *serves: it is of those that come one at a time. */
@@ -175,6 +183,8 @@ static bool attempt(struct external *external)
 	external->result = taken.n;
 	if (taken.n > 0) {
 		leave_held();
+		if (taken.n == 0)
+			wait->unchanged = changes();
 		decide(wait, &delivery);
 		deliver(wait, &delivery);
 	}
