@@ -2,6 +2,7 @@
 
 #include "call.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,11 +57,20 @@ uint32_t session_of(int fd)
 	return 0;
 }
 
+/* An address of IPv4 as a socket of IPv6 has it: Java's sockets are such. */
+static bool is_mapped(const struct sockaddr_in *own, const struct sockaddr_in6 *address, socklen_t length)
+{
+	return length >= sizeof *address && IN6_IS_ADDR_V4MAPPED(&address->sin6_addr) &&
+		address->sin6_port == own->sin_port && address->sin6_addr.s6_addr32[3] == own->sin_addr.s_addr;
+}
+
 /* Unix addresses are the same up to the end of their path. */
 static bool is_peer(const struct database_peer *peer, const struct sockaddr *address, socklen_t length)
 {
 	const struct sockaddr *own = (const struct sockaddr *)peer->address;
 
+	if (own->sa_family == AF_INET && address->sa_family == AF_INET6)
+		return is_mapped((const struct sockaddr_in *)own, (const struct sockaddr_in6 *)address, length);
 	if (own->sa_family != address->sa_family)
 		return false;
 	if (own->sa_family == AF_UNIX)
