@@ -65,6 +65,8 @@ static uint32_t rank_in_kind(const struct action *action, uint32_t id)
 	uint16_t kind = kind_of(action, id);
 	uint32_t rank = 0;
 
+	if (action->trace != NULL && action->trace->objects[id].rank != 0)
+		return action->trace->objects[id].rank;
 	for (uint32_t i = 1; i <= id; i++)
 		rank += kind_of(action, i) == kind;
 	return rank;
@@ -267,6 +269,6 @@ bool action_matches(const struct action *action, const struct schedule_line *lin
 {
 	return (line->op == OP_NONE || line->op == action->request->op) &&
 		(line->text == NULL || text_matches(text_of(action), line)) &&
-		(line->object == NULL || object_matches(action, line->object)) &&
-		(line->function == NULL || action->symbols == NULL || function_matches(action, line->function));
+		(line->function == NULL || action->symbols == NULL || function_matches(action, line->function)) &&
+		(line->object == NULL || object_matches(action, line->object));
 }

@@ -182,6 +182,14 @@ static void names_complete(struct trace *trace)
 			trace->objects[i].name = "";
 }
 
+static void ranks_complete(struct trace *trace)
+{
+	uint32_t n[OBJECT_KIND_COUNT] = {0};
+	for (uint32_t i = 1; i <= trace->nobjects; i++)
+		if (trace->objects[i].kind < OBJECT_KIND_COUNT)
+			trace->objects[i].rank = ++n[trace->objects[i].kind];
+}
+
 static void ends_complete(struct trace_records *reading)
 {
 	struct trace *trace = reading->trace;
@@ -203,6 +211,7 @@ static const char *trace_fill(struct trace_records *reading, struct cursor curso
 		return reason_memory;
 	reason = second_pass(cursor, reading);
 	names_complete(reading->trace);
+	ranks_complete(reading->trace);
 	ends_complete(reading);
 	return reading->short_of_memory ? reason_memory : reason;
 }

@@ -38,6 +38,7 @@ struct trace_object {
 	uint16_t kind, process;
 	uint64_t address;
 	const char *name; /* never NULL */
+	uint32_t rank;    /* counted within its kind, in order of id; 0: not counted */
 };
 
 /* What a task said it was about to do; steps and blocked tasks refer to it. */

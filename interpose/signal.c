@@ -209,31 +209,6 @@ INTERPOSE(__sighandler_t, sysv_signal, (int number, __sighandler_t handler), (nu
 	return set_handler(number, handler, SA_RESETHAND | SA_NODEFER);
 }
 
-static int set_mask(int how, const sigset_t *set, sigset_t *old, int (*genuine)(int, const sigset_t *, sigset_t *))
-{
-	sigset_t now, spared;
-	int result = genuine(how, probe_spare(set, &spared), old);
-
-	if (result != 0)
-		self.error = errno;
-	signals_mask_moved();
-	if (genuine(SIG_BLOCK, NULL, &now) == 0) {
-		task_self()->signal_mask = bits_of(&now);
-		post_admit(&control->world, task_self(), ~bits_of(&now));
-	}
-	return result;
-}
-
-INTERPOSE(int, pthread_sigmask, (int how, const sigset_t *set, sigset_t *old), (how, set, old))
-{
-	return set_mask(how, set, old, genuine_pthread_sigmask);
-}
-
-INTERPOSE(int, sigprocmask, (int how, const sigset_t *set, sigset_t *old), (how, set, old))
-{
-	return set_mask(how, set, old, genuine_sigprocmask);
-}
-
 /* Sends to a task of this or another process: a step of its own. Delivered when this task returns, or at its point. */
 static void send_task(uint32_t target, int number)
 {

@@ -94,12 +94,17 @@ static uint64_t common_mask(void)
 /* Until this process is given the turn. A signal that ends it does so when any of its tasks lets it in. */
 static void sleep_on(uint32_t *word)
 {
-	uint64_t mask = signals_mask();
+	uint64_t mask = 0;
 
-	signals_set_mask(common_mask());
+	if (masks_differ) {
+		signals_mask_moved(); /* the C library changes it without a call that we see: siglongjmp */
+		mask = signals_mask();
+		signals_set_mask(common_mask());
+	}
 	while (__atomic_exchange_n(word, 0, __ATOMIC_ACQUIRE) == 0)
 		sys_futex_wait(word, 0, -1);
-	signals_set_mask(mask);
+	if (masks_differ)
+		signals_set_mask(mask);
 }
 
 /* The task of this process that is given the turn next. */

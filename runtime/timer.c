@@ -21,7 +21,7 @@ uint32_t timer_arm(uint64_t after_ns, uint64_t interval_ns, int number)
 	struct task *timer = &control->world.tasks[id];
 	timer->exit_value = interval_ns;
 	timer->start = (uint64_t)number;
-	post_timer_sleep(timer, vclock_after(after_ns));
+	post_timer_sleep(&control->world, timer, vclock_after(after_ns));
 	record_announce(timer);
 	return id;
 }

@@ -86,11 +86,14 @@ void post_admit(struct world *world, struct task *task, uint64_t admitted)
 	process->signals &= ~(admitted & ~process->handled);
 }
 
-void post_timer_sleep(struct task *timer, uint64_t deadline_ns)
+/* One that would end its process is a limit for all it does: that it comes early tells nothing. */
+void post_timer_sleep(const struct world *world, struct task *timer, uint64_t deadline_ns)
 {
+	bool patient = post_is_fatal(&world->processes[timer->process], (int)timer->start);
+
 	timer->pending = (struct request){
 		.op = OP_SLEEP,
-		.flags = REQUEST_TIMED | REQUEST_HOLD,
+		.flags = (uint16_t)(REQUEST_TIMED | REQUEST_HOLD | (patient ? REQUEST_PATIENT : 0)),
 		.deadline_ns = deadline_ns,
 	};
 	timer->nops++;
@@ -107,6 +110,6 @@ bool post_timer(struct world *world, struct task *timer)
 		timer->state = TASK_ENDED;
 		return false;
 	}
-	post_timer_sleep(timer, world->now_ns + interval_ns);
+	post_timer_sleep(world, timer, world->now_ns + interval_ns);
 	return true;
 }

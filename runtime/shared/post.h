@@ -48,6 +48,6 @@ void post_admit(struct world *world, struct task *task, uint64_t admitted);
 bool post_timer(struct world *world, struct task *timer);
 
 /* Makes a timer sleep until this virtual time. */
-void post_timer_sleep(struct task *timer, uint64_t deadline_ns);
+void post_timer_sleep(const struct world *world, struct task *timer, uint64_t deadline_ns);
 
 #endif
