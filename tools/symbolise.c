@@ -31,12 +31,20 @@ struct answer {
 	struct symbol *frames;
 };
 
+/* The name of a variable, NULL: there is none at this offset. */
+struct label {
+	const struct image_file *file; /* NULL: free */
+	uint64_t offset;
+	const char *name;
+};
+
 struct symbolise {
 	const struct control *control;
 	struct pool *pool;
 	struct symbols symbols;
 	struct image_file *files;
 	struct answer cache[CACHE_SLOTS]; /* by file and offset; a newer one replaces */
+	struct label labels[CACHE_SLOTS]; /* the same */
 };
 
 static const Dwfl_Callbacks callbacks = {
@@ -207,11 +215,9 @@ static uint32_t look_up(struct symbolise *symbolise, const struct image_file *fi
 	return count;
 }
 
-static struct answer *find_answer(struct symbolise *symbolise, const struct image_file *file, uint64_t offset)
+static uint32_t slot_of(const struct image_file *file, uint64_t offset)
 {
-	uint64_t mix = (offset ^ (uint64_t)(uintptr_t)file) * 0x9e3779b97f4a7c15ULL;
-
-	return &symbolise->cache[mix >> 52];
+	return (uint32_t)((offset ^ (uint64_t)(uintptr_t)file) * 0x9e3779b97f4a7c15ULL >> 52);
 }
 
 static void fill(struct symbolise *symbolise, struct answer *answer, const struct image_file *file,
@@ -247,7 +253,7 @@ uint32_t symbolise_frames(struct symbolise *symbolise, uint16_t process, uint64_
 		return 1;
 	}
 	file = find_file(symbolise, module_path(symbolise->control, module));
-	answer = find_answer(symbolise, file, address - module->base);
+	answer = &symbolise->cache[slot_of(file, address - module->base)];
 	if (answer->file != file || answer->offset != address - module->base)
 		fill(symbolise, answer, file, module, address);
 	count = answer->nframes < max ? answer->nframes : max;
@@ -287,26 +293,35 @@ bool symbolise_place(struct symbolise *symbolise, uint16_t process, uint64_t add
 	return out->file && !symbolise_is_borrowed(out->file);
 }
 
-static const char *data(void *state, uint16_t process, uint64_t address)
+static const char *name_variable(struct symbolise *symbolise, const struct image_file *file, uint64_t address)
 {
-	struct symbolise *symbolise = state;
-	const struct module *module = find_module(symbolise->control, process, address);
-	const struct image_file *file;
 	const char *name = NULL;
 	GElf_Off offset = 0;
 	GElf_Sym symbol;
 
-	if (!module)
-		return NULL;
-	file = find_file(symbolise, module_path(symbolise->control, module));
 	if (file->module)
-		name = dwfl_module_addrinfo(file->module, inside(file, module, address), &offset, &symbol, NULL, NULL,
-			NULL);
+		name = dwfl_module_addrinfo(file->module, address, &offset, &symbol, NULL, NULL, NULL);
 	if (!name || !*name || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || offset >= symbol.st_size)
 		return NULL;
 	name = demangle(symbolise->pool, name);
 	return offset ? pool_print(symbolise->pool, "%s+%llu", name, (unsigned long long)offset) :
 		pool_copy(symbolise->pool, name);
+}
+
+/* Looking one up goes through the whole symbol table, and long traces ask for the same few over and over. */
+static const char *data(void *state, uint16_t process, uint64_t address)
+{
+	struct symbolise *symbolise = state;
+	const struct module *module = find_module(symbolise->control, process, address);
+
+	if (!module)
+		return NULL;
+	uint64_t offset = address - module->base;
+	const struct image_file *file = find_file(symbolise, module_path(symbolise->control, module));
+	struct label *label = &symbolise->labels[slot_of(file, offset)];
+	if (label->file != file || label->offset != offset)
+		*label = (struct label){file, offset, name_variable(symbolise, file, inside(file, module, address))};
+	return label->name;
 }
 
 int symbolise_is_system(struct symbolise *symbolise, uint16_t process, uint64_t address)
