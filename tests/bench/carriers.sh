@@ -9,23 +9,16 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 gcc -O2 -pthread -o "$folder/lock_loop" tests/bench/lock_loop.c
 gcc -O2 -pthread -o "$folder/switch" tests/bench/switch.c runtime/fiber_switch.S
-cpu=$(taskset -cp $$ | sed 's/.*[ ,-]//')
 
-python3 - "$build/race" "$folder" "$cpu" <<'END'
+PYTHONPATH=tests/bench PYTHONDONTWRITEBYTECODE=1 python3 - "$build/race" "$folder" <<'END'
 import os
 import resource
 import subprocess
 import sys
 
-race, folder, cpu = sys.argv[1:]
+from measure import CPU, used
 
-
-def used(command):
-    """Microseconds of processor time of a command and all it waits for."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(["taskset", "-c", cpu, *command], check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return 1e6 * (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
+race, folder = sys.argv[1:]
 
 
 def each(command_of, few, many):
@@ -74,7 +67,7 @@ for _ in range(3):
     print(f"a point costs {small:.2f} us in 2 threads x 5, {large:.2f} us in 200 threads x 50 ({points(['200', '50'])} points): "
         f"{large / small:.1f}x", flush=True)
 for _ in range(3):
-    fast, slow = map(float, subprocess.run(["taskset", "-c", cpu, folder + "/switch", "100000"], check=True,
+    fast, slow = map(float, subprocess.run(["taskset", "-c", CPU, folder + "/switch", "100000"], check=True,
         capture_output=True, text=True).stdout.split())
     print(f"a turn is handed on in {fast:.1f} ns between fibers, {slow:.0f} ns between kernel threads: {slow / fast:.0f}x")
 END

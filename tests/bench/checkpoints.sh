@@ -6,23 +6,14 @@ build=${BUILD:-build}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 gcc -O2 -pthread -o "$folder/long_steps" tests/programs/real/long_steps.c
-cpu=$(taskset -cp $$ | sed 's/.*[ ,-]//')
 
-python3 - "$build/race" "$folder" "$cpu" <<'END'
+PYTHONPATH=tests/bench PYTHONDONTWRITEBYTECODE=1 python3 - "$build/race" "$folder" <<'END'
 import json
-import resource
-import subprocess
 import sys
 
-race, folder, cpu = sys.argv[1:]
+from measure import used
 
-
-def used(command):
-    """Microseconds of processor time of a command and all it waits for."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(["taskset", "-c", cpu, *command], check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return 1e6 * (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
+race, folder = sys.argv[1:]
 
 
 def explored(reuse, n):

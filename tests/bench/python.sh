@@ -8,23 +8,13 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 [ -x /usr/bin/python3 ] || { echo "no python3"; exit 0; }
 
-python3 - "$build/race" "$program" <<'END'
-import os
-import resource
-import subprocess
+PYTHONPATH=tests/bench PYTHONDONTWRITEBYTECODE=1 python3 - "$build/race" "$program" <<'END'
 import sys
 
+from measure import used
+
 race, program = sys.argv[1:]
-cpu = str(max(os.sched_getaffinity(0)))
 python = ["/usr/bin/python3", program]
-
-
-def used(command):
-    """Milliseconds of processor time."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(["taskset", "-c", cpu, *command], check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return 1e3 * (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
 
 
 def explored(number):
@@ -33,8 +23,8 @@ def explored(number):
 
 
 for _ in range(3):
-    native = sum(used(python) for _ in range(10)) / 10
-    restored = (explored(310) - explored(10)) / 300
+    native = sum(used(python) for _ in range(10)) / 10 / 1e3
+    restored = (explored(310) - explored(10)) / 300 / 1e3
     print(f"CPython with three threads: {native:.1f} ms natively, {restored:.2f} ms restored: {native / restored:.1f}x",
         flush=True)
 END
