@@ -39,9 +39,10 @@ static uint64_t mix(uint64_t a, uint64_t b)
 
 struct simulator *simulator_open(void)
 {
-	struct simulator *simulator = calloc(1, sizeof(*simulator));
+	struct simulator *simulator = aligned_alloc(_Alignof(struct simulator), sizeof(*simulator));
 	if (simulator == NULL)
 		abort();
+	memset(simulator, 0, sizeof(*simulator));
 	return simulator;
 }
 
