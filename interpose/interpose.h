@@ -113,10 +113,13 @@ static inline void guard_leave(struct guard *guard)
 	static const struct interposed entry_##name_ __attribute__((used, section("race_interposed"))) = { \
 		.name = #name_, .library = library_, .version = version_, .genuine = (void **)&genuine_##name_}
 
+/* Written once, so not on the pages of what every execution writes. */
+#define INTERPOSE_GENUINE __attribute__((section("race_genuine")))
+
 #define INTERPOSE_EXPORT __attribute__((visibility("default")))
 
 #define INTERPOSE_FULL(result, name, parameters, arguments, library, version, ...) \
-	static result(*genuine_##name) parameters; \
+	static result(*genuine_##name) parameters INTERPOSE_GENUINE; \
 	INTERPOSE_TABLE(name, library, version); \
 	static result body_##name parameters; \
 	INTERPOSE_EXPORT result name parameters; \
@@ -137,7 +140,7 @@ static inline void guard_leave(struct guard *guard)
 	INTERPOSE_FULL(result, name, parameters, arguments, LIBC, version __VA_OPT__(, ) __VA_ARGS__)
 
 #define INTERPOSE_VOID_IN(library, name, parameters, arguments, ...) \
-	static void(*genuine_##name) parameters; \
+	static void(*genuine_##name) parameters INTERPOSE_GENUINE; \
 	INTERPOSE_TABLE(name, library, NULL); \
 	static void body_##name parameters; \
 	INTERPOSE_EXPORT void name parameters; \
@@ -155,7 +158,7 @@ static inline void guard_leave(struct guard *guard)
 	INTERPOSE_VOID_IN(LIBC, name, parameters, arguments __VA_OPT__(, ) __VA_ARGS__)
 
 #define INTERPOSE_NORETURN(name, parameters, arguments, ...) \
-	static void(*genuine_##name) parameters __attribute__((noreturn)); \
+	static void(*genuine_##name) parameters __attribute__((noreturn)) INTERPOSE_GENUINE; \
 	INTERPOSE_TABLE(name, LIBC, NULL); \
 	static void body_##name parameters __attribute__((noreturn)); \
 	INTERPOSE_EXPORT __attribute__((noreturn)) void name parameters \

@@ -4,20 +4,12 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "berth.h"
 #include "carrier.h"
 #include "idle.h"
 #include "pthread_thread.h"
 #include "snapshot.h"
 #include "start.h"
-
-enum { PARCELS = LIMIT_TASKS };
-
-/* What a new thread is told; a slot per task, so that nothing is allocated. */
-static struct parcel {
-	void *(*routine)(void *);
-	int (*c11_routine)(void *); /* instead, for thrd_create */
-	void *argument;
-} parcels[PARCELS];
 
 static uint64_t routine_of(const struct parcel *parcel)
 {
@@ -39,7 +31,7 @@ INTERPOSE_CALLER static void *run(const struct parcel *parcel)
 static void *trampoline(void *argument)
 {
 	uint32_t task = (uint32_t)(uintptr_t)argument;
-	const struct parcel *parcel = &parcels[task];
+	const struct parcel *parcel = &berths[task].parcel;
 
 	self.inside = 1;
 	start_thread(task);
@@ -72,7 +64,7 @@ static int create(pthread_t *thread, const pthread_attr_t *attributes, const str
 		point_done(EAGAIN, 0);
 		return EAGAIN;
 	}
-	parcels[task] = *parcel;
+	berths[task].parcel = *parcel;
 	int error = carrier_current()->create(thread, attributes, trampoline, task);
 	point_ensure();
 	if (error) {
@@ -92,7 +84,7 @@ static void *trampoline_observed(void *argument)
 	uint32_t task = (uint32_t)(uintptr_t)argument;
 
 	observe_task_bind(task, pthread_self());
-	return run(&parcels[task]);
+	return run(&berths[task].parcel);
 }
 
 static void note_thread(enum op op, uint32_t task, uint64_t site)
@@ -110,7 +102,7 @@ static int create_observed(pthread_t *thread, const pthread_attr_t *attributes, 
 	uint32_t task = observe_is_on() ? observe_task_new(routine_of(parcel), NULL, false) : 0;
 	if (task == 0)
 		return genuine_pthread_create(thread, attributes, (void *(*)(void *))routine_of(parcel), parcel->argument);
-	parcels[task] = *parcel;
+	berths[task].parcel = *parcel;
 	note_thread(OP_CREATE, task, site);
 	int error = genuine_pthread_create(thread, attributes, trampoline_observed, (void *)(uintptr_t)task);
 	if (error)

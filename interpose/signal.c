@@ -18,6 +18,7 @@
 
 /* What the program asked for; the kernel has our handler where it set one. */
 static struct sigaction handlers[65];
+static uint64_t caught, ignored; /* the same, a bit for each signal: looked at in every execution */
 
 static uint64_t bits_of(const sigset_t *set)
 {
@@ -92,17 +93,19 @@ static bool is_function(const struct sigaction *action)
 	return (action->sa_flags & SA_SIGINFO) || (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
 }
 
-static void note_disposition(int number, const struct sigaction *action)
+/* What the program wants is known before control begins, too. */
+static void remember(int number, const struct sigaction *action)
 {
-	struct process *process = &control->world.processes[control_process];
 	uint64_t bit = post_bit(number);
 
-	process->handled &= ~bit;
-	process->ignored &= ~bit;
+	handlers[number] = *action;
+	caught &= ~bit;
+	ignored &= ~bit;
 	if (is_function(action))
-		process->handled |= bit;
+		caught |= bit;
 	else if (action->sa_handler == SIG_IGN)
-		process->ignored |= bit;
+		ignored |= bit;
+	signal_begin();
 }
 
 static int (*genuine_sigaction)(int, const struct sigaction *, struct sigaction *);
@@ -125,10 +128,8 @@ static int set_apart(int number, const struct sigaction *action, struct sigactio
 {
 	if (old)
 		*old = handlers[number];
-	if (action) {
-		handlers[number] = *action;
-		note_disposition(number, action);
-	}
+	if (action)
+		remember(number, action);
 	return 0;
 }
 
@@ -140,13 +141,15 @@ void signal_open(void)
 		resolve_entry(&entry_sigaction);
 	for (int number = 1; number <= 64; number++)
 		if (genuine_sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
-			handlers[number].sa_handler = SIG_IGN;
+			remember(number, &before);
 }
 
 void signal_begin(void)
 {
-	for (int number = 1; number <= 64; number++)
-		note_disposition(number, &handlers[number]);
+	struct process *process = &control->world.processes[control_process];
+
+	process->handled = caught;
+	process->ignored = ignored;
 }
 
 /* Also before control begins: handlers that constructors set are ours to hold later. */
@@ -169,10 +172,8 @@ static int set_action(int number, const struct sigaction *action, struct sigacti
 		return -1;
 	if (before.sa_sigaction == on_signal)
 		before = handlers[number];
-	if (action) {
-		handlers[number] = *action;
-		note_disposition(number, action);
-	}
+	if (action)
+		remember(number, action);
 	if (old)
 		*old = before;
 	return 0;

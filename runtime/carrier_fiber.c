@@ -7,6 +7,7 @@
 
 #include <signal.h>
 
+#include "berth.h"
 #include "control.h"
 #include "fiber.h"
 #include "real.h"
@@ -14,14 +15,6 @@
 #include "signals.h"
 #include "sys.h"
 #include "task.h"
-
-static struct carried {
-	struct fiber fiber;
-	void *(*routine)(void *);
-	bool away, ended; /* it is not running; it never will again */
-	uint64_t mask;    /* of signals, then */
-	stack_t altstack; /* the same, once there are any */
-} carried[LIMIT_TASKS];
 
 static uint32_t current;  /* whose fiber is running */
 static uint32_t arrived;  /* has been given the turn by a switch, and does not know it yet */
@@ -46,7 +39,7 @@ static void leave(struct carried *from)
 /* The kernel lets nobody change the signal stack who stands on it, so this comes after the switch. */
 static void arrive(void)
 {
-	struct carried *to = &carried[current];
+	struct carried *to = &berths[current].carried;
 
 	to->away = false;
 	if (altstacks)
@@ -58,16 +51,16 @@ static void arrive(void)
 static void *entry(void)
 {
 	arrive();
-	return carried[current].routine((void *)(uintptr_t)current);
+	return berths[current].carried.routine((void *)(uintptr_t)current);
 }
 
 static void go(uint32_t to)
 {
-	struct carried *from = &carried[current];
+	struct carried *from = &berths[current].carried;
 
 	leave(from);
 	current = arrived = to;
-	fiber_go(&from->fiber, &carried[to].fiber);
+	fiber_go(&from->fiber, &berths[to].carried.fiber);
 	arrived = 0;
 	arrive();
 }
@@ -86,8 +79,8 @@ static uint64_t common_mask(void)
 	uint64_t mask = signals_mask();
 
 	for (uint32_t id = 1; masks_differ && id <= control->world.ntasks; id++)
-		if (id != current && is_here(id) && carried[id].away && !carried[id].ended)
-			mask &= carried[id].mask;
+		if (id != current && is_here(id) && berths[id].carried.away && !berths[id].carried.ended)
+			mask &= berths[id].carried.mask;
 	return mask;
 }
 
@@ -152,13 +145,13 @@ static void fiber_end(bool last)
 {
 	if (last)
 		real.exit(0);
-	carried[current].ended = true;
+	berths[current].carried.ended = true;
 	go(await_any());
 }
 
 static int fiber_create(unsigned long *thread, const void *attributes, void *(*routine)(void *), uint32_t task)
 {
-	struct carried *new = &carried[task];
+	struct carried *new = &berths[task].carried;
 
 	fiber_entry = entry;
 	int error = fiber_new(&new->fiber, attributes);
@@ -188,14 +181,14 @@ static void fiber_carry(uint32_t task)
 		return;
 	if (current != 0)
 		fiber_forget(); /* a forked child */
-	fiber_adopt(&carried[task].fiber);
+	fiber_adopt(&berths[task].carried.fiber);
 	current = task;
 	arrived = next = 0;
 }
 
 static int fiber_tid(uint32_t task)
 {
-	return carried[task].fiber.tid;
+	return berths[task].carried.fiber.tid;
 }
 
 static void fiber_keep_altstack(void)

@@ -239,7 +239,8 @@ int fiber_new(struct fiber *fiber, const void *attributes)
 		return harvest(fiber, attributes);
 	}
 	*fiber = ready[index].fiber;
-	ready[index] = ready[--nready];
+	if ((uint32_t)index != --nready) /* else its page would be written in vain */
+		ready[index] = ready[nready];
 	if (is_detached(attributes))
 		real.thread_detach(fiber->handle);
 	return 0;

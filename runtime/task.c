@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "berth.h"
 #include "carrier.h"
 #include "record.h"
 #include "self.h"
@@ -10,8 +11,7 @@
 
 enum { MOST_REFUSALS = 32 };
 
-/* Private to each process: a handle means nothing elsewhere. */
-static unsigned long handles[LIMIT_TASKS];
+struct berth berths[LIMIT_TASKS];
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -219,7 +219,8 @@ void task_bind_process(uint32_t id)
 {
 	struct task *task = &control->world.tasks[id];
 
-	memset(handles, 0, sizeof handles);
+	for (uint32_t i = 1; i <= control->world.ntasks; i++)
+		berths[i].handle = 0; /* means nothing here */
 	control_process = task->process;
 	task_bind(id);
 	control->world.processes[task->process].pid = sys_getpid();
@@ -244,12 +245,12 @@ void task_new_image(void)
 
 void task_set_handle(uint32_t task, unsigned long handle)
 {
-	handles[task] = handle;
+	berths[task].handle = handle;
 }
 
 unsigned long task_handle(uint32_t task)
 {
-	return handles[task];
+	return berths[task].handle;
 }
 
 uint32_t task_by_handle(unsigned long handle)
@@ -257,7 +258,7 @@ uint32_t task_by_handle(unsigned long handle)
 	const struct world *world = &control->world;
 
 	for (uint32_t id = world->ntasks; id > 0; id--)
-		if (handles[id] == handle && world->tasks[id].process == control_process &&
+		if (berths[id].handle == handle && world->tasks[id].process == control_process &&
 			!(world->tasks[id].flags & TASK_JOINED))
 			return id;
 	return 0;
