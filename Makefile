@@ -30,7 +30,8 @@ LIBRARY_FLAGS = -fPIC -fdata-sections -fvisibility=hidden -ftls-model=initial-ex
 INTERPOSE_FLAGS = $(LIBRARY_FLAGS) -fexceptions -DRACE_INTERPOSE
 EXPORTS = $(wildcard interpose/exports.map)
 # large arrays apart from the small variables that every execution writes: each page costs a forked child a copy
-LIBRARY_LINK = -shared -Wl,--sort-section=alignment -Wl,-z,now -Wl,-z,nodelete -Wl,-z,relro $(EXPORTS:%=-Wl,--version-script=%)
+LIBRARY_LINK = -shared -Wl,--sort-section=alignment -Wl,-z,now -Wl,-z,nodelete -Wl,-z,relro \
+	-Wl,-z,noseparate-code $(EXPORTS:%=-Wl,--version-script=%)
 
 PG_QUERY = $(if $(shell grep -ls '<pg_query\.h>' explorer/*.c explorer/*/*.c),-lpg_query)
 LIBPQ = $(if $(wildcard /usr/include/postgresql/libpq-fe.h),-lpq)
@@ -92,7 +93,7 @@ manual: $(manuals:tools/man/%.scd=$(BUILD)/man/%)
 
 $(BUILD)/librace.so: $(library_objects) $(EXPORTS)
 	$(call say,LD)
-	$(Q)$(CC) $(CFLAGS) $(LIBRARY_LINK) -o $@ $(library_objects)
+	$(Q)$(CC) $(CFLAGS) $(LIBRARY_LINK) -o $@ $(library_objects) -nodefaultlibs -lc
 
 $(BUILD)/race: $(BUILD)/objects/tools/race.o $(BUILD)/parts.a
 	$(call say,LD)

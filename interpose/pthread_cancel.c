@@ -5,6 +5,8 @@
 
 #include <pthread.h>
 
+#include "unwind.h"
+
 static bool is_due(void)
 {
 	return self.task != 0 && !self.uncancellable && (task_self()->flags & TASK_CANCELLED);
@@ -61,6 +63,7 @@ INTERPOSE(int, pthread_cancel, (pthread_t thread), (thread))
 	point_announce(&request);
 	int error = 0;
 	if (target->state != TASK_ENDED) {
+		unwind_note();
 		error = genuine_pthread_cancel(thread);
 		target->exit_value = (uint64_t)(uintptr_t)PTHREAD_CANCELED;
 		point_apply();

@@ -10,6 +10,7 @@
 #include "pthread_thread.h"
 #include "snapshot.h"
 #include "start.h"
+#include "unwind.h"
 
 static uint64_t routine_of(const struct parcel *parcel)
 {
@@ -259,5 +260,6 @@ INTERPOSE_NORETURN(pthread_exit, (void *value), (value))
 	self.uncancellable = 1; /* what runs from here on is not cancelled */
 	self.asynchronous = 0;
 	self.inside = 0;
+	unwind_note();
 	genuine_pthread_exit(value);
 }

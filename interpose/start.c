@@ -19,6 +19,7 @@
 #include "start.h"
 #include "stream.h"
 #include "sys.h"
+#include "warm.h"
 
 typedef int main_function(int, char **, char **);
 
@@ -56,6 +57,7 @@ static void at_exit(int status, void *argument)
 	start_flush();
 	at_quick_end(argument);
 	binding_learn();
+	warm_learn();
 	snapshot_leave(start_exit_status());
 }
 

@@ -18,7 +18,7 @@ struct position {
 	struct module modules[LIMIT_MODULES];
 	struct fiber_kind kinds[FIBER_KINDS];
 	struct process processes[2];
-	char head[offsetof(struct world, tasks)] __attribute__((aligned(_Alignof(struct world))));
+	char head[WORLD_HEAD_BYTES] __attribute__((aligned(_Alignof(struct world))));
 	struct task tasks[POSITION_TASKS + 1];
 	uint32_t object_hash[WORLD_BUCKETS];
 	struct object objects[POSITION_OBJECTS];

@@ -28,7 +28,7 @@
 #include "world.h"
 
 #define CONTROL_MAGIC 0x6c6f72746e6f6372ULL /* "rcontrol" */
-enum { CONTROL_VERSION = 5 };
+enum { CONTROL_VERSION = 6, CONTROL_WARM = 128 };
 #define CONTROL_ADDRESS 0x2a0000000000ULL /* preferred in the target */
 #define CONTROL_VARIABLE "RACE_CONTROL"   /* descriptor number; removed from the environment at start */
 #define OPTIONS_VARIABLE "RACE_OPTIONS"   /* the bare preload's options */
@@ -265,6 +265,7 @@ struct control {
 	uint64_t wake_at;         /* plan number: results of earlier ones wake race only when there is no other plan */
 	uint32_t server_pid;      /* of the fork server once it waits for plans */
 	uint32_t server_hears;    /* it learns when children of it end */
+	uint32_t unwinds;         /* executions so far have ended threads by unwinding */
 	uint32_t passed;          /* slot + 1 of a plan that its child leaves to a process of its own; 0: none */
 	uint32_t stop;            /* race: the server shall leave */
 	uint32_t current_slot;    /* slot being executed */
@@ -289,6 +290,12 @@ struct control {
 	uint32_t naffinity_bytes, nprocessors;
 	uint64_t affinity[16];
 	struct fiber_kind fiber_kinds[FIBER_KINDS];
+	uint32_t nwarm;
+	uint64_t warm[CONTROL_WARM]; /* addresses that children use, see warm.h */
+	/* what every execution touches is near the beginning: the kernel maps 64 KB at a time */
+	struct slot slots[CONTROL_SLOTS];
+	struct debugger debugger; /* race replay --gdb */
+	struct world world;
 	struct ask ask;
 	struct probe probe;
 	struct obstacle obstacle;
@@ -298,15 +305,12 @@ struct control {
 	uint32_t npeers;
 	struct database_peer peers[DATABASE_PEERS];
 	struct database_session sessions[DATABASE_SESSIONS];
-	struct slot slots[CONTROL_SLOTS];
 	struct redirect redirects[LIMIT_REDIRECTS];
 	struct routine routines[LIMIT_ROUTINES];
 	struct module modules[LIMIT_MODULES];
 	struct statement statements[LIMIT_STATEMENTS];
-	struct debugger debugger; /* race replay --gdb */
 	char log[LIMIT_LOG_BYTES];
 	char text[LIMIT_TEXT_BYTES];
-	struct world world;
 };
 
 enum attention {

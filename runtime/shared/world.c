@@ -26,7 +26,7 @@ void world_reset(struct world *world)
 	memset(world->tasks, 0, ((size_t)world->ntasks + 1) * sizeof(world->tasks[0]));
 	memset(world->processes, 0, ((size_t)world->nprocesses + 1) * sizeof(world->processes[0]));
 	memset(world->conversations, 0, (world->book.nrows + 1) * sizeof(world->conversations[0]));
-	memset(world, 0, offsetof(struct world, tasks));
+	memset(world, 0, WORLD_HEAD_BYTES);
 }
 
 void world_announce(struct world *world, struct task *task, const struct request *request)

@@ -273,15 +273,18 @@ struct world {
 	uint64_t progress;         /* counts all that may have changed what the kernel says, see model/retry.h */
 	struct conversation_book book;
 	struct task_set fenced;    /* tasks whose `after` is not empty */
-	/* small first: what an execution touches shall lie on few pages */
-	struct task tasks[LIMIT_TASKS];
-	struct process processes[LIMIT_PROCESSES];
+	/* what an execution touches of the arrays lies in few windows of 64 KB: the kernel maps one at a time */
 	uint32_t object_hash[WORLD_BUCKETS]; /* (process, address) -> first object of the chain */
-	struct object objects[LIMIT_OBJECTS];
+	struct process processes[LIMIT_PROCESSES];
 	uint32_t rounds[ROUNDS_WINDOW]; /* the last steps, see rounds.h */
+	struct task tasks[LIMIT_TASKS];
+	struct object objects[LIMIT_OBJECTS];
 	struct conversation conversations[LIMIT_CONVERSATIONS];
 	uint64_t request_units[LIMIT_REQUESTS]; /* identities, book.nunits of them */
 };
+
+/* All before the arrays. */
+enum { WORLD_HEAD_BYTES = offsetof(struct world, object_hash) };
 
 static inline void task_set_add(struct task_set *set, uint32_t id)
 {

@@ -66,7 +66,7 @@ static void test_reset(void **state)
 	assert_memory_equal(world->tasks, zero.tasks, sizeof(zero.tasks));
 	assert_memory_equal(world->processes, zero.processes, sizeof(zero.processes));
 	assert_memory_equal(world->object_hash, zero.object_hash, sizeof(zero.object_hash));
-	assert_memory_equal(world, &zero, offsetof(struct world, tasks));
+	assert_memory_equal(world, &zero, WORLD_HEAD_BYTES);
 	assert_int_equal(world->objects[mutex].generation, generation);
 	for (uint32_t id = 0; id < LIMIT_OBJECTS; id++)
 		world->objects[id].generation = 0;
