@@ -13,50 +13,6 @@ enum { NSUFFIXES = sizeof suffixes / sizeof *suffixes };
 
 static uint32_t nkept; /* redirects whose files are kept */
 
-/* Canonical name of the folder of `path`, with a slash behind; 0 when it can't be found out. */
-static size_t folder_of(const char *path, char *out)
-{
-	char folder[REDIRECT_PATH_BYTES], link[64] = "/proc/self/fd/";
-	const char *slash = strrchr(path, '/');
-	size_t length = slash ? (size_t)(slash - path) + 1 : 0, digits = 14;
-
-	memcpy(folder, path, length);
-	folder[length] = '\0';
-	long fd = sys_open(length ? folder : ".", O_PATH | O_DIRECTORY, 0);
-	if (fd < 0)
-		return 0;
-	char number[12];
-	size_t nnumber = 0;
-	for (long rest = fd; rest > 0 || nnumber == 0; rest /= 10)
-		number[nnumber++] = (char)('0' + rest % 10);
-	while (nnumber > 0)
-		link[digits++] = number[--nnumber];
-	link[digits] = '\0';
-	long got = sys_call(SYS_readlinkat, AT_FDCWD, (long)link, (long)out, REDIRECT_PATH_BYTES - 2, 0, 0);
-	sys_close((int)fd);
-	if (got <= 0)
-		return 0;
-	if (out[got - 1] != '/')
-		out[got++] = '/';
-	return (size_t)got;
-}
-
-/* Absolute name without links in its folder; false when too long or the folder is missing. */
-static bool canonical(const char *path, char *out)
-{
-	const char *slash = strrchr(path, '/');
-	const char *base = slash ? slash + 1 : path;
-	size_t length = strlen(path), nbase = strlen(base);
-
-	if (length == 0 || length >= REDIRECT_PATH_BYTES || nbase == 0)
-		return false;
-	size_t folder = folder_of(path, out);
-	if (folder == 0 || folder + nbase >= REDIRECT_PATH_BYTES)
-		return false;
-	memcpy(out + folder, base, nbase + 1);
-	return true;
-}
-
 /* Length of the path without one of the suffixes; the suffix in *suffix. */
 static size_t main_length(const char *path, const char **suffix)
 {
@@ -113,7 +69,7 @@ static bool is_short_of_room(long error)
 
 static void copy_all(const char *from, const char *to)
 {
-	char source[REDIRECT_PATH_BYTES + 16], target[REDIRECT_PATH_BYTES + 16];
+	char source[PATHNAME_BYTES + 16], target[PATHNAME_BYTES + 16];
 	size_t nsource = strlen(from), ntarget = strlen(to);
 
 	memcpy(source, from, nsource);
@@ -131,7 +87,7 @@ static void copy_all(const char *from, const char *to)
 
 static struct redirect *enter(const char *path, size_t length)
 {
-	char base[REDIRECT_PATH_BYTES], live[REDIRECT_PATH_BYTES], origin[REDIRECT_PATH_BYTES];
+	char base[PATHNAME_BYTES], live[PATHNAME_BYTES], origin[PATHNAME_BYTES];
 	uint32_t number = control->nredirects + 1;
 
 	memcpy(origin, path, length);
@@ -172,14 +128,14 @@ static bool is_temporary(const char *path)
 	return strncmp(slash ? slash + 1 : path, "etilqs_", 7) == 0;
 }
 
-static const char *redirected(const char *path, bool client, bool changes, char *buffer)
+static const char *redirected(int folder, const char *path, bool client, bool changes, char *buffer)
 {
-	char name[REDIRECT_PATH_BYTES];
+	char name[PATHNAME_BYTES];
 	const char *suffix;
 
 	if (!control->settings.redirect || !path || (control->nredirects == 0 && !client && !changes))
 		return path;
-	if (!canonical(path, name) || strncmp(name, "/dev/", 5) == 0 || strncmp(name, "/proc/", 6) == 0)
+	if (!pathname_canonical(folder, path, name) || strncmp(name, "/dev/", 5) == 0 || strncmp(name, "/proc/", 6) == 0)
 		return path;
 	size_t length = main_length(name, &suffix);
 	struct redirect *redirect = find(name, length);
@@ -196,9 +152,9 @@ static const char *redirected(const char *path, bool client, bool changes, char 
 	return buffer;
 }
 
-const char *redirect_path(const char *path, bool client, bool changes, char *buffer)
+const char *redirect_path(int folder, const char *path, bool client, bool changes, char *buffer)
 {
-	const char *used = redirected(path, client, changes, buffer);
+	const char *used = redirected(folder, path, client, changes, buffer);
 
 	if (changes && path && used == path && strncmp(path, "/dev/", 5) != 0)
 		control->world.seen |= SEEN_FILES;
@@ -207,7 +163,7 @@ const char *redirect_path(const char *path, bool client, bool changes, char *buf
 
 void redirect_mark(void)
 {
-	char marked[REDIRECT_PATH_BYTES];
+	char marked[PATHNAME_BYTES];
 
 	for (uint32_t i = 1; i <= control->nredirects; i++) {
 		copy_name(marked, "/marked/", i);
@@ -217,7 +173,7 @@ void redirect_mark(void)
 
 /* A file of a redirect: what programs work on, what it held, and the same file by another name. */
 struct kept {
-	char live[REDIRECT_PATH_BYTES + 16], content[REDIRECT_PATH_BYTES + 16], same[REDIRECT_PATH_BYTES + 16];
+	char live[PATHNAME_BYTES + 16], content[PATHNAME_BYTES + 16], same[PATHNAME_BYTES + 16];
 };
 
 static void name_kept(struct kept *kept, uint32_t redirect, const char *suffix)

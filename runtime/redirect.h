@@ -10,16 +10,15 @@
 #define RACE_REDIRECT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-enum { REDIRECT_PATH_BYTES = 768 };
+#include "pathname.h"
 
 /*
- * The path to use instead of this one: `path` itself when the file is nobody's copy. `buffer` has
- * REDIRECT_PATH_BYTES. With `client` the caller is a database client about to open its main file: it becomes
+ * The path to use instead of this one: `path` itself when the file is nobody's copy. `folder` is what it is relative
+ * to, as openat(2) has it; `buffer` has PATHNAME_BYTES. With `client` the caller is a database client about to open its main file: it becomes
  * redirected if it isn't yet. With `changes` it becomes so when it has a database's header.
  */
-const char *redirect_path(const char *path, bool client, bool changes, char *buffer);
+const char *redirect_path(int folder, const char *path, bool client, bool changes, char *buffer);
 
 /* Copies the live databases aside: what they hold when the last unit of a marked plan begins. */
 void redirect_mark(void);

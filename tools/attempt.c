@@ -132,6 +132,7 @@ uint32_t attempt_tell(struct attempt *attempt, struct invocation *invocation, st
 		entry->schedule = pool_copy(document->pool, attempt->path);
 		entry->nlines = attempt->schedule->nlines;
 	}
+	document_add_written(document, replay_control(attempt->replay));
 	return findings->n;
 }
 

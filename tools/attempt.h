@@ -31,7 +31,7 @@ int attempt_open(struct attempt *attempt, struct invocation *invocation, const c
 /* Replays it `times`; counts. Returns as above. */
 int attempt_run(struct attempt *attempt, uint64_t times);
 
-/* The first replay's findings into the document. Returns how many there are. */
+/* The first replay's findings, and the files written, into the document. Returns how many findings there are. */
 uint32_t attempt_tell(struct attempt *attempt, struct invocation *invocation, struct document *document);
 
 /* "identical", "followed" or "diverged": what the replays came to altogether. */

@@ -10,7 +10,6 @@
 #include "explorer/detect/detector.h"
 #include "explorer/fingerprint.h"
 #include "explorer/uncontrolled.h"
-#include "explorer/uncontrolled.h"
 #include "library.h"
 #include "option_rows.h"
 #include "report/report.h"
@@ -123,8 +122,8 @@ static void tell_uncontrolled(const struct trace *trace, const struct symbols *s
 	free(notes);
 }
 
-static int tell(struct invocation *invocation, struct trace *trace, const struct finding_list *findings,
-	struct symbolise *symbolise, int code)
+static int tell(struct invocation *invocation, const struct control *control, struct trace *trace,
+	const struct finding_list *findings, struct symbolise *symbolise, int code)
 {
 	struct document *document = document_open();
 	struct terminal terminal;
@@ -142,6 +141,7 @@ static int tell(struct invocation *invocation, struct trace *trace, const struct
 		replay = search_replay_line(invocation, invocation->record);
 	for (index = 0; index < findings->n; index++)
 		document_add(document, findings->items[index], trace, symbolise, replay, invocation->literals);
+	document_add_written(document, control);
 	terminal_inspect(stderr, &terminal);
 	if (code == EXIT_COMMAND_FAILS)
 		fprintf(stderr, "race run: the command fails by itself: %s\n", findings->items[0]->message);
@@ -174,7 +174,7 @@ static int run_once(struct invocation *invocation, struct execution *execution, 
 		code = judge_code(trace, &findings);
 		tell_uncontrolled(trace, symbolise_symbols(symbolise), findings.n > 0);
 		if (record_trace(invocation, trace, &findings, symbolise) |
-			tell(invocation, trace, &findings, symbolise, code))
+			tell(invocation, execution_control(execution), trace, &findings, symbolise, code))
 			code = EXIT_INTERNAL;
 	}
 	finding_list_clear(&findings);

@@ -256,6 +256,7 @@ static int run_campaign(struct invocation *invocation, struct campaign *campaign
 	document_set_result(document, result); /* before findings are shrunk: that is no exploring */
 	if (!failed)
 		failed = harvest_all(invocation, campaign, result, symbolise, document);
+	document_add_written(document, execution_control(campaign_execution(campaign)));
 	campaign_use_symbols(campaign, NULL);
 	symbolise_close(symbolise);
 	return failed;

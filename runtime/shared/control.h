@@ -8,8 +8,8 @@
  * It is a memfd that race creates and hands down by descriptor. Its pages cost nothing until touched.
  *
  * Who writes what: `settings` race, before the start. `slots[]` plan and prefix: race while the slot is IDLE; result
- * and trace: the target while RUNNING. `statements`, `text`, `redirects`: whoever has the turn, append only, valid for
- * the whole campaign. `modules`: whoever has the turn; those of the execution run last. `world`: whoever has the turn. `log`: anybody, atomically.
+ * and trace: the target while RUNNING. `statements`, `text`, `redirects`, `written`: whoever has the turn, append only
+ * (but for holes in `written`), valid for the whole campaign. `modules`: whoever has the turn; those of the execution run last. `world`: whoever has the turn. `log`: anybody, atomically.
  */
 #ifndef RACE_SHARED_CONTROL_H
 #define RACE_SHARED_CONTROL_H
@@ -28,7 +28,7 @@
 #include "world.h"
 
 #define CONTROL_MAGIC 0x6c6f72746e6f6372ULL /* "rcontrol" */
-enum { CONTROL_VERSION = 6, CONTROL_WARM = 128 };
+enum { CONTROL_VERSION = 7, CONTROL_WARM = 128 };
 #define CONTROL_ADDRESS 0x2a0000000000ULL /* preferred in the target */
 #define CONTROL_VARIABLE "RACE_CONTROL"   /* descriptor number; removed from the environment at start */
 #define OPTIONS_VARIABLE "RACE_OPTIONS"   /* the bare preload's options */
@@ -210,6 +210,17 @@ enum redirect_flag {
 	REDIRECT_OPENED = 2,  /* as a database, by its client library */
 };
 
+/* Files that the program made, changed or removed under their own names. */
+enum { WRITTEN_PATH_BYTES = 768 };
+
+struct written {
+	uint32_t n;    /* places in use, holes among them */
+	uint32_t more; /* 1: there were more, or such as have longer names */
+	uint64_t hashes[LIMIT_WRITTEN]; /* of the paths; 0: a hole */
+	uint8_t existed[LIMIT_WRITTEN]; /* 1: it was there when the campaign first met it */
+	char paths[LIMIT_WRITTEN][WRITTEN_PATH_BYTES]; /* absolute */
+};
+
 /* Why an execution ended as OUTCOME_REFUSED. */
 enum obstacle_kind {
 	OBSTACLE_NONE,
@@ -309,6 +320,7 @@ struct control {
 	struct routine routines[LIMIT_ROUTINES];
 	struct module modules[LIMIT_MODULES];
 	struct statement statements[LIMIT_STATEMENTS];
+	struct written written;
 	char log[LIMIT_LOG_BYTES];
 	char text[LIMIT_TEXT_BYTES];
 };

@@ -3,7 +3,8 @@
  *
  * The target can neither allocate nor grow anything, so each table has a fixed length. Exceeding one is never
  * silent: the runtime notes it with limit_name(), the execution is marked `uncontrolled` with that name, and the
- * report says which limit was met and how large it is.
+ * report says which limit was met and how large it is. (WRITTEN takes no control away: the result says that there
+ * are more.)
  */
 #ifndef RACE_SHARED_LIMITS_H
 #define RACE_SHARED_LIMITS_H
@@ -30,7 +31,8 @@
 	X(LOG_BYTES, 65536, "bytes of runtime log") \
 	X(CHANNELS, 4096, "pipes, eventfds and other descriptors between tasks") \
 	X(CONVERSATIONS, 512, "HTTP connections between tasks at a time") \
-	X(REQUESTS, 1024, "HTTP requests in one execution")
+	X(REQUESTS, 1024, "HTTP requests in one execution") \
+	X(WRITTEN, 512, "files written that are listed")
 
 enum limit {
 #define X(identifier, value, text) LIMIT_##identifier = value,

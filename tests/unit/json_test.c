@@ -105,6 +105,7 @@ static struct document *example(void)
 		.replay = "race replay race-findings/x.race -- ./shop", .first_execution = 3, .npreemptions = 1, .nlines = 4,
 		.ntasks = 2, .tasks = columns, .nplaces = 1, .places = places, .timeline = &timeline};
 	static struct document_uncontrolled uncontrolled[] = {{"blocked outside control", "read in main", 2}};
+	static struct document_written written[] = {{"out/log", "changed"}};
 	static const struct document_replay replay = {.schedule = "races/a.race", .verdict = "followed",
 		.message = "followed, the failure did not occur", .seconds = 0.125};
 	struct document *document = document_open();
@@ -113,6 +114,8 @@ static struct document *example(void)
 	document->remarks = remarks;
 	document->ignored = ignored;
 	document->uncontrolled = uncontrolled;
+	document->written = written;
+	document->nwritten = 1;
 	document->nremarks = document->nignored = document->nuncontrolled = document->nfindings = 1;
 	document->findings = &finding;
 	document_add_replay(document, &replay);

@@ -1,9 +1,11 @@
 #include "document.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../version.h"
+#include "explorer/written.h"
 #include "phrase.h"
 #include "rename.h"
 
@@ -271,4 +273,40 @@ void document_add_replay(struct document *document, const struct document_replay
 		.found = replay->found,
 		.seconds = replay->seconds,
 	};
+}
+
+static int compare_written(const void *left, const void *right)
+{
+	return strcmp(((const struct document_written *)left)->path, ((const struct document_written *)right)->path);
+}
+
+static struct document_written *find_written(const struct document *document, const char *path)
+{
+	uint32_t index;
+
+	for (index = 0; index < document->nwritten; index++)
+		if (strcmp(document->written[index].path, path) == 0)
+			return &document->written[index];
+	return NULL;
+}
+
+void document_add_written(struct document *document, const struct control *control)
+{
+	struct pool *pool = document->pool;
+	struct written_file file;
+	const char *path;
+	uint32_t at = 0;
+
+	while (written_next(control, &at, &file)) {
+		path = phrase_path(pool, file.path);
+		if (find_written(document, path))
+			continue;
+		document->written = pool_grow(pool, document->written, document->nwritten, sizeof(*document->written));
+		document->written[document->nwritten++] = (struct document_written){path, file.how};
+	}
+	if (document->nwritten)
+		qsort(document->written, document->nwritten, sizeof(*document->written), compare_written);
+	if (written_has_more(control))
+		add_remark(document, pool_print(pool, "not listed: more files were written than the %d that are, or such as have "
+			"names of %d bytes and more", LIMIT_WRITTEN, WRITTEN_PATH_BYTES));
 }

@@ -46,6 +46,12 @@ struct document_uncontrolled {
 	uint64_t count;
 };
 
+/* A file that the command made, changed or removed under its own name. */
+struct document_written {
+	const char *path; /* relative to the current folder where it is inside */
+	const char *how;  /* created, changed, removed */
+};
+
 /* A committed schedule that a gate replayed. */
 struct document_replay {
 	const char *schedule;
@@ -73,9 +79,10 @@ struct document {
 	uint64_t resumed;     /* executions that went on from a checkpoint inside an earlier one */
 	const char *fallback; /* why these two are not what was asked for, or NULL */
 	uint64_t seed;
-	uint32_t nremarks, nuncontrolled, nignored, nfindings, nreplays;
+	uint32_t nremarks, nuncontrolled, nignored, nwritten, nfindings, nreplays;
 	const char **remarks, **ignored;
 	struct document_uncontrolled *uncontrolled;
+	struct document_written *written; /* by path */
 	struct document_finding *findings;
 	struct document_replay *replays;
 	const char *output;       /* of the failing execution, NULL: none */
@@ -98,6 +105,9 @@ struct document_finding *document_add(struct document *document, const struct fi
 bool document_has(const struct document *document, uint64_t fingerprint);
 
 void document_add_replay(struct document *document, const struct document_replay *replay);
+
+/* Adds the files that the block says were written, each once. */
+void document_add_written(struct document *document, const struct control *control);
 
 /* How fingerprints are written: 8 hex digits. */
 const char *document_fingerprint(struct pool *pool, uint64_t fingerprint);

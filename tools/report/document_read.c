@@ -157,6 +157,11 @@ static void read_lists(struct document *document, const cJSON *root)
 			.reason = text_of(pool, item, "reason", ""), .where = text_of(pool, item, "where", ""),
 			.count = count_of(item, "count")};
 	}
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "written")) {
+		document->written = pool_grow(pool, document->written, document->nwritten, sizeof(*document->written));
+		document->written[document->nwritten++] = (struct document_written){
+			.path = text_of(pool, item, "path", ""), .how = text_of(pool, item, "how", "")};
+	}
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "replays")) {
 		document->replays = pool_grow(pool, document->replays, document->nreplays, sizeof(*document->replays));
 		document->replays[document->nreplays++] = (struct document_replay){

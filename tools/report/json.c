@@ -53,6 +53,20 @@ static void write_uncontrolled(struct json_writer *writer, const struct document
 	json_writer_end_array(writer);
 }
 
+static void write_written(struct json_writer *writer, const struct document *document)
+{
+	uint32_t index;
+
+	json_writer_begin_array(writer, "written");
+	for (index = 0; index < document->nwritten; index++) {
+		json_writer_begin_object(writer, NULL);
+		json_writer_text(writer, "path", document->written[index].path);
+		json_writer_text(writer, "how", document->written[index].how);
+		json_writer_end_object(writer);
+	}
+	json_writer_end_array(writer);
+}
+
 static void write_replays(struct json_writer *writer, const struct document *document)
 {
 	const struct document_replay *replay;
@@ -127,6 +141,7 @@ static void *json_open(const struct document *document, const struct terminal *t
 	write_texts(writer, "ignored", document->ignored, document->nignored);
 	write_texts(writer, "remarks", document->remarks, document->nremarks);
 	write_uncontrolled(writer, document);
+	write_written(writer, document);
 	write_replays(writer, document);
 	json_writer_begin_array(writer, "findings");
 	return json;

@@ -4,6 +4,8 @@
 
 #include "phrase.h"
 
+enum { WRITTEN_SHOWN = 10 };
+
 static void add(struct summary *summary, struct pool *pool, const char *label, const char *text)
 {
 	summary->lines = pool_grow(pool, summary->lines, summary->nlines, sizeof(*summary->lines));
@@ -94,6 +96,18 @@ const char *summary_notice(struct pool *pool, const struct document *document)
 		"did, and were judged by how they ended", units);
 }
 
+static void add_written(struct summary *summary, struct pool *pool, const struct document *document)
+{
+	uint32_t index, nshown = document->nwritten > WRITTEN_SHOWN ? WRITTEN_SHOWN - 1 : document->nwritten;
+
+	for (index = 0; index < nshown; index++)
+		add(summary, pool, "written", pool_print(pool, "%s (%s)", document->written[index].path,
+			document->written[index].how));
+	if (nshown < document->nwritten)
+		add(summary, pool, "written", pool_print(pool, "and %s more; --json FILE lists them",
+			phrase_number(pool, document->nwritten - nshown)));
+}
+
 static void add_lists(struct summary *summary, struct pool *pool, const struct document *document)
 {
 	const struct document_uncontrolled *item;
@@ -106,6 +120,7 @@ static void add_lists(struct summary *summary, struct pool *pool, const struct d
 		ignored = pool_print(pool, "%s%s%s", ignored, index ? ", " : "", document->ignored[index]);
 	if (document->nignored)
 		add(summary, pool, "ignored", ignored);
+	add_written(summary, pool, document);
 	for (index = 0; index < document->nuncontrolled; index++) {
 		item = &document->uncontrolled[index];
 		add(summary, pool, "uncontrolled", pool_print(pool, "%s%s%s%s", item->reason, *item->where ? ": " : "",
