@@ -17,6 +17,7 @@
 #include "readiness.h"
 #include "serving.h"
 #include "session_loop.h"
+#include "signalfd.h"
 #include "snapshot.h"
 #include "sys.h"
 
@@ -54,6 +55,7 @@ static void take(const struct epoll_wait *wait)
 	bool offers = !(wait->readiness.external.request.flags & REQUEST_GUARDED);
 	int room = wait->nevents;
 
+	signalfd_settle();
 	epoll_set_read(&taken.set, wait->fd);
 	if (room > TAKEN || (offers && (uint32_t)room < taken.set.n && epoll_set_is_whole(&taken.set)))
 		room = TAKEN;
@@ -99,6 +101,7 @@ static bool is_ready(struct external *external)
 {
 	const struct epoll_wait *wait = (const struct epoll_wait *)external;
 
+	signalfd_settle();
 	return wait->unchanged != changes() && channel_is_ready(wait->fd, POLLIN) &&
 		(control->world.book.nheld == 0 || has_more_than_held(wait));
 }
@@ -195,7 +198,7 @@ static bool sleep_ready(struct external *external)
 {
 	struct pollfd query = {.fd = ((struct epoll_wait *)external)->fd, .events = POLLIN};
 
-	sys_call3(SYS_poll, (long)&query, 1, -1);
+	signalfd_poll(&query, 1);
 	return false;
 }
 

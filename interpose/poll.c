@@ -5,6 +5,7 @@
 
 #include "readiness.h"
 #include "serving.h"
+#include "signalfd.h"
 #include "sleep.h"
 #include "sys.h"
 
@@ -33,6 +34,7 @@ static bool poll_now(const struct external *external, int64_t *result)
 {
 	const struct poll_wait *wait = (const struct poll_wait *)external;
 
+	signalfd_settle();
 	*result = sys_call3(SYS_poll, (long)wait->fds, (long)wait->nfds, 0);
 	if (*result > 0)
 		*result -= leave_held(wait);
@@ -75,7 +77,7 @@ static bool sleep_ready(struct external *external)
 {
 	const struct poll_wait *wait = (const struct poll_wait *)external;
 
-	sys_call3(SYS_poll, (long)wait->fds, (long)wait->nfds, -1);
+	signalfd_poll(wait->fds, wait->nfds);
 	return false;
 }
 

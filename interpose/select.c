@@ -6,10 +6,11 @@
 
 #include "readiness.h"
 #include "serving.h"
+#include "signalfd.h"
 #include "sleep.h"
 #include "sys.h"
 
-enum { SETS = 3 };
+enum { MOMENT_NS = 1000000, SETS = 3 };
 
 struct select_wait {
 	struct readiness readiness;
@@ -31,16 +32,17 @@ static long leave_held(const struct select_wait *wait, fd_set *answers)
 	return n;
 }
 
-/* Asks the kernel about copies. Negative errno, or how many are ready. */
-static long ask(const struct select_wait *wait, fd_set *answers, bool for_ever)
+/* Asks the kernel about copies, and sleeps if it is to. Negative errno, or how many are ready. */
+static long ask(const struct select_wait *wait, fd_set *answers, bool sleeps)
 {
-	struct timespec none = {0};
+	struct timespec span = {.tv_nsec = sleeps ? MOMENT_NS : 0};
 	long sets[SETS];
 
+	signalfd_settle();
 	memcpy(answers, wait->asked, sizeof wait->asked);
 	for (int i = 0; i < SETS; i++)
 		sets[i] = wait->sets[i] ? (long)&answers[i] : 0;
-	long n = sys_call(SYS_pselect6, wait->nfds, sets[0], sets[1], sets[2], for_ever ? 0 : (long)&none, 0);
+	long n = sys_call(SYS_pselect6, wait->nfds, sets[0], sets[1], sets[2], sleeps && !signalfd_exists() ? 0 : (long)&span, 0);
 	return n > 0 ? n - leave_held(wait, answers) : n;
 }
 
@@ -104,7 +106,8 @@ static bool sleep_ready(struct external *external)
 {
 	fd_set answers[SETS];
 
-	ask((struct select_wait *)external, answers, true);
+	while (ask((struct select_wait *)external, answers, true) == 0)
+		;
 	return false;
 }
 

@@ -311,13 +311,26 @@ INTERPOSE(int, sigqueue, (pid_t pid, int number, const union sigval value), (pid
 	return result;
 }
 
+/* What this task blocks is held for it, whoever else shares its kernel thread. */
+static void raise_here(int number)
+{
+	struct task *task = task_self();
+
+	if (task->signal_mask & post_bit(number)) {
+		post_task(task, number);
+		post_tell(&control->world, control_process, number);
+		return;
+	}
+	call_user_begin();
+	signals_raise(number);
+	call_user_end();
+}
+
 INTERPOSE(int, raise, (int number), (number))
 {
 	if (number < 1 || number > 64)
 		return call_error(EINVAL);
-	call_user_begin();
-	signals_raise(number);
-	call_user_end();
+	raise_here(number);
 	return 0;
 }
 
@@ -326,13 +339,10 @@ static void signal_task(uint32_t task, int number)
 {
 	if (number == 0)
 		return;
-	if (task != self.task) {
+	if (task != self.task)
 		send_task(task, number);
-		return;
-	}
-	call_user_begin();
-	signals_raise(number);
-	call_user_end();
+	else
+		raise_here(number);
 }
 
 INTERPOSE(int, pthread_kill, (pthread_t thread, int number), (thread, number))
@@ -360,17 +370,15 @@ INTERPOSE(int, tgkill, (pid_t pid, pid_t tid, int number), (pid, tid, number))
 	return (int)call_slept(genuine_tgkill(pid, tid, number));
 }
 
-/* Waits for a signal of the set; its number, or a negative errno. */
-/* Held by the kernel, too, where there is no handler. */
-static void take(int64_t number)
+bool signal_take(int number, siginfo_t *information)
 {
 	static const struct timespec now;
-	uint64_t bit = post_bit((int)number);
+	uint64_t bit = post_bit(number);
 
-	if (!(control->world.processes[control_process].handled & bit))
-		sys_call(SYS_rt_sigtimedwait, (long)&bit, 0, (long)&now, sizeof bit, 0, 0);
+	return sys_call(SYS_rt_sigtimedwait, (long)&bit, (long)information, (long)&now, sizeof bit, 0, 0) == number;
 }
 
+/* Waits for a signal of the set; its number, or a negative errno. */
 static int64_t wait_signal(uint64_t set, const struct timespec *timeout)
 {
 	struct request request = call_request(OP_SIGNAL_WAIT, task_self()->object);
@@ -384,8 +392,8 @@ static int64_t wait_signal(uint64_t set, const struct timespec *timeout)
 		request.deadline_ns = vclock_after((uint64_t)timeout->tv_sec * 1000000000 + (uint64_t)timeout->tv_nsec);
 	}
 	int64_t result = stranger_wait(&request);
-	if (result > 0)
-		take(result);
+	if (result > 0 && !(control->world.processes[control_process].handled & post_bit((int)result)))
+		signal_take((int)result, NULL);
 	return result == ETIMEDOUT ? -EAGAIN : result;
 }
 

@@ -16,6 +16,7 @@
 #include "idle.h"
 #include "random.h"
 #include "signal.h"
+#include "signalfd.h"
 #include "sleep.h"
 #include "start.h"
 #include "sys.h"
@@ -122,6 +123,10 @@ static long dispatch(long number, const struct arguments *with)
 	case SYS_futex:
 		return result_of(futex_call((uint32_t *)with->a, (int)with->b, (uint32_t)with->c, with->d,
 			(uint32_t *)with->e, (uint32_t)with->f));
+	case SYS_signalfd:
+		return result_of(signalfd_make((int)with->a, (void *)with->b, (size_t)with->c, 0));
+	case SYS_signalfd4:
+		return result_of(signalfd_make((int)with->a, (void *)with->b, (size_t)with->c, (int)with->d));
 	case SYS_sched_yield:
 		return yield();
 	case SYS_sched_getaffinity:

@@ -19,6 +19,7 @@
 #include "network.h"
 #include "serving.h"
 #include "session.h"
+#include "signalfd.h"
 #include "snapshot.h"
 #include "sys.h"
 #include "timerfd.h"
@@ -192,6 +193,8 @@ static struct transfer transfer_to(enum op op, int fd, const struct iovec *vecto
 
 ssize_t transfer_read(int fd, const struct iovec *vectors, int nvectors, bool guarded)
 {
+	if (signalfd_is(fd))
+		return signalfd_read(fd, vectors, nvectors, guarded);
 	struct transfer transfer = transfer_to(OP_PIPE_READ, fd, vectors, nvectors, guarded);
 
 	await_patience(&transfer.external.request, fd, SO_RCVTIMEO);

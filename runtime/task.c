@@ -97,6 +97,7 @@ static void fill_process(uint32_t index, uint16_t parent, uint32_t first_task, u
 	process->fibers = world->processes[parent].fibers;
 	process->handled = world->processes[parent].handled; /* fork() keeps handlers; a new program says itself */
 	process->ignored = world->processes[parent].ignored;
+	process->watched = world->processes[parent].watched;
 	process->identity = identity;
 	process->object = world_object_new(world, OBJECT_PROCESS, 0, index);
 	if (!process->object)

@@ -34,7 +34,7 @@ static struct ledger {
 	struct range mapped[MOST_MAPPED];
 	uint64_t changed; /* actions, one bit each */
 	struct action actions[NSIGNALS + 1];
-	uint64_t mask;
+	uint64_t mask, pending;
 	bool renamed, masked;
 	long umask;
 	long folder; /* a descriptor of the current folder as it was, once it has been changed; 0: it has not */
@@ -89,6 +89,7 @@ bool undo_open(void)
 	ledger->brk = (uint64_t)sys_call3(SYS_brk, 0, 0, 0);
 	sys_call3(SYS_prctl, PR_GET_NAME, (long)ledger->name, 0);
 	sys_call(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&ledger->mask, 8, 0, 0);
+	sys_call3(SYS_rt_sigpending, (long)&ledger->pending, 8, 0);
 	if (ledger->mask & spared)
 		return false;
 	spare_handlers();
@@ -116,6 +117,21 @@ static void bring_back_folder(void)
 	ledger->masked = false;
 }
 
+/* Signals that were sent to be blocked, and that nobody took: they must not come later. */
+static void drop_signals(void)
+{
+	static const struct timespec now;
+	uint64_t bits = 0;
+
+	if (signals_mask() == 0)
+		return;
+	sys_call3(SYS_rt_sigpending, (long)&bits, sizeof bits, 0);
+	for (bits &= ~ledger->pending; bits != 0; bits &= bits - 1) {
+		uint64_t bit = bits & -bits;
+		sys_call(SYS_rt_sigtimedwait, (long)&bit, 0, (long)&now, sizeof bit, 0, 0);
+	}
+}
+
 void undo_all(void)
 {
 	bring_back_folder();
@@ -130,6 +146,7 @@ void undo_all(void)
 		sys_call3(SYS_brk, (long)ledger->brk, 0, 0);
 	if (ledger->renamed)
 		sys_call3(SYS_prctl, PR_SET_NAME, (long)ledger->name, 0);
+	drop_signals();
 	signals_set_mask(ledger->mask);
 	ledger->changed = ledger->nmapped = 0;
 	ledger->grew = ledger->renamed = ledger->outside = false;

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "model/model.h"
+#include "model/retry.h"
 
 void post_task(struct task *task, int number)
 {
@@ -31,10 +32,17 @@ static struct task *find(struct world *world, uint32_t process, int number, bool
 	return NULL;
 }
 
+void post_tell(struct world *world, uint32_t process, int number)
+{
+	if (world->processes[process].watched & post_bit(number))
+		retry_all(world);
+}
+
 void post_process(struct world *world, uint32_t process, int number)
 {
 	struct task *task = find(world, process, number, waits_for);
 
+	post_tell(world, process, number);
 	if (!task) {
 		task = find(world, process, number, lets_in);
 		if (task && !(world->processes[process].handled & post_bit(number)))

@@ -16,6 +16,9 @@ static inline uint64_t post_bit(int number)
 
 void post_task(struct task *task, int number);
 
+/* A signal has come to a process or one of its tasks: who waits for descriptors that tell of it looks again. */
+void post_tell(struct world *world, uint32_t process, int number);
+
 /* For one of the process's tasks that waits for it, else one that lets it in; else it is held for the process. */
 void post_process(struct world *world, uint32_t process, int number);
 

@@ -187,6 +187,7 @@ struct process {
 	uint64_t signals; /* sent to the process and blocked by all its tasks; one bit each (1 << signo - 1) */
 	uint64_t handled; /* signals that it has handlers for */
 	uint64_t ignored;
+	uint64_t watched; /* signals that descriptors of it may tell of (signalfd) */
 };
 
 /*

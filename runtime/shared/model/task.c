@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "model.h"
+#include "shared/post.h"
 
 static struct task *target_of(const struct world *world, const struct task *task)
 {
@@ -52,10 +53,12 @@ static int64_t detach(struct task *target)
 	return 0;
 }
 
-static int64_t hold_signal(struct task *target, uint64_t number)
+static int64_t hold_signal(struct world *world, struct task *target, uint64_t number)
 {
-	if (number >= 1 && number <= 64)
-		target->signals |= 1ULL << (number - 1);
+	if (number < 1 || number > 64)
+		return 0;
+	post_task(target, (int)number);
+	post_tell(world, target->process, (int)number);
 	return 0;
 }
 
@@ -77,7 +80,7 @@ static int64_t task_apply(struct world *world, struct task *task)
 	case OP_TRYJOIN: return join(world, task);
 	case OP_DETACH: return detach(target_of(world, task));
 	case OP_CANCEL: target_of(world, task)->flags |= TASK_CANCELLED; return 0;
-	case OP_KILL: return hold_signal(target_of(world, task), task->pending.argument);
+	case OP_KILL: return hold_signal(world, target_of(world, task), task->pending.argument);
 	case OP_SIGNAL_WAIT: return take_signal(task);
 	default: return 0;
 	}
