@@ -1,5 +1,6 @@
 /* A counter in a file is read under a shared lock and written under an exclusive one, which is a new lock: another
- * process may come in between.
+ * process may come in between. That the shared lock is given back first is why this ends in a wrong count, not in a
+ * deadlock.
  * race: explore --max-executions 200
  * expect: exit within 50
  */

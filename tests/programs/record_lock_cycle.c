@@ -2,6 +2,7 @@
  * and nobody has thought of that.
  * race: explore --strategy auto --max-executions 200
  * expect: assert within 50
+ * message: the kernel had refused main a record of record_lock_cycle.accounts (EDEADLK): record_lock_cycle, which
  */
 #include <assert.h>
 #include <fcntl.h>
