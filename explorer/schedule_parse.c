@@ -5,19 +5,16 @@
 #include <string.h>
 
 #include "schedule.h"
+#include "shared/decimal.h"
 #include "shared/plan.h"
 #include "words.h"
 
 static int take_count(struct words *words, struct schedule_line *line, const struct word *word)
 {
-	uint64_t value = 0;
+	const char *end = word->bytes + word->nbytes;
+	uint64_t value;
 
-	for (size_t i = 1; i < word->nbytes; i++) {
-		if (!isdigit((unsigned char)word->bytes[i]) || value > UINT32_MAX / 10)
-			return words_fail(words, "'%.*s' is no count such as #2", word_shown(word), word->bytes);
-		value = value * 10 + (uint64_t)(word->bytes[i] - '0');
-	}
-	if (value == 0 || value > UINT32_MAX)
+	if (decimal_read(word->bytes + 1, end, &value) != end || value == 0 || value > UINT32_MAX)
 		return words_fail(words, "'%.*s' is no count such as #2", word_shown(word), word->bytes);
 	line->nth = (uint32_t)value;
 	return 0;

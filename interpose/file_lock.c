@@ -9,6 +9,7 @@
 
 #include "await.h"
 #include "idle.h"
+#include "shared/decimal.h"
 #include "shared/model/file_lock.h"
 #include "shared/model/model.h"
 #include "snapshot.h"
@@ -185,15 +186,10 @@ static uint32_t object_of(int fd, uint64_t key)
 {
 	char link[40] = "/proc/self/fd/", path[PATH_BYTES];
 	uint32_t object = world_object_find(&control->world, OBJECT_FILE_LOCK, 0, key);
-	size_t at = strlen(link), ndigits = 0;
-	char digits[12];
 
 	if (object)
 		return object;
-	for (unsigned int rest = (unsigned int)fd; rest > 0 || ndigits == 0; rest /= 10)
-		digits[ndigits++] = (char)('0' + rest % 10);
-	while (ndigits > 0)
-		link[at++] = digits[--ndigits];
+	*decimal_write(link + strlen(link), (unsigned int)fd) = '\0';
 	long length = sys_call(SYS_readlinkat, AT_FDCWD, (long)link, (long)path, sizeof path - 1, 0, 0);
 	path[length > 0 ? length : 0] = '\0';
 	return object_global(OBJECT_FILE_LOCK, key, path);

@@ -5,6 +5,7 @@
 #include "control.h"
 #include "record.h"
 #include "self.h"
+#include "shared/decimal.h"
 #include "shared/hash.h"
 #include "sqlite_library.h"
 #include "sqlite_statement.h"
@@ -36,16 +37,9 @@ static void put_line_end(struct text *text)
 
 static void put_integer(struct text *text, int64_t number)
 {
-	char digits[24];
-	size_t at = sizeof digits;
-	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	char digits[DECIMAL_BYTES + 1];
 
-	do
-		digits[--at] = (char)('0' + rest % 10);
-	while ((rest /= 10) != 0);
-	if (number < 0)
-		digits[--at] = '-';
-	put(text, digits + at, sizeof digits - at);
+	put(text, digits, (size_t)(decimal_write_signed(digits, number) - digits));
 }
 
 static void put_value(struct text *text, struct sqlite3_value *value)

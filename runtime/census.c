@@ -6,30 +6,18 @@
 
 #include "control.h"
 #include "shared/death.h"
+#include "shared/decimal.h"
 #include "shared/model/retry.h"
 #include "sys.h"
 
 enum { KILLED = 9 };
-
-static char *put_number(char *at, uint32_t number)
-{
-	char digits[12];
-	size_t ndigits = 0;
-
-	do
-		digits[ndigits++] = (char)('0' + number % 10);
-	while ((number /= 10) != 0);
-	while (ndigits > 0)
-		*at++ = digits[--ndigits];
-	return at;
-}
 
 /* The state letter of /proc/PID/stat stands behind the name, which ends with the last parenthesis. */
 static bool is_dead(int pid)
 {
 	char path[32] = "/proc/", text[256];
 
-	memcpy(put_number(path + 6, (uint32_t)pid), "/stat", 6);
+	memcpy(decimal_write(path + 6, (uint32_t)pid), "/stat", 6);
 	long fd = sys_open(path, O_RDONLY, 0);
 	if (fd < 0)
 		return fd == -ENOENT;

@@ -10,6 +10,7 @@
 #include "control.h"
 #include "object.h"
 #include "serving.h"
+#include "shared/decimal.h"
 #include "shared/delivery.h"
 #include "snapshot.h"
 #include "sys.h"
@@ -56,27 +57,21 @@ static struct number *number_of(int fd)
 static int64_t field_of(const char *text, const char *name)
 {
 	const char *at = strstr(text, name);
-	int64_t value = 0;
+	uint64_t value;
 
 	if (!at)
 		return -1;
 	for (at += strlen(name); *at == ' ' || *at == '\t';)
 		at++;
-	while (*at >= '0' && *at <= '9')
-		value = value * 10 + (*at++ - '0');
-	return value;
+	decimal_read(at, NULL, &value);
+	return (int64_t)(value & INT64_MAX);
 }
 
 int channel_open_info(int fd)
 {
-	char path[40] = "/proc/self/fdinfo/", digits[12];
-	size_t at = strlen(path), ndigits = 0;
+	char path[40] = "/proc/self/fdinfo/";
 
-	for (unsigned int rest = (unsigned int)fd; rest > 0 || ndigits == 0; rest /= 10)
-		digits[ndigits++] = (char)('0' + rest % 10);
-	while (ndigits > 0)
-		path[at++] = digits[--ndigits];
-	path[at] = '\0';
+	*decimal_write(path + strlen(path), (unsigned int)fd) = '\0';
 	return (int)sys_open(path, O_RDONLY | O_CLOEXEC, 0);
 }
 
@@ -297,13 +292,9 @@ struct entry { /* linux_dirent64 */
 
 static int number_in(const char *name)
 {
-	int number = 0;
+	uint64_t number;
 
-	if (*name < '0' || *name > '9')
-		return -1;
-	for (; *name; name++)
-		number = number * 10 + (*name - '0');
-	return number;
+	return decimal_read(name, NULL, &number) == name || number > INT32_MAX ? -1 : (int)number;
 }
 
 void channel_each(unsigned int first, unsigned int last, void (*visit)(int fd, void *state), void *state)

@@ -10,6 +10,7 @@
 #include "record.h"
 #include "say.h"
 #include "self.h"
+#include "shared/decimal.h"
 #include "snapshot.h"
 #include "sys.h"
 
@@ -27,34 +28,16 @@ __thread struct self self __attribute__((tls_model("initial-exec")));
 
 static int parse_number(const char *text)
 {
-	int value = 0;
+	enum { MOST = 1000000 };
+	uint64_t value;
+	const char *end = decimal_read(text, NULL, &value);
 
-	if (*text == '\0')
-		return -1;
-	for (; *text; text++) {
-		if (*text < '0' || *text > '9' || value > 1000000)
-			return -1;
-		value = value * 10 + (*text - '0');
-	}
-	return value;
+	return end == text || *end || value > MOST ? -1 : (int)value;
 }
 
 static bool is_ours(const struct control *block)
 {
 	return block->magic == CONTROL_MAGIC && block->version == CONTROL_VERSION && block->size == control_size();
-}
-
-static char *put_number(char *at, uint32_t number)
-{
-	char digits[12];
-	size_t ndigits = 0;
-
-	do
-		digits[ndigits++] = (char)('0' + number % 10);
-	while ((number /= 10) != 0);
-	while (ndigits > 0)
-		*at++ = digits[--ndigits];
-	return at;
 }
 
 static struct control *map_block(int fd)
@@ -144,10 +127,10 @@ static bool is_block(int fd)
 static int open_again(void)
 {
 	char path[64] = "/proc/";
-	char *at = put_number(path + 6, (uint32_t)control->settings.explorer_pid);
+	char *at = decimal_write(path + 6, (uint32_t)control->settings.explorer_pid);
 
 	memcpy(at, "/fd/", 4);
-	*put_number(at + 4, (uint32_t)control->settings.explorer_fd) = '\0';
+	*decimal_write(at + 4, (uint32_t)control->settings.explorer_fd) = '\0';
 	long fd = sys_call(SYS_openat, AT_FDCWD, (long)path, O_RDWR, 0, 0, 0);
 	if (fd < 0)
 		return -1;

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "control.h"
+#include "shared/decimal.h"
 #include "sys.h"
 
 enum { LIBRARY_BYTES = 1024, NAMES_BYTES = 2 * LIBRARY_BYTES };
@@ -30,20 +31,6 @@ static char *put_text(char *at, const char *text)
 
 	memcpy(at, text, length);
 	return at + length;
-}
-
-static char *put_number(char *at, uint32_t number)
-{
-	char digits[12];
-	size_t ndigits = 0;
-
-	do
-		digits[ndigits++] = (char)('0' + number % 10);
-	while ((number /= 10) != 0);
-	while (ndigits > 0)
-		*at++ = digits[--ndigits];
-	*at = '\0';
-	return at;
 }
 
 static int is_variable(const char *entry, const char *name)
@@ -76,9 +63,10 @@ char **environment_open(char *const *environment, uint32_t task, int descriptor)
 		at = put_text(put_text(at, ":"), others);
 	*at++ = '\0';
 	block->list[kept++] = at;
-	at = put_number(put_text(at, CONTROL_VARIABLE "="), (uint32_t)descriptor) + 1;
+	at = decimal_write(put_text(at, CONTROL_VARIABLE "="), (uint32_t)descriptor);
+	*at++ = '\0';
 	block->list[kept++] = at;
-	put_number(put_text(at, TASK_VARIABLE "="), task);
+	*decimal_write(put_text(at, TASK_VARIABLE "="), task) = '\0';
 	for (size_t i = 0; i < count; i++)
 		if (!is_variable(environment[i], "LD_PRELOAD") && !is_variable(environment[i], TASK_VARIABLE) &&
 			!is_variable(environment[i], CONTROL_VARIABLE))

@@ -3,19 +3,15 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "shared/decimal.h"
 #include "sys.h"
 
 /* Where the kernel's link to an open file leads; its length, 0: it is too long. */
 static size_t read_link(int fd, char *out)
 {
-	char link[40] = "/proc/self/fd/", number[12];
-	size_t digits = 14, nnumber = 0;
+	char link[40] = "/proc/self/fd/";
 
-	for (long rest = fd; rest > 0 || nnumber == 0; rest /= 10)
-		number[nnumber++] = (char)('0' + rest % 10);
-	while (nnumber > 0)
-		link[digits++] = number[--nnumber];
-	link[digits] = '\0';
+	*decimal_write(link + strlen(link), (unsigned int)fd) = '\0';
 	long got = sys_call(SYS_readlinkat, AT_FDCWD, (long)link, (long)out, PATHNAME_BYTES - 1, 0, 0);
 	return got > 0 && got < PATHNAME_BYTES - 1 ? (size_t)got : 0;
 }

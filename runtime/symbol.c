@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "shared/decimal.h"
 #include "sys.h"
 
 struct file {
@@ -87,16 +88,6 @@ static const char *find_symbol(const struct file *file, uint64_t offset)
 	return NULL;
 }
 
-/* Length of a decimal number and its value. */
-static size_t read_count(const char *text, size_t *value)
-{
-	size_t length = 0;
-
-	for (*value = 0; text[length] >= '0' && text[length] <= '9' && *value < 1000; length++)
-		*value = *value * 10 + (size_t)(text[length] - '0');
-	return length;
-}
-
 /* The last component of an Itanium-mangled function name (_Z6workerPv, _ZN4shop6workerEPv); NULL: too involved. */
 static const char *last_component(const char *name, size_t *length)
 {
@@ -108,7 +99,8 @@ static const char *last_component(const char *name, size_t *length)
 	if (*at == 'N')
 		at++;
 	for (;;) {
-		size_t count, digits = read_count(at, &count);
+		uint64_t count;
+		size_t digits = (size_t)(decimal_read(at, NULL, &count) - at);
 		if (digits == 0 || count == 0 || strlen(at + digits) < count)
 			return found;
 		found = at + digits;

@@ -6,6 +6,7 @@
 #include "carrier.h"
 #include "record.h"
 #include "self.h"
+#include "shared/decimal.h"
 #include "shared/model/model.h"
 #include "sys.h"
 
@@ -40,17 +41,12 @@ static uint32_t count_names(const char *base, size_t length, const struct task *
 
 static size_t put_count(char *out, uint32_t count)
 {
-	char digits[12];
-	size_t ndigits = 0, at = 0;
+	char *end = out;
 
-	out[at++] = '#';
-	do
-		digits[ndigits++] = (char)('0' + count % 10);
-	while ((count /= 10) != 0);
-	while (ndigits > 0)
-		out[at++] = digits[--ndigits];
-	out[at] = '\0';
-	return at;
+	*end++ = '#';
+	end = decimal_write(end, count);
+	*end = '\0';
+	return (size_t)(end - out);
 }
 
 void task_name(struct task *task, const char *name)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "observe.h"
+#include "shared/decimal.h"
 #include "sys.h"
 
 enum { PATH_BYTES = 1024, BLOCK = 3, STDERR = 2, ANY_CHILD = 0x40000000 /* __WALL */ };
@@ -63,19 +64,6 @@ bool watcher_locate(void)
 	return false;
 }
 
-static void put_number(char *at, uint32_t number)
-{
-	char digits[12];
-	size_t ndigits = 0;
-
-	do
-		digits[ndigits++] = (char)('0' + number % 10);
-	while ((number /= 10) != 0);
-	while (ndigits > 0)
-		*at++ = digits[--ndigits];
-	*at = '\0';
-}
-
 /* What the race needs of the environment: where it finds things, and how it writes. Nothing that preloads. */
 static void pick_environment(const char **out, size_t n)
 {
@@ -119,7 +107,7 @@ bool watcher_start(int block, const char *options)
 	uint64_t all = ~0ULL, before = 0;
 	char pid[16];
 
-	put_number(pid, (uint32_t)sys_getpid());
+	*decimal_write(pid, (uint32_t)sys_getpid()) = '\0';
 	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&before, sizeof all, 0, 0);
 	long child = sys_call(SYS_clone, 0, 0, 0, 0, 0, 0); /* no signal at its end */
 	if (child == 0)

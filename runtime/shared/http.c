@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "decimal.h"
 #include "hash.h"
 
 enum { WORD_NONE, WORD_PLAIN, WORD_DIGITS, STATUS_SMALLEST = 100, STATUS_LARGEST = 999 };
@@ -106,12 +107,11 @@ static bool read_request_line(struct http *http)
 static bool read_status_line(struct http *http)
 {
 	const char *status = after_word(http->line);
-	int number = 0;
+	uint64_t number;
 
 	if (strncmp(http->line, "HTTP/1.", 7) != 0)
 		return false;
-	for (; is_digit((uint8_t)*status) && number <= STATUS_LARGEST; status++)
-		number = number * 10 + (*status - '0');
+	decimal_read(status, NULL, &number);
 	http->status = (uint16_t)number;
 	return number >= STATUS_SMALLEST && number <= STATUS_LARGEST;
 }
@@ -133,11 +133,7 @@ static const char *header_value(const struct http *http, const char *name)
 
 static void read_length(struct http *http, const char *value)
 {
-	uint64_t length = 0;
-
-	for (; is_digit((uint8_t)*value) && length < UINT64_MAX / 16; value++)
-		length = length * 10 + (uint64_t)(*value - '0');
-	http->left = length;
+	decimal_read(value, NULL, &http->left);
 	http->has_length = 1;
 }
 

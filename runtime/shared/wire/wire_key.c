@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../decimal.h"
+
 enum { TOKEN_BYTES = 64 };
 
 enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_VALUE, TOKEN_OTHER, TOKEN_UNKNOWN };
@@ -20,14 +22,9 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_part(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || (c & 0x80);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || decimal_is_digit(c) || c == '_' || (c & 0x80);
 }
 
 static char lower(char c)
@@ -76,7 +73,7 @@ static void take_parameter(struct tokens *tokens, size_t *n)
 
 static void take_word(struct tokens *tokens, size_t *n)
 {
-	bool value = is_digit(*tokens->at) || *tokens->at == '$';
+	bool value = decimal_is_digit(*tokens->at) || *tokens->at == '$';
 
 	tokens->kind = value ? TOKEN_VALUE : TOKEN_NAME;
 	if (*tokens->at == '$' || *tokens->at == '-')
@@ -98,7 +95,7 @@ static void take(struct tokens *tokens)
 		take_quoted(tokens, &n, TOKEN_NAME);
 	else if (*tokens->at == '?')
 		take_parameter(tokens, &n);
-	else if (is_part(*tokens->at) || (*tokens->at == '$' && is_digit(tokens->at[1])))
+	else if (is_part(*tokens->at) || (*tokens->at == '$' && decimal_is_digit(tokens->at[1])))
 		take_word(tokens, &n);
 	else if (*tokens->at)
 		put(tokens, &n, *tokens->at++);
@@ -219,10 +216,9 @@ void wire_key_read(const char *sql, char key[WIRE_KEY_BYTES])
 /* The value of parameter $N; NULL: there is none, or it is no text. */
 static const char *parameter_of(const char *value, const struct wire_key_parameters *parameters)
 {
-	uint32_t number = 0;
+	uint64_t number;
 
-	for (value++; is_digit(*value); value++)
-		number = number * 10 + (uint32_t)(*value - '0');
+	decimal_read(value + 1, NULL, &number);
 	if (number == 0 || number > WIRE_PARAMETERS || !parameters->texts[number - 1][0])
 		return NULL;
 	return parameters->texts[number - 1];
@@ -262,7 +258,7 @@ void wire_key_fill(char key[WIRE_KEY_BYTES], const struct wire_key_parameters *p
 /* A number as clients send it where it is not text. What is none is taken for one that no key has. */
 static void write_number(char *text, const struct wire_text *bytes, bool big)
 {
-	uint64_t number = 0, digits = 0, rest;
+	uint64_t number = 0;
 	bool negative = bytes->nbytes > 0 && (bytes->bytes[big ? 0 : bytes->nbytes - 1] & 0x80);
 
 	for (uint32_t i = 0; i < bytes->nbytes; i++)
@@ -271,14 +267,7 @@ static void write_number(char *text, const struct wire_text *bytes, bool big)
 		number = -(number | (bytes->nbytes < 8 ? ~0ULL << 8 * bytes->nbytes : 0));
 		*text++ = '-';
 	}
-	for (rest = number; rest > 9; rest /= 10)
-		digits++;
-	text[digits + 1] = '\0';
-	for (rest = number; ; rest /= 10) {
-		text[digits] = (char)('0' + rest % 10);
-		if (digits-- == 0)
-			break;
-	}
+	*decimal_write(text, number) = '\0';
 }
 
 void wire_key_note(struct wire_key_parameters *parameters, const struct wire_event *event, bool big)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "../decimal.h"
 #include "wire_cursor.h"
 #include "wire_mysql.h"
 #include "wire_prepared.h"
@@ -137,14 +138,12 @@ static void error(struct wire *wire, struct wire_visitor visitor)
 static uint64_t matched(const struct wire_cursor *cursor, uint64_t affected)
 {
 	static const char words[] = "Rows matched: ";
-	const uint8_t *text = memmem(cursor->at, cursor->left, words, sizeof words - 1);
+	const char *text = memmem(cursor->at, cursor->left, words, sizeof words - 1);
 	uint64_t n = 0;
 
 	if (!text)
 		return affected;
-	for (const uint8_t *digit = text + sizeof words - 1; digit < cursor->at + cursor->left && *digit >= '0' && *digit <= '9';
-		digit++)
-		n = n * 10 + *digit - '0';
+	decimal_read(text + sizeof words - 1, (const char *)cursor->at + cursor->left, &n);
 	return n;
 }
 

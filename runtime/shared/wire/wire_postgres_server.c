@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "../decimal.h"
 #include "wire_cursor.h"
 #include "wire_postgres.h"
 #include "wire_queue.h"
@@ -123,12 +124,11 @@ static uint64_t affected_of(const char *tag, size_t nbytes, uint64_t nrows)
 	uint64_t number = 0;
 	size_t at = nbytes;
 
-	while (at > 0 && tag[at - 1] >= '0' && tag[at - 1] <= '9')
+	while (at > 0 && decimal_is_digit(tag[at - 1]))
 		at--;
 	if (at == 0 || tag[at - 1] != ' ' || moves || (selects && nrows > 0))
 		return 0;
-	for (; at < nbytes; at++)
-		number = number * 10 + (uint64_t)(tag[at] - '0');
+	decimal_read(tag + at, tag + nbytes, &number);
 	return number;
 }
 
