@@ -60,11 +60,15 @@ INTERPOSE(int, getitimer, (__itimer_which_t which, struct itimerval *value), (wh
 	return 0;
 }
 
-/* timer_create: the handle is our row's number, tagged so that it is none of the kernel's. */
-static struct {
-	int number;
+/*
+ * timer_create: the handle is our row's number, tagged so that it is none of the kernel's. One that sends nothing is a
+ * time to be asked for; nobody is to be let go on for its sake.
+ */
+static struct row {
+	int number;           /* of its signal; 0: it sends none */
 	clockid_t clock;
 	uint32_t timer;
+	uint64_t deadline_ns; /* of one that sends nothing; 0: it is not armed */
 	uint64_t interval_ns;
 	bool used;
 } rows[TIMERS];
@@ -91,9 +95,7 @@ INTERPOSE(int, timer_create, (clockid_t clock, struct sigevent *event, timer_t *
 		row++;
 	if (row == TIMERS)
 		return call_error(EAGAIN);
-	rows[row].used = true;
-	rows[row].timer = 0;
-	rows[row].clock = clock;
+	rows[row] = (struct row){.used = true, .clock = clock};
 	rows[row].number = !event ? SIGALRM : event->sigev_notify == SIGEV_NONE ? 0 : event->sigev_signo;
 	*timer = (timer_t)(uintptr_t)(TIMER_TAG | row);
 	return 0;
@@ -109,6 +111,33 @@ static struct timespec to_timespec(uint64_t ns)
 	return (struct timespec){(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
 }
 
+/* Without signals nobody else notes that an interval is over. */
+static uint64_t left_of(const struct row *row)
+{
+	uint64_t now = control->world.now_ns;
+
+	if (row->number || row->deadline_ns == 0)
+		return row->number ? timer_left(row->timer) : 0;
+	if (row->deadline_ns > now)
+		return row->deadline_ns - now;
+	return row->interval_ns ? row->interval_ns - (now - row->deadline_ns) % row->interval_ns : 0;
+}
+
+static void disarm(struct row *row)
+{
+	timer_disarm(row->timer);
+	row->timer = 0;
+	row->deadline_ns = 0;
+}
+
+static void arm(struct row *row, uint64_t after_ns)
+{
+	if (row->number)
+		row->timer = timer_arm(after_ns, row->interval_ns, row->number);
+	else
+		row->deadline_ns = vclock_after(after_ns);
+}
+
 INTERPOSE(int, timer_settime, (timer_t timer, int flags, const struct itimerspec *value, struct itimerspec *old),
 	(timer, flags, value, old))
 {
@@ -117,17 +146,16 @@ INTERPOSE(int, timer_settime, (timer_t timer, int flags, const struct itimerspec
 
 	if (row < 0)
 		return genuine_timer_settime(timer, flags, value, old);
-	uint64_t left = timer_disarm(rows[row].timer);
 	if (old)
-		*old = (struct itimerspec){to_timespec(rows[row].interval_ns), to_timespec(left)};
-	rows[row].timer = 0;
+		*old = (struct itimerspec){to_timespec(rows[row].interval_ns), to_timespec(left_of(&rows[row]))};
+	disarm(&rows[row]);
 	rows[row].interval_ns = of_timespec(&value->it_interval);
 	after_ns = of_timespec(&value->it_value);
 	if (after_ns == 0)
 		return 0;
 	if ((flags & TIMER_ABSTIME) && vclock_deadline(rows[row].clock, &value->it_value, &after_ns))
 		after_ns = after_ns > control->world.now_ns ? after_ns - control->world.now_ns : 1;
-	rows[row].timer = timer_arm(after_ns, rows[row].interval_ns, rows[row].number);
+	arm(&rows[row], after_ns);
 	return 0;
 }
 
@@ -137,7 +165,7 @@ INTERPOSE(int, timer_gettime, (timer_t timer, struct itimerspec *value), (timer,
 
 	if (row < 0)
 		return genuine_timer_gettime(timer, value);
-	*value = (struct itimerspec){to_timespec(rows[row].interval_ns), to_timespec(timer_left(rows[row].timer))};
+	*value = (struct itimerspec){to_timespec(rows[row].interval_ns), to_timespec(left_of(&rows[row]))};
 	return 0;
 }
 
@@ -147,7 +175,7 @@ INTERPOSE(int, timer_delete, (timer_t timer), (timer))
 
 	if (row < 0)
 		return genuine_timer_delete(timer);
-	timer_disarm(rows[row].timer);
+	disarm(&rows[row]);
 	rows[row].used = false;
 	return 0;
 }

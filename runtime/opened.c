@@ -20,6 +20,8 @@ static struct ledger {
 	uint64_t stateful[MOST_OLD / 64]; /* those of them that are neither file nor device */
 	uint64_t closed[MOST_OLD / 64];   /* those whose number is not theirs any more */
 	uint64_t locked[MOST_OLD / 64];   /* those on whose files something was locked */
+	uint64_t copies[MOST_OLD / 64];   /* duplicates of old ones */
+	uint64_t stateful_copies[MOST_OLD / 64];
 	uint32_t ngaps, nmoved, naside;
 	struct range gaps[MOST_GAPS];     /* numbers that were not open, end included */
 	bool opened, locks;
@@ -33,14 +35,25 @@ static struct ledger {
 	} aside[MOST_ASIDE];
 } *ledger;
 
+static bool is_in(const uint64_t *set, long fd)
+{
+	return fd >= 0 && fd < MOST_OLD && (set[fd / 64] >> fd % 64 & 1);
+}
+
+/* Under its own number. */
+static bool is_original(long fd)
+{
+	return is_in(ledger->old, fd) && !is_in(ledger->closed, fd);
+}
+
 bool opened_is_old(long fd)
 {
-	return fd >= 0 && fd < MOST_OLD && ((ledger->old[fd / 64] & ~ledger->closed[fd / 64]) >> fd % 64 & 1);
+	return is_original(fd) || is_in(ledger->copies, fd);
 }
 
 bool opened_has_state(long fd)
 {
-	return opened_is_old(fd) && (ledger->stateful[fd / 64] >> fd % 64 & 1);
+	return is_original(fd) ? is_in(ledger->stateful, fd) : is_in(ledger->stateful_copies, fd);
 }
 
 /* Files and devices have no state but an offset. */
@@ -104,6 +117,34 @@ bool opened_note_offset(long fd)
 	return true;
 }
 
+/* Standard output is appended to. */
+bool opened_begin_duplicate(long fd)
+{
+	if (!is_original(fd))
+		return true;
+	opened_note_lock(fd);
+	return fd == 1 || fd == 2 || opened_note_offset(fd);
+}
+
+static void forget_copy(long fd)
+{
+	if (fd < 0 || fd >= MOST_OLD)
+		return;
+	ledger->copies[fd / 64] &= ~(1ULL << fd % 64);
+	ledger->stateful_copies[fd / 64] &= ~(1ULL << fd % 64);
+}
+
+void opened_end_duplicate(long fd, long copy)
+{
+	if (copy < 0 || copy >= MOST_OLD || fd == copy)
+		return;
+	forget_copy(copy);
+	if (opened_is_old(fd))
+		ledger->copies[copy / 64] |= 1ULL << copy % 64;
+	if (opened_has_state(fd))
+		ledger->stateful_copies[copy / 64] |= 1ULL << copy % 64;
+}
+
 void opened_note_lock(long fd)
 {
 	if (!opened_is_old(fd))
@@ -131,8 +172,10 @@ long opened_hide(long fd)
 
 bool opened_set_aside(long fd)
 {
-	if (!opened_is_old(fd))
+	if (!is_original(fd)) {
+		forget_copy(fd);
 		return true;
+	}
 	if (opened_has_state(fd) || ledger->naside == MOST_ASIDE)
 		return false;
 	long flags = sys_call3(SYS_fcntl, fd, F_GETFD, 0);
@@ -182,6 +225,8 @@ void opened_undo(void)
 {
 	bring_back_aside();
 	unlock_files();
+	for (int i = 0; ledger->opened && i < MOST_OLD / 64; i++)
+		ledger->copies[i] = ledger->stateful_copies[i] = 0;
 	for (uint32_t i = 0; ledger->opened && i < ledger->ngaps; i++)
 		sys_call3(SYS_close_range, (long)ledger->gaps[i].begin, (long)ledger->gaps[i].end, 0);
 	for (uint32_t i = 0; i < ledger->nmoved; i++)

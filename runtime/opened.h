@@ -13,7 +13,7 @@
 /* Looks at what is open. False: there is no memory for that, or descriptors are scattered too much. */
 bool opened_open(void);
 
-/* Open since before, and not closed meanwhile. */
+/* Open since before, and not closed meanwhile, or a duplicate of such a one: what is done to it must be undone. */
 bool opened_is_old(long fd);
 
 /* Such a one that can't be put back. */
@@ -24,6 +24,13 @@ void opened_note(void);
 
 /* An old descriptor's offset is about to change; also for those that have none. False: it can't be noted. */
 bool opened_note_offset(long fd);
+
+/*
+ * A descriptor is about to be duplicated, and has been: offset, flags and locks are the same open file's. False: it can't
+ * be noted.
+ */
+bool opened_begin_duplicate(long fd);
+void opened_end_duplicate(long fd, long copy);
 
 /* What is behind an old descriptor is about to be locked. */
 void opened_note_lock(long fd);

@@ -356,7 +356,7 @@ static const struct row rows[] = {
 	{SYS_sched_yield, LEAVES_NOTHING, NONE, 0, 0, NULL}, {SYS_sched_getaffinity, LEAVES_NOTHING, 2, 1, 0, NULL},
 	{SYS_futex, LEAVES_NOTHING, NONE, 0, 0, NULL},
 	{SYS_open, OPENS, NONE, 0, 0, NULL}, {SYS_openat, OPENS, NONE, 0, 0, NULL}, {SYS_creat, OUTSIDE_OPENS, NONE, 0, 0, NULL},
-	{SYS_dup, OPENS, NONE, 0, 0, NULL}, {SYS_socket, OUTSIDE_OPENS, NONE, 0, 0, NULL}, {SYS_eventfd2, OPENS, NONE, 0, 0, NULL},
+	{SYS_dup, SPECIAL, 0, 0, 0, undo_descriptor_copy}, {SYS_socket, OUTSIDE_OPENS, NONE, 0, 0, NULL}, {SYS_eventfd2, OPENS, NONE, 0, 0, NULL},
 	{SYS_epoll_create1, OPENS, NONE, 0, 0, NULL}, {SYS_timerfd_create, OPENS, NONE, 0, 0, NULL},
 	{SYS_memfd_create, OPENS, NONE, 0, 0, NULL}, {SYS_pipe, OPENS, 0, NONE, 8, NULL},
 	{SYS_pipe2, OPENS, 0, NONE, 8, NULL}, {SYS_socketpair, OPENS, 3, NONE, 8, NULL},

@@ -28,6 +28,16 @@ static bool is_lock(long command)
 	return command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK || command == F_OFD_SETLKW;
 }
 
+static bool copy_by(long number, const long *a, long *result)
+{
+	if (!opened_begin_duplicate(a[0]))
+		return false;
+	opened_note();
+	perform(number, a, result);
+	opened_end_duplicate(a[0], *result);
+	return true;
+}
+
 bool undo_descriptor_control(const long *a, long *result)
 {
 	bool harmless = a[1] == F_GETFD || a[1] == F_GETFL || a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC || a[1] == F_GETLK ||
@@ -40,8 +50,13 @@ bool undo_descriptor_control(const long *a, long *result)
 	if (a[1] == F_GETLK || a[1] == F_OFD_GETLK)
 		touch(a[2], sizeof(struct flock));
 	if (a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC)
-		opened_note();
+		return copy_by(SYS_fcntl, a, result);
 	return perform(SYS_fcntl, a, result);
+}
+
+bool undo_descriptor_copy(const long *a, long *result)
+{
+	return copy_by(SYS_dup, a, result);
 }
 
 bool undo_descriptor_close(const long *a, long *result)
@@ -55,8 +70,7 @@ static bool duplicate_to(long number, const long *a, long *result)
 {
 	if (a[0] != a[1] && !opened_set_aside(a[1]))
 		return false;
-	opened_note();
-	return perform(number, a, result);
+	return copy_by(number, a, result);
 }
 
 bool undo_descriptor_duplicate(const long *a, long *result)

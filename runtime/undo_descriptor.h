@@ -10,6 +10,7 @@
 
 bool undo_descriptor_control(const long *arguments, long *result); /* fcntl */
 bool undo_descriptor_close(const long *arguments, long *result);
+bool undo_descriptor_copy(const long *a, long *result);
 bool undo_descriptor_duplicate(const long *arguments, long *result); /* dup2 */
 bool undo_descriptor_duplicate_with(const long *arguments, long *result); /* dup3 */
 bool undo_descriptor_ask(const long *arguments, long *result); /* ioctl */

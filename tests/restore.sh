@@ -13,7 +13,7 @@ trap 'rm -rf "$folder"' EXIT
 
 fail() { echo "$*"; exit 1; }
 
-for name in kernel_state kernel_buffers footprint; do
+for name in kernel_state kernel_early kernel_buffers footprint; do
 	"${CC:-gcc}" -O1 -pthread -o "$folder/$name" "$sources/$name.c"
 done
 "${CC:-gcc}" -O1 -pthread -o "$folder/kept_database" "$sources/kept_database.c" -lsqlite3
@@ -26,14 +26,16 @@ holds() { python3 -c 'import json, sys; result = json.load(open("result.json"));
 
 restore() { "$race" explore --carrier fiber --reuse restore --strategy random --oracle none --json result.json "$@"; }
 
+executions=100
+
 # same PROGRAM WHAT REUSE REMARK
 same() {
 	local program=$1
 	shift
 	"./$program" $1 > native < input
-	restore --max-executions 100 --show-output -- "./$program" $1 > out 2> shown < input || fail "$1: $(cat out)"
+	restore --max-executions $executions --show-output -- "./$program" $1 > out 2> shown < input || fail "$1: $(cat out)"
 	grep -av '^execution [0-9]*:$' shown | sort | uniq -c > counted
-	[ "$(cat counted)" = "$(printf '%7d %s' 100 "$(cat native)")" ] || { cat native counted; fail "$1: not what it is natively"; }
+	[ "$(cat counted)" = "$(printf '%7d %s' $executions "$(cat native)")" ] || { cat native counted; fail "$1: not what it is natively"; }
 	holds "result['reuse'] == '$2' and '$3' in (result['fallback'] or '')"
 	echo "$1: $2 $3"
 }
@@ -50,6 +52,22 @@ same kernel_state protected fork 'be undone'
 same kernel_state files fork "changes files"
 same kernel_state shared fork "shared with others"
 same kernel_state pipe fork "pipe or socket"
+
+# What was set up before the first thread.
+executions=300
+for what in handlers descriptors pending mapped; do
+	same kernel_early $what restore ''
+done
+same kernel_early timers fork 'a say in what it does'
+same kernel_early stack fork 'signal stack before'
+same kernel_early limits fork 'be undone: prlimit64'
+same kernel_early timerfd fork 'be undone: timerfd_settime'
+same kernel_early file-shared fork 'changes files'
+for what in socket eventfd epoll signalfd; do
+	same kernel_early $what fork "pipe or socket"
+	grep -q 'reuse fork (it uses a pipe or socket' out || fail "$what: the report does not say why"
+done
+executions=100
 
 # Databases too, and other ways of starting executions give the same traces.
 for what in file shared memory wal locked; do
