@@ -23,7 +23,7 @@ BUILD ?= build$(if $(SAN),/$(SAN))$(if $(COVERAGE),/coverage)
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 STANDARD = -std=gnu17 -D_GNU_SOURCE
 COMMON = $(STANDARD) $(WARNINGS) -MMD -MP -Iruntime -I.
-CHECKED = $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(if $(COVERAGE),--coverage)
+CHECKED = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(COVERAGE),--coverage)
 
 LIBRARY_FLAGS = -fPIC -fdata-sections -fvisibility=hidden -ftls-model=initial-exec -Wframe-larger-than=4096 -fno-builtin-printf \
 	-fasynchronous-unwind-tables -include runtime/banned.h

@@ -380,7 +380,8 @@ int journal_keep(struct journal *journal, uint32_t flags, const char *notes, siz
 		errno = ENOMEM;
 		return give_up(journal, reason, reason_bytes);
 	}
-	memcpy(place, notes, note_bytes);
+	if (note_bytes > 0)
+		memcpy(place, notes, note_bytes);
 	struct journal_execution *execution =
 		(void *)(journal->held + journal->held_at + sizeof(struct journal_record));
 	execution->flags = flags;

@@ -94,10 +94,17 @@ void post_admit(struct world *world, struct task *task, uint64_t admitted)
 	process->signals &= ~(admitted & ~process->handled);
 }
 
-/* One that would end its process is a limit for all it does: that it comes early tells nothing. */
+/* Nobody means such a time to be about to come while he does something else. */
+#define LONG_NS 60000000000ULL
+
+/*
+ * One that would end its process, or is a minute away or more, is a limit for all that is done meanwhile: that it comes
+ * early tells nothing.
+ */
 void post_timer_sleep(const struct world *world, struct task *timer, uint64_t deadline_ns)
 {
-	bool patient = post_is_fatal(&world->processes[timer->process], (int)timer->start);
+	bool patient = post_is_fatal(&world->processes[timer->process], (int)timer->start) ||
+		(deadline_ns > world->now_ns && deadline_ns - world->now_ns >= LONG_NS);
 
 	timer->pending = (struct request){
 		.op = OP_SLEEP,

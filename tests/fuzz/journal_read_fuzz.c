@@ -17,6 +17,7 @@
 #include "explorer/journal_read.h"
 #include "explorer/trace_read.h"
 #include "explorer/uncontrolled.h"
+#include "tests/unit/control_block.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes);
 
@@ -25,7 +26,7 @@ static struct control *tables(void)
 {
 	static struct control *control;
 
-	if (!control && !(control = calloc(1, sizeof *control)))
+	if (!control && !(control = control_block_new()))
 		abort();
 	memset(control->statements, 0, (control->nstatements + 1) * sizeof *control->statements);
 	memset(control->text, 0, control->text_used);

@@ -21,6 +21,7 @@
 #include "explorer/strategy/strategy.h"
 #include "explorer/strategy/suspicion.h"
 #include "explorer/trace_read.h"
+#include "tests/unit/control_block.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes);
 
@@ -92,7 +93,7 @@ static const struct control *campaign(void)
 	static struct control *control;
 	if (control)
 		return control;
-	control = calloc(1, sizeof(*control));
+	control = control_block_new();
 	if (!control)
 		abort();
 	memcpy(control->text, "\0SELECT ?\0UPDATE ?", 19);

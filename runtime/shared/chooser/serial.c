@@ -124,10 +124,13 @@ static bool goes_before(const struct world *world, const struct candidate *left,
 	return left->id < right->id;
 }
 
-/* Does the task sleep, and is that a matter of its own unit? The harness sleeps to let the units work. */
+/*
+ * Does the task sleep, and is that a matter of its own unit? The harness sleeps to let the units work. A timer is nobody
+ * who sleeps: it rings when its time has come.
+ */
 static bool is_cut_short(const struct task *task, const struct decision *decision, uint32_t rank)
 {
-	return rank > 0 && task_set_has(&decision->timed, task->id) && (task->pending.flags & REQUEST_HOLD) &&
+	return rank > 0 && !(task->flags & TASK_TIMER) && task_set_has(&decision->timed, task->id) && (task->pending.flags & REQUEST_HOLD) &&
 		task->priority >> 32 < SLEEPS_CUT;
 }
 
