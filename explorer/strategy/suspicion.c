@@ -73,6 +73,16 @@ static struct directive run(uint32_t task, uint32_t until)
 	return (struct directive){.form = DIRECTIVE_RUN, .kind = CHOICE_TASK, .task = (uint16_t)task, .value = until};
 }
 
+struct directive suspicion_run_past(const struct suspicion_view *view, uint32_t step)
+{
+	return run(view->trace->steps[step].task, ordinal_of(view, step) + 1);
+}
+
+struct directive suspicion_run_out(uint32_t task)
+{
+	return run(task, UNTIL_ENDED);
+}
+
 static uint32_t birth_of(const struct suspicion_view *view, uint32_t step)
 {
 	return view->trace->tasks[view->trace->steps[step].task].at_step;
@@ -82,12 +92,12 @@ static uint32_t birth_of(const struct suspicion_view *view, uint32_t step)
 static int break_early(const struct suspicion_view *view, struct suspicion *suspicion, uint32_t last, uint32_t between)
 {
 	const struct trace *trace = view->trace;
-	uint32_t birth = birth_of(view, between), task = trace->steps[between].task;
+	uint32_t birth = birth_of(view, between);
 	if (birth == 0 || birth > view->nsteps || trace->steps[birth - 1].task == trace->steps[last].task)
 		return 0;
 	suspicion->nchoices = view->nchoices[last];
-	suspicion->runs[0] = run(trace->steps[birth - 1].task, ordinal_of(view, birth - 1) + 1);
-	suspicion->runs[1] = run(task, ordinal_of(view, between) + 1);
+	suspicion->runs[0] = suspicion_run_past(view, birth - 1);
+	suspicion->runs[1] = suspicion_run_past(view, between);
 	suspicion->nruns = 2;
 	return view->found(view->state, suspicion);
 }
@@ -99,13 +109,15 @@ int suspicion_break(const struct suspicion_view *view, enum suspicion_rank rank,
 	struct suspicion suspicion = {.rank = rank};
 	suspicion.signature = mix(mix(mix(rank, suspicion_place(view, first)), suspicion_place(view, last)),
 		suspicion_place(view, between));
+	if (trace->steps[between].task == trace->steps[last].task)
+		return suspicion_relay(view, &suspicion, last, between);
 	if (between > last) {
 		if (hb_before(view->hb, last, between))
 			return 0;
 		if (birth_of(view, between) > last)
 			return break_early(view, &suspicion, last, between);
 		suspicion.nchoices = view->nchoices[last];
-		suspicion.runs[0] = run(trace->steps[between].task, ordinal_of(view, between) + 1);
+		suspicion.runs[0] = suspicion_run_past(view, between);
 		suspicion.nruns = 1;
 		return view->found(view->state, &suspicion);
 	}
@@ -114,7 +126,7 @@ int suspicion_break(const struct suspicion_view *view, enum suspicion_rank rank,
 		return 0;
 	suspicion.nchoices = view->nchoices[cut];
 	suspicion.runs[0] = run(trace->steps[first].task, ordinal_of(view, last));
-	suspicion.runs[1] = run(trace->steps[between].task, ordinal_of(view, between) + 1);
+	suspicion.runs[1] = suspicion_run_past(view, between);
 	suspicion.nruns = 2;
 	return view->found(view->state, &suspicion);
 }
@@ -127,7 +139,7 @@ int suspicion_reverse(const struct suspicion_view *view, enum suspicion_rank ran
 		return 0;
 	suspicion.signature = mix(mix(mix(rank, ~suspicion_place(view, earlier)), suspicion_place(view, later)), cut == earlier);
 	suspicion.nchoices = view->nchoices[cut];
-	suspicion.runs[0] = run(view->trace->steps[later].task, ordinal_of(view, later) + 1);
+	suspicion.runs[0] = suspicion_run_past(view, later);
 	return view->found(view->state, &suspicion);
 }
 
@@ -159,7 +171,7 @@ static int early_children(const struct suspicion_view *view)
 		suspicion.signature = mix(mix(mix(2, SUSPICION_EARLY_CHILD), task->start),
 			task->at_step ? suspicion_place(view, task->at_step - 1) : 0);
 		suspicion.nchoices = view->nchoices[task->at_step];
-		suspicion.runs[0] = run(id, UNTIL_ENDED);
+		suspicion.runs[0] = suspicion_run_out(id);
 		if (view->found(view->state, &suspicion))
 			return -1;
 	}

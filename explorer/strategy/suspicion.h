@@ -4,7 +4,8 @@
  *
  * What is looked for, most suspicious first (Lu, Tucek, Qin and Zhou, "AVIO", ASPLOS 2006, for the patterns):
  * a task reads a table and then writes it, another could use it in between (who only read it this time may have
- * found it written already, and would write it otherwise); the same where it writes another table;
+ * found it written already, and would write it otherwise; who served another request meanwhile stands for any colleague
+ * that waited for it, too); the same where it writes another table;
  * locks taken in a cycle of orders; a new task runs before its creator goes on; a task that only reads, or only
  * writes, twice; a lock given back and then it or another taken; two operations of different tasks the other way round.
  */
@@ -24,7 +25,7 @@ enum suspicion_rank {
 	SUSPICION_RANKS
 };
 
-enum { SUSPICION_RUNS = 4, SUSPICION_STEPS = 20000 };
+enum { SUSPICION_RUNS = 4, SUSPICION_STEPS = 200000 };
 
 struct suspicion {
 	enum suspicion_rank rank;

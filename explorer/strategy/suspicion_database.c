@@ -111,7 +111,7 @@ static bool is_same_table(const struct use *left, const struct use *right)
  */
 static bool is_between(const struct use *use, const struct use *first, const struct use *last)
 {
-	if (use->task == first->task)
+	if (use->task == first->task && use->unit == first->unit)
 		return false;
 	if (is_same_table(use, first))
 		return use->writes || first->writes || (last->writes && is_same_table(use, last));

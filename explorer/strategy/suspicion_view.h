@@ -32,12 +32,19 @@ uint64_t suspicion_place(const struct suspicion_view *view, uint32_t step);
 /* A signature of two steps of one task, and of who that is. */
 uint64_t suspicion_pair(const struct suspicion_view *view, enum suspicion_rank rank, uint32_t first, uint32_t last);
 
+/* The task of this step goes on until it has made it. A task goes on until it ends or is blocked. */
+struct directive suspicion_run_past(const struct suspicion_view *view, uint32_t step);
+struct directive suspicion_run_out(uint32_t task);
+
 /*
- * `first` and `last` are steps of one task, `between` a step of another. Reports that `between` should be tried after
- * the task is about to do `last`, unless that is impossible or what happened anyway.
+ * `first` and `last` are steps of one task, `between` a step of another, or of the same for another unit. Reports that
+ * `between` should be tried after the task is about to do `last`, unless that is impossible or what happened anyway.
  */
 int suspicion_break(const struct suspicion_view *view, enum suspicion_rank rank, uint32_t first, uint32_t last,
 	uint32_t between);
+
+/* The same where one task has made all three: for `suspicion`, by whoever else could have taken that unit. */
+int suspicion_relay(const struct suspicion_view *view, struct suspicion *suspicion, uint32_t last, uint32_t between);
 
 /* Reports that the later step should be tried before the earlier one, from before step `cut` on. */
 int suspicion_reverse(const struct suspicion_view *view, enum suspicion_rank rank, uint32_t cut, uint32_t earlier,

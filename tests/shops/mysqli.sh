@@ -9,6 +9,5 @@ modules=$(php -m)
 port=$(free_port)
 on_mariadb "$(schema 'integer AUTO_INCREMENT')"
 export SHOP_SOCKET=$MARIADB_FOLDER/socket PHP_CLI_SERVER_WORKERS=2
-shrinking=() # what `random` finds has thousands of switches
-serves "PHP, mysqli, two workers" --strategy random -- php -S "127.0.0.1:$port" "$shops/shop_mysqli.php"
+serves "PHP, mysqli, two workers" -- php -S "127.0.0.1:$port" "$shops/shop_mysqli.php"
 exit $failed
