@@ -12,7 +12,7 @@
 
 #include "demangle.h"
 
-enum { FRAMES_MOST = 16, CACHE_SLOTS = 4096 };
+enum { FRAMES_MOST = 16, CACHE_BUCKETS = 4096 };
 
 /* One file, wherever it is mapped: addresses are relative to it (base 0), or absolute for ET_EXEC. */
 struct image_file {
@@ -25,7 +25,8 @@ struct image_file {
 };
 
 struct answer {
-	const struct image_file *file; /* NULL: free */
+	struct answer *next;
+	const struct image_file *file;
 	uint64_t offset;
 	uint32_t nframes;
 	struct symbol *frames;
@@ -33,7 +34,8 @@ struct answer {
 
 /* The name of a variable, NULL: there is none at this offset. */
 struct label {
-	const struct image_file *file; /* NULL: free */
+	struct label *next;
+	const struct image_file *file;
 	uint64_t offset;
 	const char *name;
 };
@@ -43,8 +45,12 @@ struct symbolise {
 	struct pool *pool;
 	struct symbols symbols;
 	struct image_file *files;
-	struct answer cache[CACHE_SLOTS]; /* by file and offset; a newer one replaces */
-	struct label labels[CACHE_SLOTS]; /* the same */
+	/*
+	 * By file and offset. Looking one up goes through the whole symbol table, and long traces ask for the same few
+	 * hundred over and over.
+	 */
+	struct answer *answers[CACHE_BUCKETS];
+	struct label *labels[CACHE_BUCKETS];
 };
 
 static const Dwfl_Callbacks callbacks = {
@@ -215,14 +221,15 @@ static uint32_t look_up(struct symbolise *symbolise, const struct image_file *fi
 	return count;
 }
 
-static uint32_t slot_of(const struct image_file *file, uint64_t offset)
+static uint32_t bucket_of(const struct image_file *file, uint64_t offset)
 {
 	return (uint32_t)((offset ^ (uint64_t)(uintptr_t)file) * 0x9e3779b97f4a7c15ULL >> 52);
 }
 
-static void fill(struct symbolise *symbolise, struct answer *answer, const struct image_file *file,
-	const struct module *module, uint64_t address)
+static struct answer *answer_new(struct symbolise *symbolise, const struct image_file *file, const struct module *module,
+	uint64_t address)
 {
+	struct answer *answer = pool_take(symbolise->pool, sizeof(*answer));
 	struct symbol frames[FRAMES_MOST] = {0};
 	uint64_t offset = address - module->base, call = inside(file, module, address) - 1;
 	uint32_t index;
@@ -237,14 +244,29 @@ static void fill(struct symbolise *symbolise, struct answer *answer, const struc
 		answer->frames[index].module = file->name;
 		answer->frames[index].offset = offset;
 	}
+	return answer;
+}
+
+static const struct answer *answer_of(struct symbolise *symbolise, const struct image_file *file,
+	const struct module *module, uint64_t address)
+{
+	uint64_t offset = address - module->base;
+	struct answer **bucket = &symbolise->answers[bucket_of(file, offset)], *answer;
+
+	for (answer = *bucket; answer; answer = answer->next)
+		if (answer->file == file && answer->offset == offset)
+			return answer;
+	answer = answer_new(symbolise, file, module, address);
+	answer->next = *bucket;
+	*bucket = answer;
+	return answer;
 }
 
 uint32_t symbolise_frames(struct symbolise *symbolise, uint16_t process, uint64_t address, struct symbol *out,
 	uint32_t max)
 {
 	const struct module *module = find_module(symbolise->control, process, address);
-	const struct image_file *file;
-	struct answer *answer;
+	const struct answer *answer;
 	uint32_t count;
 
 	memset(out, 0, sizeof(*out));
@@ -252,10 +274,7 @@ uint32_t symbolise_frames(struct symbolise *symbolise, uint16_t process, uint64_
 		out->offset = address;
 		return 1;
 	}
-	file = find_file(symbolise, module_path(symbolise->control, module));
-	answer = &symbolise->cache[slot_of(file, address - module->base)];
-	if (answer->file != file || answer->offset != address - module->base)
-		fill(symbolise, answer, file, module, address);
+	answer = answer_of(symbolise, find_file(symbolise, module_path(symbolise->control, module)), module, address);
 	count = answer->nframes < max ? answer->nframes : max;
 	memcpy(out, answer->frames, count * sizeof(*out));
 	return count;
@@ -308,7 +327,6 @@ static const char *name_variable(struct symbolise *symbolise, const struct image
 		pool_copy(symbolise->pool, name);
 }
 
-/* Looking one up goes through the whole symbol table, and long traces ask for the same few over and over. */
 static const char *data(void *state, uint16_t process, uint64_t address)
 {
 	struct symbolise *symbolise = state;
@@ -318,9 +336,13 @@ static const char *data(void *state, uint16_t process, uint64_t address)
 		return NULL;
 	uint64_t offset = address - module->base;
 	const struct image_file *file = find_file(symbolise, module_path(symbolise->control, module));
-	struct label *label = &symbolise->labels[slot_of(file, offset)];
-	if (label->file != file || label->offset != offset)
-		*label = (struct label){file, offset, name_variable(symbolise, file, inside(file, module, address))};
+	struct label **bucket = &symbolise->labels[bucket_of(file, offset)], *label;
+	for (label = *bucket; label; label = label->next)
+		if (label->file == file && label->offset == offset)
+			return label->name;
+	label = pool_take(symbolise->pool, sizeof(*label));
+	*label = (struct label){*bucket, file, offset, name_variable(symbolise, file, inside(file, module, address))};
+	*bucket = label;
 	return label->name;
 }
 
