@@ -1,13 +1,17 @@
 #include "kernel_thread.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Fields of /proc/PID/stat, counted as in proc(5); the first that stands behind the name is 3. */
-enum { FIRST_FIELD = 3, FIELD_USER = 14, FIELD_SYSTEM = 15, FIELD_THREADS = 20, FIELD_STATUS = 52, NFIELDS = 53 };
+enum { FIRST_FIELD = 3, FIELD_FLAGS = 9, FIELD_USER = 14, FIELD_SYSTEM = 15, FIELD_THREADS = 20, FIELD_STATUS = 52, NFIELDS = 53 };
+
+/* PF_EXITING of the kernel's include/linux/sched.h, which proc(5) refers to. */
+enum { FLAG_EXITING = 4 };
 
 static ssize_t read_proc(int pid, int tid, const char *name, char *buffer, size_t nbytes)
 {
@@ -45,6 +49,7 @@ struct kernel_thread kernel_thread_read(int pid, int tid)
 	at += 3;
 	for (int field = FIRST_FIELD + 1; field < NFIELDS; field++)
 		fields[field] = strtoull(at, &at, 10);
+	thread.exiting = fields[FIELD_FLAGS] & FLAG_EXITING;
 	thread.alone = fields[FIELD_THREADS] <= 1;
 	thread.status = (int)fields[FIELD_STATUS];
 	thread.user_ns = from_ticks(fields[FIELD_USER]);
@@ -69,6 +74,16 @@ static bool has_signal(const char *status, const char *name, int number)
 	const char *at = strstr(status, name);
 
 	return at && (strtoull(at + strlen(name), NULL, 16) >> (number - 1) & 1);
+}
+
+bool kernel_thread_is_ending(int pid, int tid)
+{
+	struct kernel_thread thread = kernel_thread_read(pid, tid);
+	char buffer[4096];
+
+	if (thread.state == 'Z' || thread.state == 'X' || thread.exiting)
+		return true;
+	return read_proc(pid, tid, "status", buffer, sizeof buffer) <= 0 || has_signal(buffer, "\nSigPnd:\t", SIGKILL);
 }
 
 bool kernel_thread_takes(int pid, int tid, int number)

@@ -12,6 +12,8 @@ enum {
 	USUAL_ASLEEP_S = 20,
 	SPIN_ALONE_NS = 2000000000, /* for those who spin while nobody else can go: nothing will change */
 	LEFTOVER_NS = 1000000000,   /* for what sleeps after the main process has ended */
+	SINGLE_NS = 20000000,       /* before a thread has died alone: its process may be about to */
+	ENDING_NS = 1000000000,     /* the same while no other of its threads is seen alive */
 	HUNG_FACTOR = 4,            /* after a first hang the others are waited for less patiently */
 	KILLED = 9,
 	DEBUGGED = 't', /* stands still for as long as somebody looks at it */
@@ -112,12 +114,27 @@ static enum watch_verdict look_busy(struct watch *watch, struct control *control
 	return verdict_of(proxy_lapse(control, task->id, UNCONTROLLED_SPIN, site));
 }
 
+/* What ends a process ends its threads one by one. Is nobody of them left? */
+static bool is_ending(const struct world *world, const struct task *task, int pid)
+{
+	for (uint32_t id = 1; id <= world->ntasks && id < LIMIT_TASKS; id++) {
+		const struct task *other = &world->tasks[id];
+		if (other->process == task->process && other != task && other->tid > 0 && other->state != TASK_ENDED &&
+			!kernel_thread_is_ending(pid, other->tid))
+			return false;
+	}
+	return true;
+}
+
 /* The main process's death is noticed by whoever waits for it; a child's and a single thread's are noticed here. */
-static enum watch_verdict look_dead(struct control *control, const struct task *task,
+static enum watch_verdict look_dead(const struct watch *watch, struct control *control, const struct task *task,
 	const struct kernel_thread *thread, int pid)
 {
 	bool whole = thread->alone || kernel_thread_read(pid, pid).state == 'X';
+	bool ending = !whole && is_ending(&control->world, task, pid);
 
+	if (!whole && now_ns() - watch->since_ns < (ending ? ENDING_NS : SINGLE_NS))
+		return WATCH_FINE;
 	if (!whole)
 		return verdict_of(proxy_task_died(control, task->id));
 	if (task->process <= 1)
@@ -139,7 +156,7 @@ static enum watch_verdict look_lapsed(struct watch *watch, struct control *contr
 		int pid = world->processes[task->process].pid;
 		struct kernel_thread thread = kernel_thread_read(pid, task->tid);
 		if (thread.state == 'Z' || thread.state == 'X')
-			return look_dead(control, task, &thread, pid);
+			return look_dead(watch, control, task, &thread, pid);
 		if (thread.state == DEBUGGED)
 			watch->since_ns = now;
 		if (thread.state != 'R')
@@ -168,7 +185,7 @@ static enum watch_verdict look_holder(struct watch *watch, struct control *contr
 		return WATCH_FINE;
 	struct kernel_thread thread = kernel_thread_read(pid, task->tid);
 	if (thread.state == 'Z' || thread.state == 'X')
-		return look_dead(control, task, &thread, pid);
+		return look_dead(watch, control, task, &thread, pid);
 	if (thread.state == DEBUGGED)
 		note_progress(watch, &control->world, now);
 	if (thread.state == DEBUGGED || task->state != TASK_RUNNING)
