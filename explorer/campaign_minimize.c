@@ -63,6 +63,7 @@ static int replace_prefix(struct campaign *campaign, struct finding *finding, co
 	finding->prefix = prefix;
 	finding->nprefix = campaign->draft.nprefix;
 	finding->plan.nprefix = finding->nprefix;
+	finding->plan.flags = campaign->draft.plan.flags;
 	return 0;
 }
 

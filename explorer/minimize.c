@@ -364,7 +364,7 @@ static void prepare(struct plan_draft *draft)
 {
 	draft->nprefix = draft->plan.nprefix = 0;
 	draft->plan.chooser = CHOOSER_FIRST;
-	draft->plan.flags &= (uint16_t)~PLAN_STRICT;
+	draft->plan.flags &= (uint16_t)~(PLAN_STRICT | PLAN_CALM);
 }
 
 static int write_draft(const struct minimize *minimize, struct plan_draft *draft)

@@ -46,19 +46,37 @@ static void keep_output(struct campaign *campaign, struct trial *trial)
 	trial->output = nbytes > 0 ? strdup(output) : NULL;
 }
 
-/* How to repeat it: the choices as they were made, whatever made them. */
+/* How many choices PLAN_CALM has made: those before the first request. */
+static uint32_t ncalm(const struct trace *trace)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < trace->nsteps && i <= trace->requests[0].at_step; i++)
+		n += trace->steps[i].choice != TRACE_NO_CHOICE;
+	for (uint32_t i = 0; i < trace->nvalue_choices && trace->value_choices[i].at_step <= trace->requests[0].at_step; i++)
+		n += trace->value_choices[i].choice != TRACE_NO_CHOICE;
+	return n;
+}
+
+/*
+ * How to repeat it: the choices as they were made, whatever made them. Those of a calm start are left to the plan: it
+ * makes them again where another seed lets the program make more or fewer.
+ */
 static int attach_plan(struct campaign *campaign, struct finding *finding, const struct trial *trial)
 {
 	const struct trace *trace = trial->trace;
+	bool calm = (campaign->draft.plan.flags & PLAN_CALM) && trace->nrequests > 0;
+	uint32_t nskipped = calm ? ncalm(trace) : 0;
 
 	finding->plan = campaign->draft.plan;
 	finding->plan.chooser = CHOOSER_FIRST;
-	finding->plan.flags = 0;
+	finding->plan.flags = calm ? PLAN_CALM : 0;
 	finding->plan.norder = 0;
 	finding->prefix = malloc((trace->nchoices + 1ul) * sizeof *finding->prefix);
 	if (!finding->prefix)
 		return -1;
-	finding->nprefix = trace_prefix(trace, trace->nchoices, finding->prefix, trace->nchoices + 1);
+	finding->nprefix = trace_prefix(trace, trace->nchoices, finding->prefix, trace->nchoices + 1) - nskipped;
+	memmove(finding->prefix, finding->prefix + nskipped, finding->nprefix * sizeof *finding->prefix);
 	finding->plan.nprefix = finding->nprefix;
 	finding->reference = trial->reference;
 	finding->execution = trial->reference ? 0 : campaign->result->executions;

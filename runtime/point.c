@@ -42,7 +42,7 @@ static void ask_task(uint32_t current, struct decision *decision)
 	question->enabled = decision->enabled;
 	question->timed = decision->timed;
 	ask(question);
-	if (question->diverged || !turn_take(&control->world, current, question->answer, question->timeout, decision))
+	if (question->diverged || !turn_take(&control->world, control_plan(), current, question->answer, question->timeout, decision))
 		control_end(OUTCOME_DIVERGED);
 }
 

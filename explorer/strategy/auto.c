@@ -1,8 +1,8 @@
 /*
  * A portfolio. The first execution is left alone; then suspicions are tried while there are any of a new kind (at most
  * four in ten executions), and in between depth-first search with bounds 0, 1, 2 and then without takes turns, in
- * growing slices, with sampling. Depth-first and directed executions are read for suspicions. When the depth-first
- * search has seen everything, so has the portfolio.
+ * growing slices, with sampling, most of which lets a server start in peace. Depth-first and directed executions are
+ * read for suspicions. When the depth-first search has seen everything, so has the portfolio.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,7 @@ enum {
 	DIRECTED_FREE = 6,   /* suspicions tried before their share counts */
 	DIRECTED_TENTHS = 4,
 	FED_TRACES = 1000,   /* of other parts that are read for suspicions */
+	STIRRED = 4,         /* of so many samples of a server one is not calm */
 };
 
 struct flight {
@@ -35,6 +36,8 @@ struct portfolio {
 	uint64_t max_executions, nplans, nlearned, ndirected, nsamples, nfed;
 	uint32_t slice, left;  /* samples, then as many depth-first executions; twice as many in the next round */
 	bool sampling, dfs_done;
+	bool serves;           /* the program answers requests */
+	uint32_t nstart;       /* its steps before the first one */
 };
 
 static void auto_close(void *state)
@@ -109,11 +112,22 @@ static bool wants_directed(const struct portfolio *portfolio)
 			portfolio->ndirected * 10 < portfolio->nplans * DIRECTED_TENTHS);
 }
 
+/* Until the first request comes, interpreters make a hundred times the steps that they make for it. */
+static void calm(const struct portfolio *portfolio, struct plan_draft *draft)
+{
+	draft->plan.flags |= PLAN_CALM;
+	if (draft->plan.length > portfolio->nstart)
+		draft->plan.length -= portfolio->nstart;
+}
+
 static enum strategy_next ask_sample(struct portfolio *portfolio, struct plan_draft *draft)
 {
 	static const enum part turns[] = {PART_POS, PART_RANDOM, PART_PCT, PART_POS, PART_RANDOM};
 	enum part part = turns[portfolio->nsamples++ % (sizeof(turns) / sizeof(turns[0]))];
-	return ask(portfolio, part, draft);
+	enum strategy_next next = ask(portfolio, part, draft);
+	if (next == STRATEGY_READY && portfolio->serves && portfolio->nsamples % STIRRED)
+		calm(portfolio, draft);
+	return next;
 }
 
 /* 4, 8, 16 ... samples, each time followed by as many depth-first executions. */
@@ -164,7 +178,10 @@ static void auto_learn(void *state, uint64_t number, const struct trace *trace, 
 		if (portfolio->flights[i].number != number)
 			continue;
 		portfolio->flights[i] = portfolio->flights[--portfolio->nflights];
-		portfolio->nlearned++;
+		if (portfolio->nlearned++ == 0 && trace->nrequests > 0) {
+			portfolio->serves = true;
+			portfolio->nstart = trace->requests[0].at_step;
+		}
 		portfolio->strategies[part]->learn(portfolio->parts[part], number, trace, found);
 		/* prefixes repeat only under the seed they were seen with */
 		if (part == PART_DFS && portfolio->nfed++ < FED_TRACES)

@@ -206,6 +206,17 @@ bool turn_is_livelock(const struct world *world)
 	return world->nyields > LIVELOCK_ROUNDS * nlive;
 }
 
+/* A server starts as it would by itself; what is of interest begins with what it is asked. */
+static bool is_calm(const struct world *world, const struct plan *plan)
+{
+	return (plan->flags & PLAN_CALM) && world->book.nrequests == 0;
+}
+
+static const struct chooser *chooser_now(const struct world *world, const struct plan *plan)
+{
+	return chooser_of(is_calm(world, plan) ? CHOOSER_FIRST : (uint16_t)world->chooser);
+}
+
 static void next_directive(struct world *world)
 {
 	world->cursor++;
@@ -222,6 +233,8 @@ static bool has(const struct world *world, const struct task_set *set, uint32_t 
 static const struct directive *in_force(
 	struct world *world, const struct plan *plan, const struct directive *prefix, const struct decision *decision)
 {
+	if (is_calm(world, plan))
+		return NULL;
 	for (; world->cursor < plan->nprefix; next_directive(world)) {
 		const struct directive *directive = &prefix[world->cursor];
 		if (directive->form != DIRECTIVE_RUN || directive->task >= LIMIT_TASKS)
@@ -263,7 +276,7 @@ static void choose(struct world *world, const struct plan *plan, uint32_t curren
 	if (decision->nalternatives == 1)
 		decision->task = lowest(world, &decision->enabled);
 	else
-		chooser_of((uint16_t)world->chooser)->choose(world, plan, current, decision);
+		chooser_now(world, plan)->choose(world, plan, current, decision);
 }
 
 /* False: the plan is strict and can't be followed. */
@@ -337,10 +350,10 @@ static void yield(struct world *world, struct task *task, const struct decision 
 }
 
 /* The decision is made: the task takes its turn. */
-static void commit(struct world *world, uint32_t current, struct decision *decision)
+static void commit(struct world *world, const struct plan *plan, uint32_t current, struct decision *decision)
 {
 	struct task *task = &world->tasks[decision->task];
-	const struct chooser *chooser = chooser_of((uint16_t)world->chooser);
+	const struct chooser *chooser = chooser_now(world, plan);
 	decision->cost = cost_of(world, current, decision);
 	decision->timeout |= (task->flags & TASK_EXPIRED) && decision->nalternatives == 1;
 	if (task_set_has(&decision->timed, decision->task)) {
@@ -349,6 +362,7 @@ static void commit(struct world *world, uint32_t current, struct decision *decis
 	}
 	if (chooser->step != NULL)
 		chooser->step(world, task);
+	world->ncalm += is_calm(world, plan);
 	open_fences(world, task->id);
 	rounds_note(world, task);
 	task->last_step = world->nsteps + 1;
@@ -380,18 +394,19 @@ enum turn_verdict turn_next(struct world *world, const struct plan *plan, const 
 	const struct directive *directive = world->cursor < plan->nprefix ? &prefix[world->cursor] : NULL;
 	if (directive != NULL && directive->form == DIRECTIVE_RUN && directive->task == decision->task)
 		world->run_begun = 1;
-	commit(world, current, decision);
+	commit(world, plan, current, decision);
 	return TURN_GO;
 }
 
-bool turn_take(struct world *world, uint32_t current, uint32_t task, bool timeout, struct decision *decision)
+bool turn_take(struct world *world, const struct plan *plan, uint32_t current, uint32_t task, bool timeout,
+	struct decision *decision)
 {
 	if (!is_alternative(world, decision, task, timeout))
 		return false;
 	decision->task = task;
 	decision->timeout = timeout;
 	decision->forced = decision->nalternatives > 1;
-	commit(world, current, decision);
+	commit(world, plan, current, decision);
 	return true;
 }
 
@@ -411,7 +426,7 @@ uint32_t turn_choose(struct world *world, const struct plan *plan, const struct 
 		if (met)
 			return value;
 	}
-	const struct chooser *chooser = chooser_of((uint16_t)world->chooser);
+	const struct chooser *chooser = chooser_now(world, plan);
 	return chooser->value != NULL ? chooser->value(world, plan, kind, n, normal) : normal;
 }
 

@@ -54,7 +54,8 @@ enum turn_verdict turn_next(struct world *world, const struct plan *plan, const 
 	uint32_t current, struct decision *decision);
 
 /* Fills in the decision, as turn_next left it, for an answer of the explorer. False when that is no alternative. */
-bool turn_take(struct world *world, uint32_t current, uint32_t task, bool timeout, struct decision *decision);
+bool turn_take(struct world *world, const struct plan *plan, uint32_t current, uint32_t task, bool timeout,
+	struct decision *decision);
 
 /*
  * Picks a value in 0..n-1 for a choice of another kind made by `task`; `normal` is what happens by default.

@@ -185,6 +185,31 @@ static void test_first_has_no_deadlock(void **state)
 	assert_in_range(count_deadlocks(CHOOSER_POS, 1, 200), 20, 180);
 }
 
+/* Until a request is sent nobody is preempted, nothing out of the ordinary happens, and no directive is used up. */
+static void test_calm(void **state)
+{
+	struct world *world = scene_open(1);
+	struct plan plan = simulator_plan(CHOOSER_RANDOM, 1);
+	struct directive wake = {.form = DIRECTIVE_TAKE, .kind = CHOICE_WAKE, .task = 1, .value = 2};
+	uint32_t nothers = 0;
+	(void)state;
+	plan.flags = PLAN_CALM;
+	plan.nprefix = 1;
+	turn_open(world, &plan);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(turn_choose(world, &plan, &wake, CHOICE_WAKE, 1, 3, 1), 1);
+	world->book.nrequests = 1;
+	assert_int_equal(turn_choose(world, &plan, &wake, CHOICE_WAKE, 1, 3, 1), 2);
+	for (int i = 0; i < 100; i++)
+		nothers += turn_choose(world, &plan, &wake, CHOICE_WAKE, 1, 3, 1) != 1;
+	assert_in_range(nothers, 30, 95);
+	plan.nprefix = 0;
+	for (plan.seed = 1; plan.seed <= 50; plan.seed++) {
+		assert_int_equal(simulator_run(simulator, &abba, &plan, NULL), OUTCOME_EXITED);
+		assert_int_equal(simulator_result(simulator)->npreemptions, 0);
+	}
+}
+
 /* Only those that raced with the step draw again. */
 static void test_pos_redraws(void **state)
 {
@@ -353,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_pct_changes),
 		cmocka_unit_test(test_pct_forced_change),
 		cmocka_unit_test(test_first_has_no_deadlock),
+		cmocka_unit_test(test_calm),
 		cmocka_unit_test(test_pos_redraws),
 		cmocka_unit_test(test_serial_orders_tasks),
 		cmocka_unit_test(test_serial_harness),

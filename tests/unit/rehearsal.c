@@ -214,7 +214,7 @@ static bool ask(struct stage *stage, uint32_t current, struct decision *decision
 	question->timed = decision->timed;
 	follower_answer(stage->follower, control);
 	return !question->diverged &&
-		turn_take(&control->world, current, question->answer, question->timeout, decision);
+		turn_take(&control->world, stage->plan, current, question->answer, question->timeout, decision);
 }
 
 /* What the follower says; n: it can't. */

@@ -303,7 +303,7 @@ static enum turn_verdict take_turn(struct simulator *simulator, uint32_t current
 		uint32_t task = decision->task;
 		bool timeout = decision->timeout;
 		if (!ask(simulator, decision, CHOICE_TASK, decision->nalternatives, &task, &timeout) ||
-			!turn_take(world, current, task, timeout, decision))
+			!turn_take(world, simulator->plan, current, task, timeout, decision))
 			return TURN_DIVERGED;
 		verdict = TURN_GO;
 	}

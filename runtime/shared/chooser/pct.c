@@ -37,7 +37,7 @@ static void open(struct world *world, const struct plan *plan)
 /* Is a change due before the step that comes next? Takes it. */
 static bool take_change(struct world *world)
 {
-	if (world->next_change == CHANGES || world->change_at[world->next_change] > world->nsteps)
+	if (world->next_change == CHANGES || world->change_at[world->next_change] > world->nsteps - world->ncalm)
 		return false;
 	world->next_change++;
 	return true;
