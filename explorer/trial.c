@@ -6,15 +6,16 @@
 #include "check.h"
 #include "detect/detector.h"
 #include "fingerprint.h"
+#include "schedule.h"
 
-void trial_run(struct campaign *campaign, struct trial *trial)
+static void run(struct campaign *campaign, struct trial *trial, struct follower *follower)
 {
 	char reason[sizeof campaign->result->reason] = "";
 	int exit_code = EXIT_CLEAN;
 
 	*trial = (struct trial){0};
 	campaign->draft.plan.number = ++campaign->number;
-	if (execution_run(campaign->execution, &campaign->draft, NULL, &trial->trace, reason, sizeof reason,
+	if (execution_run(campaign->execution, &campaign->draft, follower, &trial->trace, reason, sizeof reason,
 		    &exit_code) < 0) {
 		trial->failed = true;
 		campaign_end(campaign, exit_code, reason);
@@ -22,6 +23,11 @@ void trial_run(struct campaign *campaign, struct trial *trial)
 		trial->failed = true;
 		campaign_fail(campaign, reason);
 	}
+}
+
+void trial_run(struct campaign *campaign, struct trial *trial)
+{
+	run(campaign, trial, NULL);
 }
 
 void trial_close(struct trial *trial)
@@ -119,27 +125,21 @@ static enum oracle_verdict ask_oracle(struct campaign *campaign, const struct ob
 	return verdict;
 }
 
-static int load_repetition(struct campaign *campaign, const struct finding *finding, uint64_t salt)
+static void load_plan(struct campaign *campaign, const struct finding *finding, uint64_t salt)
 {
 	plan_draft_clear(&campaign->draft);
 	campaign->draft.plan = finding->plan;
+	campaign->draft.plan.nprefix = 0;
 	campaign->draft.plan.seed += salt * 7919;
 	campaign->draft.plan.clock_start_ns += salt * 86400000000000ULL * 17;
-	for (uint32_t i = 0; i < finding->nprefix; i++)
-		if (plan_draft_add(&campaign->draft, finding->prefix[i]) < 0)
-			return -1;
-	return 0;
 }
 
-/* The same choices under another seed and clock: what is no accident is illegal again. */
-static enum oracle_verdict repeat(struct campaign *campaign, const struct finding *finding, uint64_t salt)
+static enum oracle_verdict run_repetition(struct campaign *campaign, struct follower *follower)
 {
 	enum oracle_verdict verdict = ORACLE_UNKNOWN;
 	struct trial trial;
 
-	if (load_repetition(campaign, finding, salt) < 0)
-		return ORACLE_UNKNOWN;
-	trial_run(campaign, &trial);
+	run(campaign, &trial, follower);
 	if (!trial.failed) {
 		campaign->result->confirming_executions++;
 		verdict = ask_oracle(campaign, &trial.observation, NULL);
@@ -148,14 +148,56 @@ static enum oracle_verdict repeat(struct campaign *campaign, const struct findin
 	return verdict;
 }
 
-static enum oracle_verdict confirm(struct campaign *campaign, const struct finding *finding)
+static enum oracle_verdict repeat_choices(struct campaign *campaign, const struct finding *finding, uint64_t salt)
+{
+	load_plan(campaign, finding, salt);
+	for (uint32_t i = 0; i < finding->nprefix; i++)
+		if (plan_draft_add(&campaign->draft, finding->prefix[i]) < 0)
+			return ORACLE_UNKNOWN;
+	return run_repetition(campaign, NULL);
+}
+
+static enum oracle_verdict repeat_schedule(struct campaign *campaign, const struct finding *finding,
+	const struct schedule *schedule, uint64_t salt)
+{
+	struct follower *follower = schedule ? follower_open(schedule, campaign->symbols, true) : NULL;
+	enum oracle_verdict verdict = ORACLE_UNKNOWN;
+
+	if (!follower)
+		return verdict;
+	load_plan(campaign, finding, salt);
+	campaign->draft.plan.flags = 0;
+	verdict = run_repetition(campaign, follower);
+	follower_close(follower);
+	return verdict;
+}
+
+/*
+ * The same interleaving under another seed and clock: what is no accident is illegal again. The same choices are the
+ * same interleaving as long as the program makes the same operations; interpreters, whose hashes depend on the seed,
+ * take a lock more or less. Then its schedule is followed, which names what matters.
+ */
+static enum oracle_verdict repeat(struct campaign *campaign, const struct finding *finding,
+	const struct trace *trace, uint64_t salt)
+{
+	enum oracle_verdict verdict = repeat_choices(campaign, finding, salt);
+
+	if (verdict == ORACLE_ILLEGAL || verdict == ORACLE_UNKNOWN)
+		return verdict;
+	struct schedule *schedule = schedule_from_trace(trace, campaign->symbols);
+	enum oracle_verdict followed = repeat_schedule(campaign, finding, schedule, salt);
+	schedule_close(schedule);
+	return followed == ORACLE_ILLEGAL ? followed : verdict;
+}
+
+static enum oracle_verdict confirm(struct campaign *campaign, const struct finding *finding, const struct trace *trace)
 {
 	const char *phase = campaign->phase;
 	enum oracle_verdict verdict = ORACLE_ILLEGAL;
 
 	campaign->phase = "confirming";
 	for (uint64_t salt = 1; salt <= 2 && verdict == ORACLE_ILLEGAL; salt++)
-		verdict = repeat(campaign, finding, salt);
+		verdict = repeat(campaign, finding, trace, salt);
 	campaign->phase = phase;
 	return verdict;
 }
@@ -176,7 +218,7 @@ int trial_judge_outcome(struct campaign *campaign, struct trial *trial)
 			finding_close(finding);
 			return -1;
 		}
-		trial->verdict = confirm(campaign, finding);
+		trial->verdict = confirm(campaign, finding, trial->trace);
 	}
 	trial->unjudged = trial->verdict == ORACLE_UNKNOWN;
 	if (trial->verdict == ORACLE_ILLEGAL && finding)
