@@ -38,6 +38,7 @@
 #include "point.h"
 #include "self.h"
 #include "signals.h"
+#include "stack.h"
 #include "task.h"
 
 struct interposed {
@@ -107,6 +108,8 @@ static inline void guard_leave(struct guard *guard)
 	errno = error;
 	if (__builtin_expect(self.asynchronous, 0))
 		cancel_act();
+	if (__builtin_expect(stack_is_tidy, 0))
+		stack_wipe();
 }
 
 #define INTERPOSE_TABLE(name_, library_, version_) \

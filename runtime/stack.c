@@ -5,14 +5,29 @@
 #include <libunwind.h>
 #include <stddef.h>
 
+#include "control.h"
 #include "module.h"
 #include "real.h"
+
+enum { STACK_BYTES = 64 * 1024, WIPED_BYTES = 3072 /* frames of ours, down to the deepest that plans differ in */ };
+
+bool stack_is_tidy;
 
 /* libunwind's local unwinder, spelt as its header mangles it. */
 static int (*get_context)(unw_context_t *);
 static int (*init_local)(unw_cursor_t *, unw_context_t *);
 static int (*step)(unw_cursor_t *);
 static int (*get_register)(unw_cursor_t *, int, unw_word_t *);
+
+/* What the unwinder allocates when it first walks is mapped now, in each execution, whether it will be asked or not. */
+static void settle(void)
+{
+	uint64_t pcs[STACK_FRAMES];
+
+	if (get_register)
+		stack_walk(pcs, STACK_FRAMES);
+	stack_is_tidy = control && control->settings.stacks;
+}
 
 bool stack_open(void)
 {
@@ -30,6 +45,7 @@ bool stack_open(void)
 	get_register = (int (*)(unw_cursor_t *, int, unw_word_t *))real.dlsym(library, "_ULx86_64_get_reg");
 	if (!get_context || !init_local || !step)
 		get_register = NULL;
+	settle();
 	return get_register;
 }
 
@@ -50,20 +66,67 @@ static uint32_t walk_frames(uint64_t *pcs, uint32_t max)
 	return npcs;
 }
 
-uint32_t stack_walk(uint64_t *pcs, uint32_t max)
-{
+/* One at a time: who walks has the turn. */
+static struct walk {
 	unw_context_t context;
 	unw_cursor_t cursor;
-	unw_word_t pc;
-	uint32_t npcs = 0;
+	uint64_t *pcs;
+	uint32_t npcs, max, busy;
+	char stack[STACK_BYTES] __attribute__((aligned(64)));
+} walk;
 
-	if (!get_register || get_context(&context) != 0 || init_local(&cursor, &context) < 0)
-		return walk_frames(pcs, max);
+static void walk_context(void)
+{
+	unw_word_t pc;
+
+	if (init_local(&walk.cursor, &walk.context) < 0)
+		return;
 	do {
-		if (get_register(&cursor, UNW_REG_IP, &pc) != 0 || pc == 0)
+		if (get_register(&walk.cursor, UNW_REG_IP, &pc) != 0 || pc == 0)
 			break;
 		if (!module_is_own(pc))
-			pcs[npcs++] = pc;
-	} while (npcs < max && step(&cursor) > 0);
-	return npcs;
+			walk.pcs[walk.npcs++] = pc;
+	} while (walk.npcs < walk.max && step(&walk.cursor) > 0);
+}
+
+/* On a stack of its own: the unwinder writes over more of the program's than anything else here. */
+static void run_aside(void)
+{
+	char *top = walk.stack + sizeof walk.stack;
+
+	__asm__ volatile("movq %%rsp, %%rbx\n\t"
+			 "movq %0, %%rsp\n\t"
+			 "call *%1\n\t"
+			 "movq %%rbx, %%rsp"
+			 :
+			 : "r"(top), "r"(walk_context)
+			 : "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3",
+			   "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",
+			   "memory", "cc");
+}
+
+uint32_t stack_walk(uint64_t *pcs, uint32_t max)
+{
+	if (!get_register || __atomic_exchange_n(&walk.busy, 1, __ATOMIC_ACQUIRE))
+		return walk_frames(pcs, max);
+	walk.pcs = pcs;
+	walk.npcs = 0;
+	walk.max = max;
+	if (get_context(&walk.context) == 0)
+		run_aside();
+	uint32_t npcs = walk.npcs;
+	__atomic_store_n(&walk.busy, 0, __ATOMIC_RELEASE);
+	return npcs ? npcs : walk_frames(pcs, max);
+}
+
+void stack_wipe(void)
+{
+	uint64_t *bottom;
+	uint64_t nwords = WIPED_BYTES / sizeof *bottom;
+
+	__asm__ volatile("leaq -%c2(%%rsp), %0\n\t"
+			 "rep stosq"
+			 : "=&D"(bottom), "+c"(nwords)
+			 : "i"(WIPED_BYTES), "a"(0)
+			 : "memory", "cc");
 }

@@ -16,6 +16,16 @@ enum { STACK_FRAMES = 24 };
  */
 bool stack_open(void);
 
+/*
+ * Does it matter what our calls leave below the program's frames? Collectors that take whatever looks like an address for
+ * one (Ruby's) find it there, in variables that are not set yet, and then do not do the same in an execution whose steps
+ * are asked for, or recorded with stacks. Set where settings.stacks is.
+ */
+extern bool stack_is_tidy __attribute__((visibility("hidden")));
+
+/* Overwrites that, from the caller's frame downwards. */
+__attribute__((noinline)) void stack_wipe(void);
+
 /* Return addresses outside librace.so, innermost first; returns how many. */
 uint32_t stack_walk(uint64_t *pcs, uint32_t max);
 
