@@ -70,6 +70,7 @@ static int attach(struct servers *servers, struct control *control)
 		struct database_peer *peer = &control->peers[i];
 		peer->name = put_text(control, opened->name);
 		peer->protocol = opened->adapter->protocol;
+		peer->rushes = opened->adapter->has_queue != NULL;
 		peer->naddress = opened->naddress;
 		memcpy(peer->address, opened->address, sizeof peer->address);
 	}
@@ -183,9 +184,11 @@ static int32_t ask(struct servers *servers, const struct control *control, const
 		return -1;
 	struct opened *opened = &servers->items[session->peer];
 	uint32_t n = backends_of(control, session->peer, false, backends);
+	uint32_t nflying = backends_of(control, session->peer, true, flying);
 	if (inquiry->kind == INQUIRY_SETTLE)
-		return opened->adapter->settle(opened->server, flying, backends_of(control, session->peer, true, flying),
-			backends, n);
+		return opened->adapter->settle(opened->server, flying, nflying, backends, n);
+	if (inquiry->kind == INQUIRY_QUEUE)
+		return opened->adapter->has_queue(opened->server, session->backend, flying, nflying, backends, n);
 	return opened->adapter->is_blocked(opened->server, session->backend, backends, n);
 }
 

@@ -16,6 +16,7 @@
 #include "self.h"
 #include "serving.h"
 #include "session_loop.h"
+#include "session_queue.h"
 #include "session_reply.h"
 #include "session_request.h"
 #include "shared/hash.h"
@@ -188,8 +189,11 @@ static bool attempt(struct external *external)
 {
 	struct exchange *exchange = (struct exchange *)external;
 
-	if (!exchange->begun)
+	if (!exchange->begun) {
+		if (!exchange->request.ends)
+			session_queue_wait(exchange->session, &external->request);
 		send_now(exchange);
+	}
 	if (exchange->sent >= 0 && !session_reply_wait(exchange->fd, exchange->session) &&
 		!control->sessions[exchange->session].looped)
 		return false; /* an event loop goes on, see session_loop.h */

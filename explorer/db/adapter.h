@@ -47,6 +47,12 @@ struct adapter {
 	/* Waits until each of `flying` is either done with its statement or waits for a lock that one of `backends` has. */
 	int (*settle)(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
 		uint32_t nbackends);
+	/*
+	 * Does one of `flying` wait for a lock that one of `backends` other than `backend` has? -1: can't be told. NULL: the
+	 * server grants locks in the order in which statements come.
+	 */
+	int (*has_queue)(struct server *server, int32_t backend, const int32_t *flying, uint32_t nflying,
+		const int32_t *backends, uint32_t nbackends);
 	/* Takes away what keep() made. The start state must have been put back. */
 	void (*close)(struct server *server);
 };

@@ -198,6 +198,18 @@ static int server_settle(struct server *server, const int32_t *flying, uint32_t 
 	return n == 0 ? 0 : -1;
 }
 
+static int server_has_queue(struct server *server, int32_t backend, const int32_t *flying, uint32_t nflying,
+	const int32_t *backends, uint32_t nbackends)
+{
+	char waiting[LIST_BYTES], list[LIST_BYTES], sql[2 * LIST_BYTES + 256];
+
+	write_list(waiting, flying, nflying);
+	write_list(list, backends, nbackends);
+	snprintf(sql, sizeof sql, "SELECT (count(*) > 0)::int FROM unnest('{%s}'::int[]) w, pg_blocking_pids(w) b"
+		" WHERE w <> %d AND b && '{%s}' AND NOT b @> ARRAY[%d]", waiting, backend, list, backend);
+	return (int)postgres_number(server, sql, NULL);
+}
+
 static int end_sessions(struct server *server, const int32_t *backends, uint32_t nbackends)
 {
 	char list[LIST_BYTES], sql[LIST_BYTES + 128];
@@ -247,6 +259,7 @@ const struct adapter adapter_postgres = {
 	.image = postgres_image,
 	.is_blocked = server_is_blocked,
 	.settle = server_settle,
+	.has_queue = server_has_queue,
 	.close = server_close,
 };
 

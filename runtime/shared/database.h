@@ -22,6 +22,7 @@ enum { DATABASE_PEERS = 8, DATABASE_SESSIONS = 256, DATABASE_ADDRESS_BYTES = 128
 struct database_peer {
 	uint32_t name;   /* text offset: the URL without user, password and parameters */
 	uint32_t protocol; /* enum wire_protocol */
+	uint32_t rushes; /* who waits for one lock is woken together and races for it: see interpose/session_queue.h */
 	uint32_t naddress;
 	uint8_t address[DATABASE_ADDRESS_BYTES]; /* struct sockaddr of some kind */
 };
@@ -77,6 +78,7 @@ enum inquiry_kind {
 	INQUIRY_BLOCKED, /* does this session wait for a lock that another controlled one has? */
 	INQUIRY_MARK,    /* look at what all servers hold now: PLAN_MARK */
 	INQUIRY_SETTLE,  /* wait until all other sessions in flight are done or blocked */
+	INQUIRY_QUEUE,   /* does another session in flight wait for a lock that a third one has? */
 };
 
 enum inquiry_state { INQUIRY_NONE, INQUIRY_PENDING, INQUIRY_ANSWERED };

@@ -1,0 +1,18 @@
+/*
+ * Three withdrawals read the amount, then lock the order, one after the other, and write back what is left of what they
+ * have read; db/row_queue.sh has them queue.
+ * database: postgresql
+ * race: explore
+ * expect: serializability within 10
+ * class: lost update
+ *
+ * race: explore --strategy random --no-minimize -- 4
+ * expect: serializability within 20
+ * class: lost update
+ */
+#include "pg_shop.h"
+
+#define SESSION PGconn
+#define PARAMETER "$1"
+#define shop_close PQfinish
+#include "row_queue.h"

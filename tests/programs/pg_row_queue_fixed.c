@@ -1,0 +1,11 @@
+/*
+ * The order is locked, then read.
+ * database: postgresql
+ * race: explore --max-executions 60
+ * expect: clean
+ *
+ * race: explore --strategy random --max-executions 40 -- 4
+ * expect: clean
+ */
+#define FIXED
+#include "pg_row_queue.c"
