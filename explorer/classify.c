@@ -377,5 +377,7 @@ struct classification classify(const struct explain_question *question)
 		databases.anomaly = ANOMALY_REPLY;
 	else if (!differs && question->ending->status_counts)
 		databases.anomaly = ANOMALY_EXIT_STATUS;
+	else if (question->half >= 0 && databases.anomaly == ANOMALY_WRITE_SKEW)
+		databases.anomaly = ANOMALY_HALF_DONE;
 	return databases;
 }

@@ -10,6 +10,7 @@
 #define ANOMALIES(X) \
 	X(OTHER, "other outcome") \
 	X(LOST_WORK, "lost work") \
+	X(HALF_DONE, "half-done work") \
 	X(DOUBLE_EFFECT, "double effect") \
 	X(DOUBLE_INSERT, "double insert") \
 	X(MISSING_EFFECT, "missing effect") \

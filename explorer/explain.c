@@ -91,6 +91,9 @@ static void what_text(const struct explain_question *question, const struct clas
 	if (classification->anomaly == ANOMALY_LOST_WORK)
 		snprintf(out, nbytes, "%s reports success although its work was not done",
 			unit_name(question, (uint32_t)question->lost));
+	else if (classification->anomaly == ANOMALY_HALF_DONE)
+		snprintf(out, nbytes, "%s reports failure, but what it had committed before is still there",
+			unit_name(question, (uint32_t)question->half));
 	else if (classification->effect)
 		effect_text(classification, out, nbytes);
 	else if (classification->counted)
@@ -136,14 +139,15 @@ static uint32_t statement_step(const struct trace *trace, const struct trace_tra
 }
 
 /* The last write of another unit to the database before a step; NULL: none. */
-static const struct history_access *rival_write(const struct explain_question *question, uint32_t database, uint32_t step)
+static const struct history_access *rival_write(const struct explain_question *question, uint32_t unit,
+	uint32_t database, uint32_t step)
 {
 	const struct history *history = question->history;
 	const struct history_access *found = NULL;
 
 	for (uint32_t i = 0; i < history->naccesses; i++) {
 		const struct history_access *access = &history->accesses[i];
-		if (access->writes && access->unit != question->lost && access->database == database &&
+		if (access->writes && access->unit != unit && access->database == database &&
 		    (!found || access->at < step))
 			found = access;
 	}
@@ -185,14 +189,14 @@ static int add_places(const struct explain_question *question, struct finding *f
 	return add_place(question, finding, witness->act, witness->first, witness->act_is_effect ? "had" : "wrote", act);
 }
 
-/* How work was lost: what was refused, and who was at work meanwhile. */
-static int explain_lost(const struct explain_question *question, struct finding *finding, char *out, size_t nbytes)
+/* How a unit was turned away: what was refused, and who was at work meanwhile. */
+static int explain_refused(const struct explain_question *question, struct finding *finding, uint32_t unit, char *out,
+	size_t nbytes)
 {
 	const struct trace *trace = question->units->trace;
-	uint32_t unit = (uint32_t)question->lost;
 	const struct trace_transaction *trouble =
 		&trace->transactions[refusal_conduct_of(question->units, unit).trouble];
-	const struct history_access *rival = rival_write(question, trouble->database, trouble->at_step);
+	const struct history_access *rival = rival_write(question, unit, trouble->database, trouble->at_step);
 	uint32_t step = statement_step(trace, trouble);
 	char text[STATEMENT_BYTES + 8];
 
@@ -229,7 +233,9 @@ static int explain_how(const struct explain_question *question, struct finding *
 	const struct classification *classification, const struct witness *witness, char *out, size_t nbytes)
 {
 	if (classification->anomaly == ANOMALY_LOST_WORK)
-		return explain_lost(question, finding, out, nbytes);
+		return explain_refused(question, finding, (uint32_t)question->lost, out, nbytes);
+	if (classification->anomaly == ANOMALY_HALF_DONE)
+		return explain_refused(question, finding, (uint32_t)question->half, out, nbytes);
 	if (witness->found)
 		how_text(question, witness, out, nbytes);
 	else

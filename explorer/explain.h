@@ -21,6 +21,7 @@ struct explain_question {
 	uint32_t nreferences;
 	const struct mask *mask;
 	int64_t lost;                     /* index of a unit whose work was rolled back silently, -1: none */
+	int64_t half;                     /* of one that was turned away, and said so, after it had committed something, -1: none */
 };
 
 /* A new finding; NULL when memory is short. */

@@ -9,7 +9,7 @@
 int judgement_init(struct judgement *judgement, struct knowledge *knowledge, const struct observation *observation,
 	struct unit_list *units)
 {
-	*judgement = (struct judgement){.knowledge = knowledge, .observation = observation, .units = units, .lost = -1};
+	*judgement = (struct judgement){.knowledge = knowledge, .observation = observation, .units = units, .lost = -1, .half = -1};
 	judgement->ending = ending_open(observation, units, ENDING_WHOLE, ~0U, false);
 	if (!judgement->ending)
 		return -1;
@@ -56,6 +56,8 @@ static int find_refused(struct judgement *judgement)
 		judgement->nrefused += judgement->refused[i];
 		if (judgement->silent[i] && judgement->lost < 0)
 			judgement->lost = i;
+		if (refusal == REFUSAL_TOLD && conduct.worked && judgement->half < 0)
+			judgement->half = i;
 	}
 	return 0;
 }
@@ -206,7 +208,7 @@ static enum oracle_verdict judge_illegal(struct judgement *judgement, bool cycli
 		return verdict;
 	struct explain_question question = {.units = judgement->units, .history = judgement->history,
 		.ending = judgement->ending, .references = knowledge->references,
-		.nreferences = knowledge->agenda.nanswered, .mask = knowledge->mask, .lost = judgement->lost};
+		.nreferences = knowledge->agenda.nanswered, .mask = knowledge->mask, .lost = judgement->lost, .half = judgement->half};
 	verdict = judge_sharing(judgement, &question, cyclic);
 	if (verdict == ORACLE_ILLEGAL && finding)
 		*finding = explain(&question);

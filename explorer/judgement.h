@@ -19,6 +19,7 @@ struct judgement {
 	uint32_t nrefused;
 	bool *silent;     /* [units->n]: had trouble, but says that it worked */
 	int64_t lost;     /* index of the first of those, -1: none */
+	int64_t half;     /* of the first one refused that had committed something, -1: none */
 	uint32_t nanswers;
 	struct refusal_answer *answers; /* of all usable references */
 };

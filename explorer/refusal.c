@@ -53,7 +53,7 @@ static void note_trouble(struct refusal_conduct *conduct, const struct trace *tr
 {
 	if (!conduct->troubled)
 		conduct->trouble = (uint32_t)(transaction - trace->transactions);
-	conduct->troubled = true;
+	conduct->troubled = conduct->hindered = true;
 }
 
 /* Another task may commit or roll back what the unit has written on a connection that they share. */
@@ -108,7 +108,7 @@ enum refusal refusal_judge(const struct unit *unit, const struct refusal_conduct
 {
 	bool observable = unit->has_result && unit->result != 0, says_worked = false;
 
-	if (!conduct->troubled)
+	if (!conduct->hindered)
 		return REFUSAL_NONE;
 	for (uint32_t i = 0; i < nanswers; i++) {
 		if (answers[i].unit != unit->identity || !answers[i].has_result)
@@ -116,7 +116,9 @@ enum refusal refusal_judge(const struct unit *unit, const struct refusal_conduct
 		observable = observable || answers[i].result != 0;
 		says_worked = says_worked || (answers[i].worked && unit->has_result && answers[i].result == unit->result);
 	}
-	if (!observable)
-		return REFUSAL_UNOBSERVED;
-	return says_worked ? REFUSAL_SILENT : REFUSAL_TOLD;
+	if (observable && !says_worked)
+		return REFUSAL_TOLD;
+	if (!conduct->troubled)
+		return REFUSAL_NONE;
+	return observable ? REFUSAL_SILENT : REFUSAL_UNOBSERVED;
 }

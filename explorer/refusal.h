@@ -3,7 +3,9 @@
  *
  * A unit had *trouble* when a statement of it failed or was BUSY, its work was rolled back, or a write of it changed
  * no row, and no committed write or effect of it came later. Whether that makes it refused depends on what it told its
- * caller: see refusal_judge.
+ * caller: see refusal_judge. One that told its caller may have written more after the trouble: to take back what it had
+ * committed before. That it has left nothing behind is seen in the databases: a refused unit must end as if it had not
+ * run, so one that leaves half of its work is no refusal.
  */
 #ifndef RACE_EXPLORER_REFUSAL_H
 #define RACE_EXPLORER_REFUSAL_H
@@ -12,7 +14,8 @@
 
 struct refusal_conduct {
 	bool worked;   /* has a committed write or an effect */
-	bool troubled; /* had trouble, with no work after it */
+	bool hindered; /* had trouble */
+	bool troubled; /* the same, with no work after it */
 	uint32_t trouble; /* when troubled: where it began, an index into trace->transactions */
 };
 
@@ -28,7 +31,7 @@ struct refusal_answer {
 
 enum refusal {
 	REFUSAL_NONE,       /* the unit ran */
-	REFUSAL_TOLD,       /* troubled, and its result differs from those it gives when it has worked */
+	REFUSAL_TOLD,       /* hindered, and its result differs from those it gives when it has worked */
 	REFUSAL_UNOBSERVED, /* troubled, without a result anybody could look at */
 	REFUSAL_SILENT,     /* troubled, but its result says that all is well: lost work */
 };
