@@ -28,6 +28,7 @@ static uint64_t key_of(const struct plan_draft *draft)
 	hash = mix(hash, plan->clock_start_ns);
 	hash = mix(hash, (uint64_t)plan->chooser << 48 | (uint64_t)plan->flags << 32 | plan->depth);
 	hash = mix(hash, (uint64_t)plan->length << 32 | plan->norder);
+	hash = mix(hash, plan->faults);
 	for (uint32_t i = 0; i < norder_of(plan); i++)
 		hash = mix(hash, plan->order[i]);
 	for (uint32_t i = 0; i < draft->nprefix; i++) {

@@ -23,6 +23,7 @@ struct campaign_options {
 	struct oracle_options oracle;
 	const char *check;        /* --check CMD, NULL: none; run after each execution by a shell in our folder */
 	uint64_t max_executions;  /* 0: no limit */
+	uint32_t faults;          /* at most so many in one exploring execution */
 	uint64_t budget_ms;       /* of this session, also of a single execution; 0: no limit */
 	bool keep_going;
 	const char *resume;       /* file that keeps the state of the search, to go on from: journal.h; NULL: none */

@@ -127,6 +127,13 @@ static bool recall(struct campaign *campaign, uint64_t number, const struct jour
 	return learn(campaign, number, answer->trace, answer->flags) && go_on;
 }
 
+/* References meet no faults: they say what should be. */
+static void complete(const struct campaign *campaign, struct plan *plan)
+{
+	campaign_complete_plan(campaign, plan);
+	plan->faults = campaign->options.faults;
+}
+
 /* What runs ahead must be wanted in any case, and leave nothing to be done between executions. */
 static bool foresee(void *state, uint32_t distance, struct plan_draft *draft)
 {
@@ -138,7 +145,7 @@ static bool foresee(void *state, uint32_t distance, struct plan_draft *draft)
 		return false;
 	draft->plan.number = campaign->asked + distance;
 	bool known = options->strategy->foresee(campaign->strategy, distance, draft);
-	campaign_complete_plan(campaign, &draft->plan);
+	complete(campaign, &draft->plan);
 	draft->plan.number = number;
 	return known;
 }
@@ -182,7 +189,7 @@ static bool explore_once(struct campaign *campaign, uint64_t number)
 	enum journal_recall recalled = JOURNAL_NO_MORE;
 	uint64_t plan;
 
-	campaign_complete_plan(campaign, &campaign->draft.plan);
+	complete(campaign, &campaign->draft.plan);
 	plan = campaign->journal ? journal_plan(&campaign->draft) : 0;
 	if (campaign->journal)
 		recalled = journal_recall(campaign->journal, number, plan, &answer, reason, sizeof reason);

@@ -18,6 +18,9 @@ void demand_print(const struct schedule_line *line, FILE *out)
 	case CHOICE_VICTIM:
 		fprintf(out, "%s never was the victim of a deadlock (%s)", line->task, line->answer);
 		return;
+	case CHOICE_FAULT:
+		fprintf(out, "%s never could meet", line->task);
+		break;
 	case CHOICE_EVENT: case CHOICE_HOLD:
 		fprintf(out, "%s never could %s", line->task, choice_word(line->kind));
 		if (line->object != NULL)

@@ -228,6 +228,24 @@ static void overlap_text(const struct explain_question *question, char *out, siz
 			}
 }
 
+/* The first connection that was lost; false: none was. */
+static bool fault_text(const struct explain_question *question, char *out, size_t nbytes)
+{
+	const struct trace *trace = question->units->trace;
+	char text[STATEMENT_BYTES + 8];
+
+	for (uint32_t i = 0; i < trace->nvalue_choices; i++) {
+		const struct trace_value_choice *choice = &trace->value_choices[i];
+		if (choice->kind != CHOICE_FAULT || choice->taken == FAULT_NONE || choice->at_step == 0)
+			continue;
+		statement_text(question, choice->at_step - 1, text, sizeof text);
+		snprintf(out, nbytes, choice->taken == FAULT_REPLY_LOST ? "the reply to %s of %s was lost" :
+			"%s of %s was lost with the connection", text, trace_task_name(trace, choice->task));
+		return true;
+	}
+	return false;
+}
+
 /* The second half of the sentence, and the places it speaks of. */
 static int explain_how(const struct explain_question *question, struct finding *finding,
 	const struct classification *classification, const struct witness *witness, char *out, size_t nbytes)
@@ -236,6 +254,8 @@ static int explain_how(const struct explain_question *question, struct finding *
 		return explain_refused(question, finding, (uint32_t)question->lost, out, nbytes);
 	if (classification->anomaly == ANOMALY_HALF_DONE)
 		return explain_refused(question, finding, (uint32_t)question->half, out, nbytes);
+	if (fault_text(question, out, nbytes))
+		return add_places(question, finding, witness);
 	if (witness->found)
 		how_text(question, witness, out, nbytes);
 	else

@@ -62,12 +62,23 @@ static bool is_number(const char *text)
 	return *text != '\0' && text[strspn(text, "0123456789")] == '\0' && strlen(text) < 10;
 }
 
+/* FAULT_COUNT: there is none of that name. */
+static uint32_t find_fault(const char *name)
+{
+	uint32_t fault = FAULT_NONE + 1;
+
+	while (fault < FAULT_COUNT && strcmp(choice_fault_word(fault), name) != 0)
+		fault++;
+	return fault;
+}
+
 /* Values of kinds that have no words here yet can still be chosen by number. */
 static bool can_follow(const struct schedule_line *line)
 {
 	switch (line->kind) {
 	case CHOICE_TASK: case CHOICE_TIMEOUT: case CHOICE_WAKE: case CHOICE_BUSY: case CHOICE_VICTIM: return true;
 	case CHOICE_EVENT: case CHOICE_HOLD: return line->object != NULL;
+	case CHOICE_FAULT: return find_fault(line->answer) < FAULT_COUNT || is_number(line->answer);
 	default: return is_number(line->answer);
 	}
 }
@@ -348,6 +359,8 @@ static uint32_t value_of(const struct follower *follower, const struct control *
 		value = find_waiter(control, line->answer);
 	if (line->kind == CHOICE_VICTIM && strcmp(line->answer, choice_victim_word(ask->n - 1)) == 0)
 		value = ask->n - 1;
+	if (line->kind == CHOICE_FAULT)
+		value = find_fault(line->answer);
 	if (value >= ask->n && is_number(line->answer))
 		value = (uint32_t)strtoul(line->answer, NULL, 10);
 	if (value < ask->n)

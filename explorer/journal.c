@@ -258,7 +258,7 @@ uint64_t journal_plan(const struct plan_draft *draft)
 	const struct plan *plan = &draft->plan;
 	uint32_t norder = plan->norder < LIMIT_UNITS ? plan->norder : LIMIT_UNITS;
 	uint64_t numbers[] = {plan->seed, plan->choices, plan->clock_start_ns, plan->chooser, plan->flags, plan->max_steps, plan->depth,
-		plan->length, norder, plan->mark, draft->nprefix, journal_sum(plan->order, norder * sizeof *plan->order),
+		plan->length, norder, plan->mark, plan->faults, draft->nprefix, journal_sum(plan->order, norder * sizeof *plan->order),
 		journal_sum(draft->prefix, draft->nprefix * sizeof *draft->prefix)};
 
 	return journal_sum(numbers, sizeof numbers);

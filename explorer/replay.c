@@ -74,6 +74,16 @@ static uint16_t find_chooser(const char *name)
 	return CHOOSER_FIRST;
 }
 
+/* As many as the schedule has: where they may come from is not asked beyond those. */
+static uint32_t count_faults(const struct schedule *schedule)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < schedule->nlines; i++)
+		n += schedule->lines[i].kind == CHOICE_FAULT;
+	return n;
+}
+
 static struct plan_draft draft_of(struct replay *replay, bool rich)
 {
 	return (struct plan_draft){.plan = {
@@ -83,6 +93,7 @@ static struct plan_draft draft_of(struct replay *replay, bool rich)
 		.chooser = find_chooser(replay->options.schedule->chooser),
 		.flags = rich ? PLAN_RICH : 0,
 		.max_steps = LIMIT_STEPS,
+		.faults = count_faults(replay->options.schedule),
 	}};
 }
 

@@ -27,7 +27,9 @@
  * the two sockets of a pair have a number each. #n counts how often the choice was offered within the line.
  * `victim`: a server ends the task's transaction to break a deadlock, and says so by this code (40P01, 1213). Nobody can
  * choose that but the server: the line is met by its answer.
- * The words db, grant and fault belong to version 1 and are parsed, also where this build can't follow them yet;
+ * `fault`: a connection to a database server is lost at this statement: `reply-lost`, when the server has done it, or
+ * `request-lost`, before it heard of it. #n counts as with `busy`: how often it could have been within the line.
+ * The words db and grant belong to version 1 and are parsed, also where this build can't follow them yet;
  * so are `deliver` and `hold` followed by a text in quotes, what a server or its client says. Texts are C-escaped. Lines may be written by hand; `trace`, `finding` and `command` are optional.
  *
  * In full, where [..] may be absent and WHAT is `OP [OBJECT] ["TEXT"[~HASH]] [in FUNCTION] [#n]`:
@@ -36,7 +38,8 @@
  *     run TASK until WHAT | exit | exiting                     timeout TASK [WHAT]
  *     wake TASK OP [OBJECT] WHO [in FUNCTION] [#n]             busy TASK [WHAT], where OP may be absent
  *     deliver|hold TASK OBJECT [in FUNCTION] [#n]              deliver|hold TASK "TEXT" REST
- *     signal|grant|victim|fault TASK REST                      (REST a number: the value itself is chosen)
+ *     fault TASK reply-lost|request-lost ["TEXT"] [in FUNCTION] [#n]; a text of one word needs no quotes
+ *     signal|grant|victim TASK REST                            (REST a number: the value itself is chosen)
  * Words are separated by blanks; a blank, quote or leading # within a word is escaped (\040, \", \043). Every line
  * ends with a line feed, the last one too: a file that doesn't was cut off.
  */
@@ -65,7 +68,7 @@ struct schedule_line {
 	uint64_t text_hash;/* 0: the text is whole; else SCHEDULE_TEXT_CUT | low 32 bits of its XXH64 */
 	char *function;    /* NULL: anywhere */
 	uint32_t nth;      /* 1-based */
-	char *answer;      /* wake: who wakes; signal, victim, fault, deliver, hold: the rest of the line */
+	char *answer;      /* wake: who wakes; fault: which; signal, victim, deliver, hold: the rest of the line */
 	uint32_t line;     /* in the file, for messages */
 };
 

@@ -145,6 +145,21 @@ static int take_source(struct words *words, struct schedule_line *line)
 	return 0;
 }
 
+/* FAULT ["TEXT"] [in FUNCTION] [#n]; a text of one word may do without the quotes. */
+static int take_fault(struct words *words, struct schedule_line *line)
+{
+	struct word word;
+
+	if (words_expect(words, &word, "the fault") != 0 || words_text(words, &line->answer, &word, "fault") != 0 ||
+		take_details(words, line) != 0)
+		return -1;
+	if (line->text == NULL) {
+		line->text = line->object;
+		line->object = NULL;
+	}
+	return line->object == NULL ? 0 : words_fail(words, "a fault of a statement is expected");
+}
+
 static int parse_choice(struct words *words, struct schedule *schedule, enum choice_kind kind)
 {
 	struct word word;
@@ -164,6 +179,7 @@ static int parse_choice(struct words *words, struct schedule *schedule, enum cho
 	case CHOICE_HOLD: return take_source(words, line);
 	case CHOICE_TIMEOUT:
 	case CHOICE_BUSY: return take_optional_what(words, line);
+	case CHOICE_FAULT: return take_fault(words, line);
 	default: return words_rest(words, &line->answer, "what is chosen");
 	}
 }

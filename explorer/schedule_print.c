@@ -149,6 +149,10 @@ void schedule_print_line(const struct schedule_line *line, FILE *out)
 		fputs(leaves_all_open(line) ? "" : " ", out);
 		schedule_print_what(line, out);
 		break;
+	case CHOICE_FAULT:
+		fputc(' ', out);
+		schedule_print_what(line, out);
+		break;
 	default:
 		print_value(line, out);
 		break;

@@ -94,7 +94,7 @@ static int describe_step(struct builder *builder, struct schedule_line *line, ui
 	action_about(&about, &action, object);
 	if (action_describe(&about.action, line) != 0)
 		return -1;
-	if (object != 0 || (line->kind == CHOICE_BUSY && line->text != NULL))
+	if (object != 0 || ((line->kind == CHOICE_BUSY || line->kind == CHOICE_FAULT) && line->text != NULL))
 		line->op = OP_NONE;
 	return 0;
 }
@@ -122,13 +122,15 @@ static int answer_value(struct builder *builder, struct schedule_line *line, con
 	snprintf(number, sizeof number, "%u", choice->taken);
 	if (choice->kind == CHOICE_VICTIM)
 		name = choice_victim_word(choice->taken);
+	if (choice->kind == CHOICE_FAULT)
+		name = choice_fault_word(choice->taken);
 	line->answer = strdup(name != NULL && *name != '\0' ? name : number);
 	return line->answer == NULL ? -1 : 0;
 }
 
 static bool is_described(const struct trace_value_choice *choice)
 {
-	return choice->kind == CHOICE_WAKE || choice->kind == CHOICE_BUSY || is_of_descriptor(choice);
+	return choice->kind == CHOICE_WAKE || choice->kind == CHOICE_BUSY || choice->kind == CHOICE_FAULT || is_of_descriptor(choice);
 }
 
 /* Only a damaged trace doesn't tell which descriptor it was. */

@@ -184,6 +184,8 @@ static int32_t ask(struct servers *servers, const struct control *control, const
 		return -1;
 	struct opened *opened = &servers->items[session->peer];
 	uint32_t n = backends_of(control, session->peer, false, backends);
+	if (inquiry->kind == INQUIRY_END)
+		return opened->adapter->wait_end ? opened->adapter->wait_end(opened->server, session->backend) : 0;
 	uint32_t nflying = backends_of(control, session->peer, true, flying);
 	if (inquiry->kind == INQUIRY_SETTLE)
 		return opened->adapter->settle(opened->server, flying, nflying, backends, n);

@@ -15,6 +15,7 @@
 #include "record.h"
 #include "self.h"
 #include "serving.h"
+#include "session_fault.h"
 #include "session_loop.h"
 #include "session_queue.h"
 #include "session_reply.h"
@@ -36,6 +37,7 @@ struct exchange {
 	uint32_t session;
 	int64_t sent; /* bytes, or a negative errno */
 	bool begun;   /* it has been sent */
+	enum choice_fault fault;
 };
 
 uint64_t session_key(int fd)
@@ -156,6 +158,20 @@ static bool is_ready(struct external *external)
 	return true; /* it is not known before it has been sent */
 }
 
+/* What the server never hears of is undone there, and recorded so. */
+static bool lose(struct exchange *exchange)
+{
+	struct database_session *session = &control->sessions[exchange->session];
+
+	session->reply = (struct database_reply){.code = 1, .closed = true};
+	session_fault_cut(exchange->fd, exchange->session);
+	session_reply_record(exchange->session);
+	exchange->sent = session_request_length(exchange->vectors, exchange->nvectors);
+	exchange->external.result = session_reply_result(&session->reply);
+	settle_others(exchange->session);
+	return true;
+}
+
 static void send_now(struct exchange *exchange)
 {
 	struct msghdr header = {.msg_iov = (struct iovec *)exchange->vectors, .msg_iovlen = (size_t)exchange->nvectors};
@@ -181,6 +197,8 @@ static bool finish(struct exchange *exchange)
 		point_tell(CHOICE_VICTIM, session->reply.victim);
 	exchange->external.result = exchange->sent < 0 ? exchange->sent : session_reply_result(&session->reply);
 	exchange->external.digest = exchange->sent < 0 ? 0 : session->reply.digest;
+	if (exchange->sent >= 0 && exchange->fault == FAULT_REPLY_LOST)
+		session_fault_cut(exchange->fd, exchange->session);
 	settle_others(exchange->session);
 	return true;
 }
@@ -190,9 +208,16 @@ static bool attempt(struct external *external)
 	struct exchange *exchange = (struct exchange *)external;
 
 	if (!exchange->begun) {
-		if (!exchange->request.ends)
+		if (!exchange->request.ends) {
 			session_queue_wait(exchange->session, &external->request);
+			exchange->fault = session_fault_choose(exchange->session, exchange->request.last);
+		}
+		if (exchange->fault == FAULT_REQUEST_LOST)
+			return lose(exchange);
 		send_now(exchange);
+		if (exchange->request.ends && exchange->sent >= 0 &&
+			control->sessions[exchange->session].transaction != WIRE_IDLE)
+			session_reply_await_end(exchange->fd, exchange->session);
 	}
 	if (exchange->sent >= 0 && !session_reply_wait(exchange->fd, exchange->session) &&
 		!control->sessions[exchange->session].looped)

@@ -13,7 +13,7 @@
 #include "snapshot.h"
 #include "sys.h"
 
-enum { LOOK_BYTES = 65536, ABI_CONSTRAINT = 19, MYSQL_LOCK_TIMEOUT = 1205, MYSQL_DEADLOCK = 1213,
+enum { LOOK_BYTES = 65536, HANG_UP_MS = 5000, ABI_CONSTRAINT = 19, MYSQL_LOCK_TIMEOUT = 1205, MYSQL_DEADLOCK = 1213,
 	MYSQL_LOCK_NOWAIT = 3572 };
 
 /* Only the turn holder looks. */
@@ -149,6 +149,14 @@ bool session_reply_wait(int fd, uint32_t session)
 		if (control->sessions[session].seen == 0)
 			sys_call(SYS_ppoll, (long)&query, 1, (long)&brief, 0, 8, 0);
 	}
+}
+
+void session_reply_await_end(int fd, uint32_t session)
+{
+	struct pollfd query = {.fd = fd, .events = POLLRDHUP};
+
+	sys_call3(SYS_poll, (long)&query, 1, HANG_UP_MS);
+	inquiry_ask(INQUIRY_END, session);
 }
 
 int64_t session_reply_result(const struct database_reply *reply)

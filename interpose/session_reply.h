@@ -26,6 +26,9 @@ bool session_reply_peek(int fd, uint32_t session);
  */
 bool session_reply_wait(int fd, uint32_t session);
 
+/* The client has said goodbye, or is gone: waits until the server has hung up, and undone what was not committed. */
+void session_reply_await_end(int fd, uint32_t session);
+
 /* What came of it, as traces have it: SQLite's result codes, rows included. */
 int64_t session_reply_result(const struct database_reply *reply);
 

@@ -138,6 +138,15 @@ void session_request_read(struct session_request *request, uint32_t session, con
 	wire_key_fill(request->named, &parameters);
 }
 
+int64_t session_request_length(const struct iovec *vectors, int nvectors)
+{
+	size_t nbytes = 0;
+
+	for (int i = 0; i < nvectors; i++)
+		nbytes += vectors[i].iov_len;
+	return (int64_t)nbytes;
+}
+
 void session_request_sent(uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes)
 {
 	struct database_session *row = &control->sessions[session];

@@ -23,6 +23,9 @@ struct session_request {
 /* What these bytes will ask for; the session stays as it is. */
 void session_request_read(struct session_request *request, uint32_t session, const struct iovec *vectors, int nvectors);
 
+/* How many bytes these are. */
+int64_t session_request_length(const struct iovec *vectors, int nvectors);
+
 /* The first `nbytes` of these have been sent. */
 void session_request_sent(uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes);
 

@@ -163,6 +163,8 @@ void record_choice(uint16_t task, uint16_t kind, uint32_t object, uint32_t n, ui
 	record->normal = normal;
 	record->object = object;
 	record->reserved_too = 0;
+	if (kind == CHOICE_FAULT && taken == normal)
+		return; /* offered or not, the execution is the same */
 	record_hash((uint64_t)kind << 48 | (uint64_t)n << 24 | taken);
 	if (object)
 		record_hash(object);

@@ -26,6 +26,15 @@ static struct finding *pick(struct attempt *attempt, struct pool *pool)
 	return findings->items[0];
 }
 
+static uint32_t count_faults(const struct trace *trace)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < trace->nvalue_choices; i++)
+		n += trace->value_choices[i].kind == CHOICE_FAULT && trace->value_choices[i].taken != FAULT_NONE;
+	return n;
+}
+
 /* The exact choices of the replayed execution, from which the campaign starts shrinking. */
 static int set_prefix(struct finding *finding, const struct attempt *attempt)
 {
@@ -37,7 +46,8 @@ static int set_prefix(struct finding *finding, const struct attempt *attempt)
 		return -1;
 	finding->nprefix = trace_prefix(trace, count, finding->prefix, count);
 	finding->plan = (struct plan){.seed = attempt->schedule->has_seed ? attempt->schedule->seed : 1, .clock_start_ns = CAMPAIGN_CLOCK_START_NS,
-		.chooser = CHOOSER_FIRST, .max_steps = LIMIT_STEPS, .nprefix = finding->nprefix};
+		.chooser = CHOOSER_FIRST, .max_steps = LIMIT_STEPS, .nprefix = finding->nprefix,
+		.faults = count_faults(trace)};
 	return 0;
 }
 

@@ -32,7 +32,7 @@ struct invocation {
 	const char *strategy, *chooser;
 	int bound;               /* preemptions, or BOUND_NONE, BOUND_DEFAULT */
 	bool delays;
-	uint64_t depth, seed, max_executions, budget_ms, timeout_ms, jobs;
+	uint64_t depth, seed, faults, max_executions, budget_ms, timeout_ms, jobs;
 	bool keep_going;
 	const char *resume;
 

@@ -25,6 +25,9 @@
 		"at most N preemptions in one execution (default: 2; dfs deepens up to it)"), \
 	FLAG("delays", delays, "the bound counts delays instead of preemptions"), \
 	VALUE(OPTION_COUNT, "depth", depth, "N", "pct: look for bugs of N ordered events (default: 3)"), \
+	VALUE(OPTION_COUNT, "faults", faults, "N", \
+		"in one execution lose at most N connections to database servers, at the moment when something is committed " \
+		"there: before the server hears of it, or before its reply arrives (default: 0)"), \
 	VALUE(OPTION_COUNT, "seed", seed, "N", "seed of all randomness (default: 1)"), \
 	VALUE(OPTION_COUNT, "max-executions", max_executions, "N", \
 		"stop after N executions (default: 1000; 0: no limit)"), \

@@ -116,6 +116,7 @@ int search_options(struct invocation *invocation, const char *library, struct ca
 		.reads = invocation->reads, .ignores = invocation->ignore.items};
 	options->check = strcmp(invocation->oracle, "none") == 0 ? NULL : invocation->check;
 	options->max_executions = invocation->max_executions;
+	options->faults = invocation->faults > UINT32_MAX ? UINT32_MAX : (uint32_t)invocation->faults;
 	options->budget_ms = invocation->budget_ms;
 	options->keep_going = invocation->keep_going;
 	options->resume = invocation->resume;

@@ -47,6 +47,8 @@ struct adapter {
 	/* Waits until each of `flying` is either done with its statement or waits for a lock that one of `backends` has. */
 	int (*settle)(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
 		uint32_t nbackends);
+	/* Waits until the server is done with a session whose connection has ended. -1: can't be told. NULL: it is at once. */
+	int (*wait_end)(struct server *server, int32_t backend);
 	/*
 	 * Does one of `flying` wait for a lock that one of `backends` other than `backend` has? -1: can't be told. NULL: the
 	 * server grants locks in the order in which statements come.

@@ -261,6 +261,7 @@ const struct adapter adapter_mariadb = {
 	.image = mariadb_image,
 	.is_blocked = mariadb_is_blocked,
 	.settle = mariadb_settle,
+	.wait_end = mariadb_wait_end,
 	.close = server_close,
 };
 

@@ -49,6 +49,7 @@ struct image *mariadb_image(struct server *server, const char *database, struct 
 int mariadb_is_blocked(struct server *server, int32_t backend, const int32_t *backends, uint32_t nbackends);
 int mariadb_settle(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
 	uint32_t nbackends);
+int mariadb_wait_end(struct server *server, int32_t backend);
 
 /* Is there a start state that a killed campaign left? -1: can't be told. */
 int mariadb_is_dirty(struct server *server, struct complaint *complaint);

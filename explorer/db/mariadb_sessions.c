@@ -140,6 +140,17 @@ int mariadb_settle(struct server *server, const int32_t *flying, uint32_t nflyin
 	return n == 0 ? 0 : -1;
 }
 
+int mariadb_wait_end(struct server *server, int32_t backend)
+{
+	time_t end = time(NULL) + PATIENCE_S;
+	long long n;
+
+	while ((n = mariadb_number(server, NULL, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = %d",
+			backend)) > 0 && time(NULL) < end)
+		sched_yield();
+	return n == 0 ? 0 : -1;
+}
+
 /* The numbers of ended sessions aren't used again before the server is started anew; the database is looked at then. */
 int mariadb_end_sessions(struct server *server, const int32_t *backends, uint32_t nbackends)
 {

@@ -210,6 +210,14 @@ static int server_has_queue(struct server *server, int32_t backend, const int32_
 	return (int)postgres_number(server, sql, NULL);
 }
 
+static int server_wait_end(struct server *server, int32_t backend)
+{
+	char sql[128];
+
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM pg_stat_activity WHERE pid = %d", backend);
+	return wait_none(server, sql);
+}
+
 static int end_sessions(struct server *server, const int32_t *backends, uint32_t nbackends)
 {
 	char list[LIST_BYTES], sql[LIST_BYTES + 128];
@@ -259,6 +267,7 @@ const struct adapter adapter_postgres = {
 	.image = postgres_image,
 	.is_blocked = server_is_blocked,
 	.settle = server_settle,
+	.wait_end = server_wait_end,
 	.has_queue = server_has_queue,
 	.close = server_close,
 };

@@ -9,6 +9,9 @@
  *
  * CHOICE_VICTIM is told rather than chosen: a server has ended the task's transaction to break a deadlock. It is recorded
  * as the only thing that could happen, and not what is normal; a schedule that says so is a demand.
+ *
+ * CHOICE_FAULT is offered where a plan allows faults: what becomes of a request to a database server that commits
+ * something. 0: nothing is amiss.
  */
 #ifndef RACE_SHARED_CHOICE_H
 #define RACE_SHARED_CHOICE_H
@@ -62,6 +65,29 @@ static inline const char *choice_victim_word(uint32_t victim)
 	switch (victim) {
 #define X(identifier, word) case VICTIM_##identifier: return word;
 	CHOICE_VICTIMS(X)
+#undef X
+	default: return "unknown";
+	}
+}
+
+/* What a network does to a request. X(identifier, word in a schedule). Only added. */
+#define CHOICE_FAULTS(X) \
+	X(REPLY_LOST, "reply-lost")     /* the server does it, and the connection is lost before the client hears of it */ \
+	X(REQUEST_LOST, "request-lost") /* the connection is lost before the server hears of it */
+
+enum choice_fault {
+	FAULT_NONE,
+#define X(identifier, word) FAULT_##identifier,
+	CHOICE_FAULTS(X)
+#undef X
+	FAULT_COUNT
+};
+
+static inline const char *choice_fault_word(uint32_t fault)
+{
+	switch (fault) {
+#define X(identifier, word) case FAULT_##identifier: return word;
+	CHOICE_FAULTS(X)
 #undef X
 	default: return "unknown";
 	}

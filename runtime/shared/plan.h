@@ -51,6 +51,8 @@ struct plan {
 	 * identities of their tasks, see world.h task.identity) in the order in which they are to run */
 	uint32_t norder;
 	uint32_t mark;           /* PLAN_MARK: index into order */
+	uint32_t faults;         /* at most so many (CHOICE_FAULT) */
+	uint32_t reserved;
 	uint64_t order[LIMIT_UNITS];
 };
 

@@ -242,6 +242,7 @@ struct world {
 	uint32_t ncalm;            /* steps before the first request, with PLAN_CALM */
 	uint32_t nchoices;     /* with more than one alternative */
 	uint32_t npreemptions;
+	uint32_t nfaults;
 	uint32_t cursor;       /* next directive of the prefix */
 	uint32_t nyields;      /* yields in a row, across tasks; a livelock when large */
 	uint32_t running;      /* task that has the turn, 0: nobody (all wait for lapsed tasks) */

@@ -26,6 +26,13 @@ static const struct rehearsal_op fulfill_ops[] = {
 static const struct rehearsal shop = {
 	{{"main", main_of_two}, {"charge", fulfill_ops}, {"webhook", fulfill_ops}}, functions};
 
+/* Commits whose replies may be lost. */
+static const struct rehearsal_op commit_ops[] = {{OP_DB_STATEMENT, 1, .site = 2, .text = "INSERT"},
+	{OP_DB_STATEMENT, 1, .site = 2, .text = "COMMIT", .choice = CHOICE_FAULT},
+	{OP_DB_STATEMENT, 1, .site = 2, .text = "COMMIT", .choice = CHOICE_FAULT}, {0}};
+static const struct rehearsal commits = {
+	{{"main", main_of_two}, {"charge", commit_ops}, {"webhook", commit_ops}}, functions};
+
 /* The second update of `transfer` always closes a cycle. */
 static const struct rehearsal_op transfer_ops[] = {{OP_DB_STATEMENT, 1, .site = 2, .text = "UPDATE a"},
 	{OP_DB_STATEMENT, 1, .site = 2, .text = "UPDATE b", .choice = CHOICE_VICTIM},
@@ -295,6 +302,34 @@ static void test_values_by_hand(void **state)
 	schedule_close(schedule);
 }
 
+static void test_faults_by_hand(void **state)
+{
+	(void)state;
+	char divergence[1024];
+	struct schedule *schedule = parse("race-schedule 1\nfault charge reply-lost COMMIT #2\n");
+	struct trace *trace = follow(&commits, schedule, false, divergence);
+	assert_string_equal(divergence, "");
+	uint32_t nfaults = 0;
+	for (uint32_t i = 0; i < trace->nvalue_choices; i++)
+		nfaults += trace->value_choices[i].taken;
+	assert_int_equal(nfaults, FAULT_REPLY_LOST);
+	assert_int_equal(taken(trace, CHOICE_FAULT), FAULT_NONE);
+	rehearsal_free(trace);
+	schedule_close(schedule);
+
+	schedule = parse("race-schedule 1\nfault charge reply-lost ROLLBACK\n");
+	trace = follow(&commits, schedule, false, divergence);
+	assert_string_equal(divergence, "line 2: charge never could meet reply-lost \"ROLLBACK\" (it ended after 5 operations)");
+	rehearsal_free(trace);
+	schedule_close(schedule);
+
+	schedule = parse("race-schedule 1\nfault charge frozen COMMIT\n");
+	trace = follow(&commits, schedule, false, divergence);
+	assert_non_null(strstr(divergence, "can't follow 'fault' lines"));
+	rehearsal_free(trace);
+	schedule_close(schedule);
+}
+
 /* The choices that differ from what is normal: their words and numbers. */
 static void print_taken(const struct trace *trace, char *text)
 {
@@ -372,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_best_effort_goes_on),
 		cmocka_unit_test(test_waits_for_a_task_to_be_born),
 		cmocka_unit_test(test_values_by_hand),
+		cmocka_unit_test(test_faults_by_hand),
 		cmocka_unit_test(test_descriptors_by_hand),
 		cmocka_unit_test(test_a_waiter_that_is_not_there),
 	};

@@ -21,7 +21,7 @@ static const char *const seeds[] = {
 	"race-schedule 1\ndeliver server \"pg#2\" reply \"SELECT\"\nhold server \"http#1\"\n"
 	"timeout charge cond-timedwait in wait_order\nwake charge cond-signal ready webhook in notify\n"
 	"grant charge before refund on orders key ?\nvictim webhook 40P01\nbusy charge \"BEGIN IMMEDIATE\"\n"
-	"fault charge reply-lost COMMIT #1\nsignal worker TERM\n",
+	"fault charge reply-lost \"COMMIT\" #2\nsignal worker TERM\n",
 	"race-schedule 1\r\nrun a\\040b until mutex-lock \\151n in \"f (int)\"\nrun t until exiting\n\n#\n",
 };
 

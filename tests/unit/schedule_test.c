@@ -32,7 +32,7 @@ static const char every_word[] = "race-schedule 1\n"
 				 "grant    charge    before refund  on orders key ?\n"
 				 "victim   webhook   40P01\n"
 				 "busy     charge    \"BEGIN IMMEDIATE\"\n"
-				 "fault    charge    reply-lost COMMIT #1\n"
+				 "fault    charge    reply-lost \"COMMIT\"  in fulfill  #2\n"
 				 "signal   worker    TERM\n"
 				 "trace    9f31c2d4a8e07711\n";
 
@@ -116,6 +116,7 @@ static void test_canonical_form(void **state)
 		"race-schedule 1\nrun      t         until  mutex-lock \\151n  in \\043f\n");
 	prints_as("race-schedule 1\nbusy t sqlite-step \"x\"~0000abcd #2\n",
 		"race-schedule 1\nbusy     t         sqlite-step \"x\"~0000abcd  #2\n");
+	prints_as("race-schedule 1\nfault t reply-lost COMMIT #1\n", "race-schedule 1\nfault    t         reply-lost \"COMMIT\"\n");
 	prints_as("race-schedule 1\ncommand  sh -c 'a \"b\" # c \\\\'  \n",
 		"race-schedule 1\ncommand  sh -c 'a \"b\" # c \\\\'\n");
 }

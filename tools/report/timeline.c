@@ -208,6 +208,19 @@ static const char *statement_text(const struct build *build, uint32_t step)
 		phrase_request(build->pool, build->trace, &announce->request, build->symbolise, false);
 }
 
+/* What became of the connection within a step. */
+static void tell_fault(struct build *build, struct timeline_entry *entry, uint32_t step)
+{
+	const struct trace *trace = build->trace;
+
+	for (uint32_t i = 0; i < trace->nvalue_choices; i++) {
+		const struct trace_value_choice *choice = &trace->value_choices[i];
+		if (choice->at_step == step + 1 && choice->kind == CHOICE_FAULT && choice->taken != FAULT_NONE)
+			add_detail(build, entry, choice->taken == FAULT_REPLY_LOST ? "the connection is lost before the reply arrives" :
+				"the connection is lost before the server hears of it");
+	}
+}
+
 static void tell_statement(struct build *build, uint32_t step)
 {
 	const struct trace *trace = build->trace;
@@ -222,6 +235,7 @@ static void tell_statement(struct build *build, uint32_t step)
 		entry = append(build, ENTRY_STATEMENT, announce->task, step, statement_text(build, step));
 		set_place(build, entry, announce->task, announce->request.site, announce->pcs, announce->npcs);
 		build->story = (struct statement_story){.statement = announce->request.statement};
+		tell_fault(build, entry, step);
 	}
 	statement_story_add(&build->story, build->pool, trace, step);
 	build->open_statement = step + 1;
