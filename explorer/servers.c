@@ -173,17 +173,19 @@ int servers_reset(struct servers *servers, char *reason, size_t reason_bytes)
 	return 0;
 }
 
-static int32_t ask(struct servers *servers, const struct control *control, const struct inquiry *inquiry)
+static int32_t ask(struct servers *servers, struct control *control, const struct inquiry *inquiry)
 {
 	int32_t backends[DATABASE_SESSIONS], flying[DATABASE_SESSIONS];
 
 	if (inquiry->session >= DATABASE_SESSIONS)
 		return -1;
-	const struct database_session *session = &control->sessions[inquiry->session];
+	struct database_session *session = &control->sessions[inquiry->session];
 	if (session->peer >= servers->n)
 		return -1;
 	struct opened *opened = &servers->items[session->peer];
 	uint32_t n = backends_of(control, session->peer, false, backends);
+	if (inquiry->kind == INQUIRY_EXPIRE)
+		return opened->adapter->expire ? opened->adapter->expire(opened->server, session->backend) : -1;
 	if (inquiry->kind == INQUIRY_END)
 		return opened->adapter->wait_end ? opened->adapter->wait_end(opened->server, session->backend) : 0;
 	uint32_t nflying = backends_of(control, session->peer, true, flying);
@@ -191,7 +193,10 @@ static int32_t ask(struct servers *servers, const struct control *control, const
 		return opened->adapter->settle(opened->server, flying, nflying, backends, n);
 	if (inquiry->kind == INQUIRY_QUEUE)
 		return opened->adapter->has_queue(opened->server, session->backend, flying, nflying, backends, n);
-	return opened->adapter->is_blocked(opened->server, session->backend, backends, n);
+	int blocked = opened->adapter->is_blocked(opened->server, session->backend, backends, n);
+	if (blocked == 1 && session->backend == 0 && opened->adapter->identify)
+		session->backend = opened->adapter->identify(opened->server, backends, n);
+	return blocked;
 }
 
 static void forget_mark(struct opened *opened)

@@ -23,7 +23,9 @@
 #include "shared/hash.h"
 #include "shared/wire/wire.h"
 #include "sys.h"
+#include "task.h"
 #include "unit.h"
+#include "vclock.h"
 
 enum { START_PATIENCE_MS = 20000, LOOK_MS = 5 };
 
@@ -219,6 +221,8 @@ static bool attempt(struct external *external)
 			control->sessions[exchange->session].transaction != WIRE_IDLE)
 			session_reply_await_end(exchange->fd, exchange->session);
 	}
+	if (task_self()->flags & TASK_EXPIRED)
+		inquiry_ask(INQUIRY_EXPIRE, exchange->session);
 	if (exchange->sent >= 0 && !session_reply_wait(exchange->fd, exchange->session) &&
 		!control->sessions[exchange->session].looped)
 		return false; /* an event loop goes on, see session_loop.h */
@@ -258,6 +262,13 @@ static int64_t send_start(int fd, uint32_t session, const struct iovec *vectors,
 	return sent;
 }
 
+/* Commands that wait until others give them something: only tasks do, and time passes as in all other waits. */
+static void wait_for_others(struct request *request, uint64_t patience_ns)
+{
+	request->flags = patience_ns == UINT64_MAX ? 0 : REQUEST_TIMED | REQUEST_PATIENT;
+	request->deadline_ns = patience_ns == UINT64_MAX ? 0 : vclock_after(patience_ns);
+}
+
 static int64_t send_request(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags,
 	const struct session_request *request)
 {
@@ -276,6 +287,8 @@ static int64_t send_request(int fd, uint32_t session, const struct iovec *vector
 	exchange.external.request.second = row->object;
 	exchange.external.request.statement = request->statement;
 	exchange.external.request.flags = REQUEST_OUTSIDE; /* the client library's site is as good as any */
+	if (request->patience_ns)
+		wait_for_others(&exchange.external.request, request->patience_ns);
 	external_perform(&exchange.external);
 	if (request->ends) {
 		session_loop_end(session);

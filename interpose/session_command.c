@@ -73,15 +73,20 @@ static const char *next_word(const char *at, char word[WORD_BYTES])
 	return at[n] ? at + n + 1 : at + n;
 }
 
+static bool is_word(const char *word, const char *lower)
+{
+	size_t n = 0;
+
+	while (lower[n] && (word[n] | 0x20) == lower[n])
+		n++;
+	return !lower[n] && !word[n];
+}
+
 static const struct command *find(const char *name)
 {
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-		size_t n = 0;
-		while (commands[i].name[n] && (name[n] | 0x20) == commands[i].name[n])
-			n++;
-		if (!commands[i].name[n] && !name[n])
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (is_word(name, commands[i].name))
 			return &commands[i];
-	}
 	return NULL;
 }
 
@@ -148,6 +153,64 @@ bool session_command_counts(const char *words)
 	const struct command *command = next_word(words, name) ? find(name) : NULL;
 
 	return command && (command->access & COUNTS);
+}
+
+enum where { LAST, FIRST, BEHIND_BLOCK };
+
+struct waiting {
+	const char *name;
+	enum where where;  /* its time-out stands */
+	uint64_t unit_ns;
+};
+
+/* https://redis.io/docs/latest/commands/ ("blocking"); WAIT and WAITAOF wait for other servers. */
+static const struct waiting waits[] = {
+	{"blpop", LAST, 1000000000}, {"brpop", LAST, 1000000000}, {"brpoplpush", LAST, 1000000000},
+	{"blmove", LAST, 1000000000}, {"bzpopmin", LAST, 1000000000}, {"bzpopmax", LAST, 1000000000},
+	{"blmpop", FIRST, 1000000000}, {"bzmpop", FIRST, 1000000000},
+	{"xread", BEHIND_BLOCK, 1000000}, {"xreadgroup", BEHIND_BLOCK, 1000000},
+};
+
+/* The word that is the time-out; false: there is none. */
+static bool find_timeout(const char *arguments, enum where where, char word[WORD_BYTES])
+{
+	bool behind = false;
+
+	for (const char *at = arguments; *at;) {
+		size_t length = word_length(at);
+		if (!next_word(at, word))
+			word[0] = '\0';
+		at += at[length] ? length + 1 : length;
+		if (where == FIRST || (where == LAST && !*at) || behind)
+			return true;
+		behind = where == BEHIND_BLOCK && is_word(word, "block");
+	}
+	return false;
+}
+
+/* "2", "0.5"; UINT64_MAX: none, or for ever. */
+static uint64_t read_time(const char *word, uint64_t unit_ns)
+{
+	uint64_t whole = 0, part = 0, scale = unit_ns;
+
+	for (; *word >= '0' && *word <= '9' && whole < UINT32_MAX; word++)
+		whole = whole * 10 + (uint64_t)(*word - '0');
+	for (word += *word == '.'; *word >= '0' && *word <= '9' && scale > 1; word++) {
+		scale /= 10;
+		part += (uint64_t)(*word - '0') * scale;
+	}
+	return *word || whole + part == 0 ? UINT64_MAX : whole * unit_ns + part;
+}
+
+uint64_t session_command_patience(const char *words)
+{
+	char name[WORD_BYTES], timeout[WORD_BYTES];
+	const char *arguments = next_word(words, name);
+
+	for (size_t i = 0; arguments && i < sizeof waits / sizeof *waits; i++)
+		if (is_word(name, waits[i].name))
+			return find_timeout(arguments, waits[i].where, timeout) ? read_time(timeout, waits[i].unit_ns) : 0;
+	return 0;
 }
 
 uint32_t session_command_enter(const char *words, uint32_t narguments)

@@ -14,4 +14,10 @@ uint32_t session_command_enter(const char *words, uint32_t narguments);
 /* Is the number that it replies how many things it has changed? */
 bool session_command_counts(const char *words);
 
+/*
+ * How long it waits until others give it something, in nanoseconds: 0 it does not wait, UINT64_MAX for ever. A time-out
+ * that can't be read is for ever: the server will tell.
+ */
+uint64_t session_command_patience(const char *words);
+
 #endif

@@ -101,8 +101,10 @@ static void note_statement(struct session_request *request, const struct wire_ev
 	if (event->act == WIRE_CLOSE)
 		return;
 	statement = statement_of(&control->sessions[request->session], event, request->named);
-	if (trial.protocol == WIRE_RESP)
+	if (trial.protocol == WIRE_RESP) {
 		request->counts = first && session_command_counts(sql);
+		request->patience_ns = session_command_patience(sql);
+	}
 	request->statement = first || statement == request->last ? statement : 0;
 	request->last = statement;
 	request->executes = true;

@@ -16,6 +16,7 @@ struct session_request {
 	uint32_t session;
 	char named[WIRE_KEY_BYTES]; /* rows that the last one changes, by wire_key.h; "" where there are several */
 	bool counts;        /* Redis: the reply's number tells how much the only command has changed */
+	uint64_t patience_ns; /* Redis: how long it waits for others, see session_command.h */
 	bool executes;      /* the server begins to work on it: it is a step */
 	bool ends;          /* the client says goodbye */
 };

@@ -47,6 +47,13 @@ struct adapter {
 	/* Waits until each of `flying` is either done with its statement or waits for a lock that one of `backends` has. */
 	int (*settle)(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
 		uint32_t nbackends);
+	/*
+	 * The number of the session that has just begun to wait, where the server does not tell clients their numbers: the
+	 * only one that waits and is not among `backends`. 0: can't be told. NULL: the server tells them.
+	 */
+	int32_t (*identify)(struct server *server, const int32_t *backends, uint32_t nbackends);
+	/* Ends the wait of this session as its time-out would. NULL: there are no such waits. */
+	int (*expire)(struct server *server, int32_t backend);
 	/* Waits until the server is done with a session whose connection has ended. -1: can't be told. NULL: it is at once. */
 	int (*wait_end)(struct server *server, int32_t backend);
 	/*

@@ -304,6 +304,41 @@ static int server_is_blocked(struct server *server, int32_t backend, const int32
 	return waiting;
 }
 
+static int32_t number_of(const char *line)
+{
+	return strncmp(line, "id=", 3) == 0 ? (int32_t)strtol(line + 3, NULL, 10) : 0;
+}
+
+static bool is_among(int32_t number, const int32_t *numbers, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
+static int32_t server_identify(struct server *server, const int32_t *backends, uint32_t nbackends)
+{
+	redisReply *reply = redis_ask(server, NULL, "CLIENT LIST TYPE normal");
+	int32_t found = 0, n = 0;
+
+	for (const char *line = reply ? reply->str : NULL; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		if (!is_waiting(line, server->database) || is_among(number_of(line), backends, nbackends))
+			continue;
+		found = number_of(line);
+		n++;
+	}
+	if (reply)
+		freeReplyObject(reply);
+	return n == 1 ? found : 0;
+}
+
+/* Two that begin to wait in different databases, or whose numbers aren't known, wait as long as the server says. */
+static int server_expire(struct server *server, int32_t backend)
+{
+	return backend > 0 && redis_number(server, NULL, "CLIENT UNBLOCK %d TIMEOUT", backend) == 1 ? 0 : -1;
+}
+
 static int server_settle(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
 	uint32_t nbackends)
 {
@@ -335,6 +370,8 @@ const struct adapter adapter_redis = {
 	.image = redis_image,
 	.is_blocked = server_is_blocked,
 	.settle = server_settle,
+	.identify = server_identify,
+	.expire = server_expire,
 	.close = server_close,
 };
 
