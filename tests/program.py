@@ -19,7 +19,7 @@ begins with ` * `:
     replays: 100                                  how often the schedule is replayed (20), identical each time
 
 A line `database: postgresql` (or `mariadb`, `redis`) before the first case gives the program an empty database on a server of its own; its URL
-is in SHOP_URL, and race gets it with --db.
+is in SHOP_URL, and race gets it with --db. `database: postgresql, redis` gives it two, the second one's URL in CACHE_URL.
 """
 import json
 import os
@@ -64,15 +64,19 @@ def read_cases(path):
 def ensure_database(path):
     """Starts over with a database server at hand where the head comment asks for one."""
     head = open(path, encoding="utf-8").read().split("*/", 1)[0]
-    kind = re.search(r"^ \* database: (\w+)$", head, re.MULTILINE)
-    if kind and "SHOP_URL" not in os.environ:
-        start = ". tests/db/servers && " + START_SERVER[kind.group(1)] + ' && export SHOP_URL && exec "$@"'
+    kinds = re.search(r"^ \* database: (\w+)(?:, (\w+))?$", head, re.MULTILINE)
+    if kinds and "SHOP_URL" not in os.environ:
+        start = ". tests/db/servers && "
+        if kinds.group(2):
+            start += START_SERVER[kinds.group(2)] + " && export CACHE_URL=$SHOP_URL && "
+        start += START_SERVER[kinds.group(1)] + ' && export SHOP_URL && exec "$@"'
         os.execvp("bash", ["bash", "-c", start, "bash", sys.executable, *sys.argv])
 
 
 def database_options():
-    """The options by which race is told of the database."""
-    return ["--db", os.environ["SHOP_URL"]] if "SHOP_URL" in os.environ else []
+    """The options by which race is told of the databases."""
+    urls = [os.environ[name] for name in ("SHOP_URL", "CACHE_URL") if name in os.environ]
+    return [word for url in urls for word in ("--db", url)]
 
 
 def run(command, log):
