@@ -3,6 +3,7 @@
 #   SAN=address|undefined|thread   race and its unit tests under that sanitizer, in build/<sanitizer>
 #   COVERAGE=1                     the same with gcov counters, in build/coverage
 #   WERROR=1 (or CI=true)          warnings are errors
+#   WITHOUT="postgres mariadb redis"  leave out what needs these servers' client libraries, in build/without-...
 #   T=name                         make check: only tests of that name, with their output
 #   V=1                            show whole commands
 #   PREFIX, DESTDIR, BUILD, CC, CXX, CFLAGS as usual
@@ -18,7 +19,10 @@ SAN ?=
 COVERAGE ?=
 # not with sanitizers: GCC warns of the branches that they add
 WERROR ?= $(if $(SAN),,$(if $(filter true 1,$(CI)),1))
-BUILD ?= build$(if $(SAN),/$(SAN))$(if $(COVERAGE),/coverage)
+WITHOUT ?=
+empty :=
+space := $(empty) $(empty)
+BUILD ?= build$(if $(SAN),/$(SAN))$(if $(COVERAGE),/coverage)$(if $(WITHOUT),/without-$(subst $(space),-,$(sort $(WITHOUT))))
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 STANDARD = -std=gnu17 -D_GNU_SOURCE
@@ -34,10 +38,20 @@ LIBRARY_LINK = -shared -Wl,--sort-section=alignment -Wl,-z,now -Wl,-z,nodelete -
 	-Wl,-z,noseparate-code $(EXPORTS:%=-Wl,--version-script=%)
 
 PG_QUERY = $(if $(shell grep -ls '<pg_query\.h>' explorer/*.c explorer/*/*.c),-lpg_query)
-LIBPQ = $(if $(wildcard /usr/include/postgresql/libpq-fe.h),-lpq)
-LIBMARIADB = $(if $(wildcard /usr/include/mariadb/mysql.h),-lmariadb)
-HIREDIS = $(if $(wildcard /usr/include/hiredis/hiredis.h),-lhiredis)
-SERVER_LIBRARIES = $(LIBPQ) $(LIBMARIADB) $(HIREDIS)
+# Client libraries that are not there are done without, as those that WITHOUT names; explorer/db/adapter.c says so.
+CLIENTS = postgres mariadb redis
+header_postgres = postgresql/libpq-fe.h
+header_mariadb = mariadb/mysql.h
+header_redis = hiredis/hiredis.h
+LIBRARY_postgres = -lpq
+LIBRARY_mariadb = -lmariadb
+LIBRARY_redis = -lhiredis
+programs_postgres = pg_%
+programs_mariadb = my_%
+programs_redis = rd_% pg_cache%
+ABSENT := $(sort $(WITHOUT) $(foreach client,$(CLIENTS),$(if $(wildcard /usr/include/$(header_$(client))),,$(client))))
+$(if $(filter-out $(CLIENTS),$(ABSENT)),$(error WITHOUT is some of: $(CLIENTS)))
+SERVER_LIBRARIES = $(foreach client,$(filter-out $(ABSENT),$(CLIENTS)),$(LIBRARY_$(client)))
 LIBRARIES = -Wl,--as-needed -lelf -ldw -lxxhash -lcjson -linih -lsqlite3 -lxxhash $(PG_QUERY) $(SERVER_LIBRARIES) -ldl -lm
 PROGRAM_FLAGS = -O1 -g -Wall -Wextra -Wno-unused-parameter -pthread -Iruntime -I. $(if $(WERROR),-Werror)
 PROGRAM_LINK = -Wl,--as-needed -lsqlite3 $(SERVER_LIBRARIES) -lm -ldl
@@ -49,7 +63,8 @@ shared_sources := $(wildcard runtime/shared/*.c runtime/shared/model/*.c runtime
 	runtime/shared/wire/*.c)
 runtime_sources := $(wildcard runtime/*.c runtime/*.S) $(shared_sources)
 interpose_sources := $(wildcard interpose/*.c interpose/*.S)
-race_sources := $(wildcard explorer/*.c explorer/*/*.c tools/*.c tools/report/*.c) $(shared_sources)
+race_sources := $(filter-out $(ABSENT:%=explorer/db/%.c) $(ABSENT:%=explorer/db/%_%.c), \
+	$(wildcard explorer/*.c explorer/*/*.c tools/*.c tools/report/*.c)) $(shared_sources)
 test_helpers := $(filter-out %_test.c,$(wildcard tests/unit/*.c))
 manuals := $(wildcard tools/man/*.scd)
 
@@ -60,7 +75,9 @@ parts := $(filter-out $(BUILD)/objects/tools/race.o,$(race_objects))
 helper_objects := $(test_helpers:%.c=$(BUILD)/objects/%.o)
 unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 drivers := $(patsubst tests/db/%.c,$(BUILD)/tests/db/%,$(wildcard tests/db/*.c))
-programs := $(patsubst tests/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.c)) \
+programs := $(patsubst tests/programs/%.c,$(BUILD)/tests/programs/%,$(filter-out \
+	$(foreach client,$(ABSENT),$(addprefix tests/programs/,$(addsuffix .c,$(programs_$(client))))), \
+	$(wildcard tests/programs/*.c))) \
 	$(patsubst tests/programs/%.cpp,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.cpp)) \
 	$(patsubst tests/programs/plugins/%.c,$(BUILD)/tests/programs/%.so,$(wildcard tests/programs/plugins/*.c)) \
 	$(patsubst tests/programs/plugins/%.cpp,$(BUILD)/tests/programs/%.so,$(wildcard tests/programs/plugins/*.cpp))
@@ -148,6 +165,8 @@ $(BUILD)/generated/system_call_names.h:
 
 $(BUILD)/objects/explorer/system_call.o: $(BUILD)/generated/system_call_names.h
 $(BUILD)/objects/explorer/system_call.o: COMMON += -I$(BUILD)/generated
+
+$(BUILD)/objects/explorer/db/adapter.o: COMMON += $(foreach client,$(ABSENT),-DWITHOUT_$(client))
 
 $(BUILD)/objects/%.o: %.c
 	@mkdir -p $(@D)

@@ -61,10 +61,13 @@ def read_cases(path):
     return cases
 
 
-def ensure_database(path):
+def ensure_database(path, program):
     """Starts over with a database server at hand where the head comment asks for one."""
     head = open(path, encoding="utf-8").read().split("*/", 1)[0]
     kinds = re.search(r"^ \* database: (\w+)(?:, (\w+))?$", head, re.MULTILINE)
+    if kinds and not os.path.exists(program):
+        print(f"{program} was not built: a client library is absent")
+        sys.exit(77)
     if kinds and "SHOP_URL" not in os.environ:
         start = ". tests/db/servers && "
         if kinds.group(2):
@@ -187,7 +190,7 @@ def check_case(name, case):
 def main():
     source = sys.argv[1]
     name = os.path.splitext(os.path.basename(source))[0]
-    ensure_database(source)
+    ensure_database(source, f"{BUILD}/tests/programs/{name}")
     os.makedirs(f"{OUT}/programs", exist_ok=True)
     try:
         for case in read_cases(source):

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The Makefile defines WITHOUT_... where an adapter is to be left out (WITHOUT="postgres"). */
+
 /* A kind of server, and the client library that its adapter needs; NULL: this build has none. */
 struct kind {
 	const char *scheme, *name, *package;
@@ -11,17 +13,17 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-#if __has_include(<postgresql/libpq-fe.h>)
+#if __has_include(<postgresql/libpq-fe.h>) && !defined(WITHOUT_postgres)
 	{"postgresql", "PostgreSQL", "libpq-dev", &adapter_postgres},
 #else
 	{"postgresql", "PostgreSQL", "libpq-dev", NULL},
 #endif
-#if __has_include(<mariadb/mysql.h>)
+#if __has_include(<mariadb/mysql.h>) && !defined(WITHOUT_mariadb)
 	{"mysql", "MariaDB", "libmariadb-dev", &adapter_mariadb},
 #else
 	{"mysql", "MariaDB", "libmariadb-dev", NULL},
 #endif
-#if __has_include(<hiredis/hiredis.h>)
+#if __has_include(<hiredis/hiredis.h>) && !defined(WITHOUT_redis)
 	{"redis", "Redis", "libhiredis-dev", &adapter_redis},
 #else
 	{"redis", "Redis", "libhiredis-dev", NULL},
