@@ -8,6 +8,7 @@
 #include "channel.h"
 #include "idle.h"
 #include "network.h"
+#include "outside.h"
 #include "serving.h"
 #include "session.h"
 #include "snapshot.h"
@@ -179,7 +180,8 @@ INTERPOSE(ssize_t, send, (int fd, const void *buffer, size_t nbytes, int flags),
 		return call_result(session_send(fd, session, &vector, 1, flags));
 	if (!is_inside(fd)) {
 		network_send(fd, &vector, 1);
-		return call_slept(genuine_send(fd, buffer, nbytes, flags));
+		outside_send(fd, &vector, 1);
+		return outside_sent(fd, &vector, 1, call_slept(genuine_send(fd, buffer, nbytes, flags)));
 	}
 	return call_result(transfer_send(fd, &vector, 1, flags));
 }
@@ -195,7 +197,8 @@ INTERPOSE(ssize_t, sendto,
 		return call_result(session_send(fd, session, &vector, 1, flags));
 	if (!is_inside(fd) || length > 0) {
 		network_send(fd, &vector, 1);
-		return call_slept(genuine_sendto(fd, buffer, nbytes, flags, address, length));
+		outside_send(fd, &vector, 1);
+		return outside_sent(fd, &vector, 1, call_slept(genuine_sendto(fd, buffer, nbytes, flags, address, length)));
 	}
 	return call_result(transfer_send(fd, &vector, 1, flags));
 }
@@ -208,7 +211,8 @@ INTERPOSE(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (
 		return call_result(session_send(fd, session, message->msg_iov, (int)message->msg_iovlen, flags));
 	if (!is_inside(fd)) {
 		network_send(fd, message->msg_iov, (int)message->msg_iovlen);
-		return call_slept(genuine_sendmsg(fd, message, flags));
+		outside_send(fd, message->msg_iov, (int)message->msg_iovlen);
+		return outside_sent(fd, message->msg_iov, (int)message->msg_iovlen, call_slept(genuine_sendmsg(fd, message, flags)));
 	}
 	if (message->msg_controllen == 0 && message->msg_namelen == 0)
 		return call_result(transfer_send(fd, message->msg_iov, (int)message->msg_iovlen, flags));

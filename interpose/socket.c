@@ -9,6 +9,7 @@
 #include "channel.h"
 #include "idle.h"
 #include "network.h"
+#include "outside.h"
 #include "rendezvous.h"
 #include "session.h"
 #include "snapshot.h"
@@ -89,6 +90,14 @@ INTERPOSE(int, listen, (int fd, int backlog), (fd, backlog))
 	return finish(result);
 }
 
+/* Beyond this machine. */
+static int connected_elsewhere(int fd, const struct sockaddr *address, socklen_t length, int result)
+{
+	if (result == 0 || self.error == EINPROGRESS)
+		outside_connect(fd, address, length);
+	return result;
+}
+
 /* A connection within the machine is made at once, unless too many wait to be accepted: then it sleeps, as a lapse. */
 INTERPOSE(int, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t length), (fd, address, length))
 {
@@ -96,7 +105,7 @@ INTERPOSE(int, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
 
 	network_connect(fd, address.__sockaddr__, length);
 	if (!place)
-		return (int)call_slept(genuine_connect(fd, address, length));
+		return connected_elsewhere(fd, address.__sockaddr__, length, (int)call_slept(genuine_connect(fd, address, length)));
 	announce(OP_CONNECT, place);
 	int result = genuine_connect(fd, address, length);
 	int error = errno;
@@ -105,6 +114,7 @@ INTERPOSE(int, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
 		network_connected(fd, address.__sockaddr__, length);
 		rendezvous_connect(fd, place);
 		session_connect(fd, address.__sockaddr__, length);
+		outside_connect(fd, address.__sockaddr__, length);
 	}
 	errno = error;
 	return finish(result);

@@ -17,6 +17,7 @@
 #include "channel.h"
 #include "idle.h"
 #include "network.h"
+#include "outside.h"
 #include "serving.h"
 #include "session.h"
 #include "signalfd.h"
@@ -284,7 +285,8 @@ INTERPOSE(ssize_t, write, (int fd, const void *buffer, size_t nbytes), (fd, buff
 		return call_result(session_send(fd, session, &vector, 1, 0));
 	if (!transfer_writes(fd)) {
 		network_send(fd, &vector, 1);
-		return call_slept(genuine_write(fd, buffer, nbytes));
+		outside_send(fd, &vector, 1);
+		return outside_sent(fd, &vector, 1, call_slept(genuine_write(fd, buffer, nbytes)));
 	}
 	return call_result(transfer_write(fd, &vector, 1, is_guarded()));
 }
@@ -304,7 +306,8 @@ INTERPOSE(ssize_t, writev, (int fd, const struct iovec *vectors, int nvectors), 
 		return call_result(session_send(fd, session, vectors, nvectors, 0));
 	if (nvectors <= 0 || !transfer_writes(fd)) {
 		network_send(fd, vectors, nvectors);
-		return call_slept(genuine_writev(fd, vectors, nvectors));
+		outside_send(fd, vectors, nvectors);
+		return outside_sent(fd, vectors, nvectors, call_slept(genuine_writev(fd, vectors, nvectors)));
 	}
 	return call_result(transfer_write(fd, vectors, nvectors, is_guarded()));
 }
