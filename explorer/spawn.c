@@ -28,6 +28,26 @@ int spawn_control_number(void)
 	return number > 2 ? number : -1;
 }
 
+static size_t count_texts(const char *const *texts)
+{
+	size_t n = 0;
+
+	while (texts && texts[n])
+		n++;
+	return n;
+}
+
+/* Is a variable of this name in our environment? */
+static bool is_set(const char *variable)
+{
+	size_t length = strcspn(variable, "=") + 1;
+
+	for (char **at = environ; *at; at++)
+		if (strncmp(*at, variable, length) == 0)
+			return true;
+	return false;
+}
+
 /* Our environment with the preload and the control descriptor's number in front. */
 static char **environment(const struct spawn_options *options, int number)
 {
@@ -37,7 +57,7 @@ static char **environment(const struct spawn_options *options, int number)
 
 	while (environ[count])
 		count++;
-	char **list = calloc(count + 3, sizeof *list);
+	char **list = calloc(count + count_texts(options->defaults) + 3, sizeof *list);
 	if (!list)
 		return NULL;
 	if (asprintf(&preload, "LD_PRELOAD=%s%s%s", options->library, others ? ":" : "", others ? others : "") < 0 ||
@@ -48,6 +68,9 @@ static char **environment(const struct spawn_options *options, int number)
 	for (size_t i = 0; i < count; i++)
 		if (strncmp(environ[i], "LD_PRELOAD=", 11) != 0)
 			list[kept++] = environ[i];
+	for (const char *const *variable = options->defaults; variable && *variable; variable++)
+		if (!is_set(*variable))
+			list[kept++] = (char *)*variable;
 	return list;
 }
 

@@ -15,6 +15,7 @@ struct spawn_options {
 	int control_number;
 	int output_fd;           /* becomes stdout and stderr; -1: ours are kept */
 	int input_fd;            /* becomes stdin; -1: ours is kept */
+	const char *const *defaults; /* NULL-ended NAME=VALUE: variables that it gets unless we have them; NULL: none */
 	bool own_session;
 	bool debugged;           /* a debugger that is not its ancestor will attach */
 };
