@@ -19,7 +19,6 @@
 #include "runtime_log.h"
 #include "servers.h"
 #include "shared/result.h"
-#include "shared/wire/wire.h"
 #include "spawn.h"
 #include "target.h"
 #include "unwinder.h"
@@ -111,17 +110,6 @@ fail:
 	return NULL;
 }
 
-/* libpq encrypts where the server can, unless it is told that it need not: what is encrypted can't be followed. */
-static const char *const plain_sessions[] = {"PGSSLMODE=allow", "PGGSSENCMODE=disable", NULL};
-
-static bool has_postgres(const struct control *control)
-{
-	for (uint32_t i = 0; i < control->npeers; i++)
-		if (control->peers[i].protocol == WIRE_POSTGRES)
-			return true;
-	return false;
-}
-
 static int start_target(struct execution *execution)
 {
 	struct spawn_options spawn = {
@@ -132,7 +120,7 @@ static int start_target(struct execution *execution)
 		.control_number = execution->block.control->settings.control_fd,
 		.output_fd = execution->output.fd,
 		.input_fd = execution->output.input_fd,
-		.defaults = has_postgres(execution->block.control) ? plain_sessions : NULL,
+		.defaults = servers_variables(execution->block.control),
 		.own_session = !execution->options.pass_output || execution->options.debugger,
 		.debugged = execution->options.debugger,
 	};

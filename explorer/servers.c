@@ -119,6 +119,17 @@ static struct servers *open_all(const struct servers_options *options, char *rea
 	return servers;
 }
 
+/* libpq encrypts where the server can, unless it is told that it need not: what is encrypted can't be followed. */
+const char *const *servers_variables(const struct control *control)
+{
+	static const char *const plain_sessions[] = {"PGSSLMODE=allow", "PGGSSENCMODE=disable", NULL};
+
+	for (uint32_t i = 0; i < control->npeers; i++)
+		if (control->peers[i].protocol == WIRE_POSTGRES)
+			return plain_sessions;
+	return NULL;
+}
+
 struct servers *servers_open(const struct servers_options *options, struct control *control, char *reason,
 	size_t reason_bytes, int *exit_code)
 {

@@ -26,6 +26,9 @@ struct servers_options {
 struct servers *servers_open(const struct servers_options *options, struct control *control, char *reason,
 	size_t reason_bytes, int *exit_code);
 
+/* Variables that the target is to have unless it has them already: NULL-ended NAME=VALUE, or NULL. */
+const char *const *servers_variables(const struct control *control);
+
 /* Ends the last execution's sessions and puts the start states back. -1 and a sentence. */
 int servers_reset(struct servers *servers, char *reason, size_t reason_bytes);
 
