@@ -23,9 +23,9 @@ queue() { # PROGRAM SEED REPLAYS
 postgres_start
 postgres_make shop
 SHOP_URL=$(postgres_url shop) && export SHOP_URL
-for seed in 1 2 3; do queue pg_row_queue $seed 80; done
+for seed in 1 2 3; do queue pg_row_queue $seed 50; done
 mariadb_start
 mariadb_make shop
 SHOP_URL=$(mariadb_url shop)
-for seed in 1 2 3; do queue my_row_queue $seed 80; done
+for seed in 1 2 3; do queue my_row_queue $seed 50; done
 exit $failed
