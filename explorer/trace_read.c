@@ -287,6 +287,14 @@ static struct directive value_directive(const struct trace_value_choice *choice)
 		.form = DIRECTIVE_TAKE, .kind = (uint8_t)choice->kind, .task = choice->task, .value = choice->taken};
 }
 
+uint32_t trace_first(const struct trace *trace, uint16_t op)
+{
+	uint32_t step = 0;
+	while (step < trace->nsteps && trace_step_announce(trace, step)->request.op != op)
+		step++;
+	return step;
+}
+
 uint32_t trace_prefix(const struct trace *trace, uint32_t nchoices, struct directive *out, uint32_t max)
 {
 	uint32_t n = nchoices < trace->nchoices ? nchoices : trace->nchoices;

@@ -215,6 +215,9 @@ const char *trace_statement_text(const struct trace *trace, uint32_t statement);
 /* The announcement a step performed. Never NULL for index < nsteps. */
 const struct trace_announce *trace_step_announce(const struct trace *trace, uint32_t step);
 
+/* The first step that performs such an operation (enum op); nsteps when there is none. */
+uint32_t trace_first(const struct trace *trace, uint16_t op);
+
 /* Name of a task, "?" when there is none such. */
 const char *trace_task_name(const struct trace *trace, uint32_t task);
 

@@ -52,14 +52,14 @@ static void keep_output(struct campaign *campaign, struct trial *trial)
 	trial->output = nbytes > 0 ? strdup(output) : NULL;
 }
 
-/* How many choices PLAN_CALM has made: those before the first request. */
+/* How many choices PLAN_CALM has made: those up to the first that listens. */
 static uint32_t ncalm(const struct trace *trace)
 {
-	uint32_t n = 0;
+	uint32_t n = 0, last = trace_first(trace, OP_LISTEN);
 
-	for (uint32_t i = 0; i < trace->nsteps && i <= trace->requests[0].at_step; i++)
+	for (uint32_t i = 0; i < trace->nsteps && i <= last; i++)
 		n += trace->steps[i].choice != TRACE_NO_CHOICE;
-	for (uint32_t i = 0; i < trace->nvalue_choices && trace->value_choices[i].at_step <= trace->requests[0].at_step; i++)
+	for (uint32_t i = 0; i < trace->nvalue_choices && trace->value_choices[i].at_step <= last; i++)
 		n += trace->value_choices[i].choice != TRACE_NO_CHOICE;
 	return n;
 }
@@ -71,7 +71,7 @@ static uint32_t ncalm(const struct trace *trace)
 static int attach_plan(struct campaign *campaign, struct finding *finding, const struct trial *trial)
 {
 	const struct trace *trace = trial->trace;
-	bool calm = (campaign->draft.plan.flags & PLAN_CALM) && trace->nrequests > 0;
+	bool calm = (campaign->draft.plan.flags & PLAN_CALM) && trace_first(trace, OP_LISTEN) < trace->nsteps;
 	uint32_t nskipped = calm ? ncalm(trace) : 0;
 
 	finding->plan = campaign->draft.plan;

@@ -37,7 +37,7 @@ struct portfolio {
 	uint32_t slice, left;  /* samples, then as many depth-first executions; twice as many in the next round */
 	bool sampling, dfs_done;
 	bool serves;           /* the program answers requests */
-	uint32_t nstart;       /* its steps before the first one */
+	uint32_t nstart;       /* its steps before it listens */
 };
 
 static void auto_close(void *state)
@@ -112,7 +112,7 @@ static bool wants_directed(const struct portfolio *portfolio)
 			portfolio->ndirected * 10 < portfolio->nplans * DIRECTED_TENTHS);
 }
 
-/* Until the first request comes, interpreters make a hundred times the steps that they make for it. */
+/* Until they listen, interpreters make a hundred times the steps that a request takes. */
 static void calm(const struct portfolio *portfolio, struct plan_draft *draft)
 {
 	draft->plan.flags |= PLAN_CALM;
@@ -179,8 +179,8 @@ static void auto_learn(void *state, uint64_t number, const struct trace *trace, 
 			continue;
 		portfolio->flights[i] = portfolio->flights[--portfolio->nflights];
 		if (portfolio->nlearned++ == 0 && trace->nrequests > 0) {
-			portfolio->serves = true;
-			portfolio->nstart = trace->requests[0].at_step;
+			portfolio->nstart = trace_first(trace, OP_LISTEN);
+			portfolio->serves = portfolio->nstart < trace->nsteps;
 		}
 		portfolio->strategies[part]->learn(portfolio->parts[part], number, trace, found);
 		/* prefixes repeat only under the seed they were seen with */

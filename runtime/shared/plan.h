@@ -32,7 +32,7 @@ enum plan_flag {
 	PLAN_ASK = 2,    /* every choice with alternatives is put to the explorer (replay of a text schedule) */
 	PLAN_STRICT = 4, /* a directive that cannot be met ends the execution as diverged; otherwise it is skipped */
 	PLAN_FRESH = 16, /* in a process that has run no other */
-	PLAN_CALM = 32,  /* nobody is preempted before the first HTTP request between tasks; prefix and chooser begin there */
+	PLAN_CALM = 32,  /* nobody is preempted before some task listens; prefix and chooser begin there */
 	PLAN_MARK = 8,   /* copy the databases before unit order[mark] first touches one, or has an effect */
 };
 
@@ -46,7 +46,7 @@ struct plan {
 	uint32_t nprefix;        /* directives in the slot's prefix area */
 	uint32_t max_steps;      /* at most LIMIT_STEPS; reached: OUTCOME_LIMIT or OUTCOME_LIVELOCK */
 	uint32_t depth;          /* pct: number of priority changes + 1 */
-	uint32_t length;         /* pct: expected number of steps, those before the first request aside with PLAN_CALM */
+	uint32_t length;         /* pct: expected number of steps, those before some task listens aside with PLAN_CALM */
 	/* serial: units (by unit ordinal, in order of their first appearance when run in creation order: the stable
 	 * identities of their tasks, see world.h task.identity) in the order in which they are to run */
 	uint32_t norder;

@@ -206,10 +206,10 @@ bool turn_is_livelock(const struct world *world)
 	return world->nyields > LIVELOCK_ROUNDS * nlive;
 }
 
-/* A server starts as it would by itself; what is of interest begins with what it is asked. */
+/* A server starts as it would by itself; what is of interest begins when it can be asked. */
 static bool is_calm(const struct world *world, const struct plan *plan)
 {
-	return (plan->flags & PLAN_CALM) && world->book.nrequests == 0;
+	return (plan->flags & PLAN_CALM) && !world->listened;
 }
 
 static const struct chooser *chooser_now(const struct world *world, const struct plan *plan)
@@ -363,6 +363,7 @@ static void commit(struct world *world, const struct plan *plan, uint32_t curren
 	if (chooser->step != NULL)
 		chooser->step(world, task);
 	world->ncalm += is_calm(world, plan);
+	world->listened |= task->pending.op == OP_LISTEN;
 	open_fences(world, task->id);
 	rounds_note(world, task);
 	task->last_step = world->nsteps + 1;

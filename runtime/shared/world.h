@@ -239,7 +239,8 @@ struct world {
 	uint32_t nprocesses;
 	uint32_t nobjects;
 	uint32_t nsteps;
-	uint32_t ncalm;            /* steps before the first request, with PLAN_CALM */
+	uint32_t ncalm;        /* steps before somebody listened, with PLAN_CALM */
+	uint32_t listened;     /* some task has begun to listen on a socket */
 	uint32_t nchoices;     /* with more than one alternative */
 	uint32_t npreemptions;
 	uint32_t nfaults;

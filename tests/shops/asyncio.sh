@@ -8,5 +8,6 @@ need curl
 
 port=$(free_port)
 on_postgres "$(schema serial)"
+executions=30 # those that it begins with hear of one request after the other
 serves "Python, asyncpg" -- /usr/bin/python3 "$shops/shop_asyncio.py" "$port"
 exit $failed

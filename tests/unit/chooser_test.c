@@ -185,7 +185,7 @@ static void test_first_has_no_deadlock(void **state)
 	assert_in_range(count_deadlocks(CHOOSER_POS, 1, 200), 20, 180);
 }
 
-/* Until a request is sent nobody is preempted, nothing out of the ordinary happens, and no directive is used up. */
+/* Until somebody listens nobody is preempted, nothing out of the ordinary happens, and no directive is used up. */
 static void test_calm(void **state)
 {
 	struct world *world = scene_open(1);
@@ -198,7 +198,7 @@ static void test_calm(void **state)
 	turn_open(world, &plan);
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(turn_choose(world, &plan, &wake, CHOICE_WAKE, 1, 3, 1), 1);
-	world->book.nrequests = 1;
+	world->listened = 1;
 	assert_int_equal(turn_choose(world, &plan, &wake, CHOICE_WAKE, 1, 3, 1), 2);
 	for (int i = 0; i < 100; i++)
 		nothers += turn_choose(world, &plan, &wake, CHOICE_WAKE, 1, 3, 1) != 1;
