@@ -4,7 +4,7 @@
 . "$(dirname "$0")/visiting"
 need node curl
 
-# Debian's module; where Node is not Debian's, what npm brings into the build folder, once.
+# Debian's module where it is installed (it conflicts with other builds of Node), else what npm brings, once.
 modules=$repository/${BUILD:-build}/tests/node
 export NODE_PATH=${NODE_PATH:+$NODE_PATH:}/usr/share/nodejs:$modules/node_modules
 has_pg() { node -e 'require("pg")' 2> /dev/null; }
