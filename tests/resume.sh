@@ -47,7 +47,7 @@ RANDOM=7
 for attempt in $(seq 8); do
 	"$race" explore --reuse fork --strategy dfs --bound none --max-executions 0 --resume state -- "$outcomes" 6 > out 2> err &
 	pid=$!
-	sleep "0.$((RANDOM % 20 + 10))"
+	sleep "0.0$((RANDOM % 60 + 40))"
 	kill -KILL $pid 2> kill.err && kills=$((kills + 1))
 	wait $pid 2> wait.err
 done
