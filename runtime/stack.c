@@ -26,7 +26,7 @@ static void settle(void)
 
 	if (get_register)
 		stack_walk(pcs, STACK_FRAMES);
-	stack_is_tidy = control && control->settings.stacks;
+	stack_is_tidy = control && control->settings.stacks && control->npeers > 0;
 }
 
 bool stack_open(void)
@@ -112,8 +112,11 @@ uint32_t stack_walk(uint64_t *pcs, uint32_t max)
 	walk.pcs = pcs;
 	walk.npcs = 0;
 	walk.max = max;
-	if (get_context(&walk.context) == 0)
+	bool known = get_context(&walk.context) == 0;
+	if (known && stack_is_tidy)
 		run_aside();
+	else if (known)
+		walk_context();
 	uint32_t npcs = walk.npcs;
 	__atomic_store_n(&walk.busy, 0, __ATOMIC_RELEASE);
 	return npcs ? npcs : walk_frames(pcs, max);

@@ -19,7 +19,8 @@ bool stack_open(void);
 /*
  * Does it matter what our calls leave below the program's frames? Collectors that take whatever looks like an address for
  * one (Ruby's) find it there, in variables that are not set yet, and then do not do the same in an execution whose steps
- * are asked for, or recorded with stacks. Set where settings.stacks is.
+ * are asked for, or recorded with stacks. Set in campaigns on
+ * database servers only: a thread that is cancelled while it unwinds would leave some of its handlers out (features.sh).
  */
 extern bool stack_is_tidy __attribute__((visibility("hidden")));
 
