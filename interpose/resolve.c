@@ -52,6 +52,7 @@ void resolve_all(void)
 		"pthread_create");
 	real.thread_join = (int (*)(unsigned long, void **))real.dlsym(libc, "pthread_join");
 	real.thread_detach = (int (*)(unsigned long))real.dlsym(libc, "pthread_detach");
+	real.set_cancel_state = (int (*)(int, int *))real.dlsym(libc, "pthread_setcancelstate");
 	real.flush = (int (*)(void *))real.dlsym(libc, "fflush");
 	real.exit = (__typeof__(real.exit))real.dlsym(libc, "exit");
 	for (const struct interposed *entry = __start_race_interposed; entry < __stop_race_interposed; entry++)

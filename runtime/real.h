@@ -16,6 +16,7 @@ struct real {
 	int (*thread_create)(unsigned long *thread, const void *attributes, void *(*routine)(void *), void *argument);
 	int (*thread_join)(unsigned long thread, void **value);
 	int (*thread_detach)(unsigned long thread);
+	int (*set_cancel_state)(int state, int *old);
 	int (*flush)(void *stream); /* NULL: all */
 	void (*exit)(int status) __attribute__((noreturn));
 };

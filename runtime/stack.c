@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
+#include <pthread.h>
 #include <stddef.h>
 
 #include "control.h"
@@ -105,18 +106,20 @@ static void run_aside(void)
 			   "memory", "cc");
 }
 
+/* libunwind reads and writes a pipe to find out what is mapped: whoever is to be cancelled would leave from there. */
 uint32_t stack_walk(uint64_t *pcs, uint32_t max)
 {
+	int cancellable;
+
 	if (!get_register || __atomic_exchange_n(&walk.busy, 1, __ATOMIC_ACQUIRE))
 		return walk_frames(pcs, max);
 	walk.pcs = pcs;
 	walk.npcs = 0;
 	walk.max = max;
-	bool known = get_context(&walk.context) == 0;
-	if (known && stack_is_tidy)
+	real.set_cancel_state(PTHREAD_CANCEL_DISABLE, &cancellable);
+	if (get_context(&walk.context) == 0)
 		run_aside();
-	else if (known)
-		walk_context();
+	real.set_cancel_state(cancellable, NULL);
 	uint32_t npcs = walk.npcs;
 	__atomic_store_n(&walk.busy, 0, __ATOMIC_RELEASE);
 	return npcs ? npcs : walk_frames(pcs, max);

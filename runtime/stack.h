@@ -19,8 +19,7 @@ bool stack_open(void);
 /*
  * Does it matter what our calls leave below the program's frames? Collectors that take whatever looks like an address for
  * one (Ruby's) find it there, in variables that are not set yet, and then do not do the same in an execution whose steps
- * are asked for, or recorded with stacks. Set in campaigns on
- * database servers only: a thread that is cancelled while it unwinds would leave some of its handlers out (features.sh).
+ * are asked for, or recorded with stacks. Set in campaigns on database servers, which are what such programs come with.
  */
 extern bool stack_is_tidy __attribute__((visibility("hidden")));
 
