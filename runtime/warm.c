@@ -16,11 +16,11 @@ enum {
 static const uint64_t present = 1ULL << 63;
 
 /* By way of /proc/self/mem, which writes to a private copy of what is mapped read-only; memory keeps its protection. */
-static void rewrite_byte(int memory, uint64_t address)
+static void rewrite_byte(int memory, const struct maps_line *line)
 {
-	uint8_t byte = *(const volatile uint8_t *)(uintptr_t)address;
+	uint8_t byte = *(const volatile uint8_t *)(uintptr_t)line->begin;
 
-	sys_call(SYS_pwrite64, memory, (long)&byte, 1, (long)address, 0, 0);
+	sys_call(SYS_pwrite64, memory, (long)&byte, 1, (long)line->begin, 0, 0);
 }
 
 static bool is_constant(const struct maps_line *line)
@@ -28,20 +28,27 @@ static bool is_constant(const struct maps_line *line)
 	return line->readable && !line->writable && !line->shared && line->inode != 0;
 }
 
-void warm_begin(void)
+/* All code and constants, one mapping after the other. */
+static void visit(int fd, void (*look)(int fd, const struct maps_line *line))
 {
-	int memory = (int)sys_open("/proc/self/mem", O_WRONLY, 0);
 	struct maps maps;
 	struct maps_line line;
 
+	if (!maps_open(&maps))
+		return;
+	while (maps_next(&maps, &line))
+		if (is_constant(&line))
+			look(fd, &line);
+	maps_close(&maps);
+}
+
+void warm_begin(void)
+{
+	int memory = (int)sys_open("/proc/self/mem", O_WRONLY, 0);
+
 	if (memory < 0)
 		return;
-	if (maps_open(&maps)) {
-		while (maps_next(&maps, &line))
-			if (is_constant(&line))
-				rewrite_byte(memory, line.begin);
-		maps_close(&maps);
-	}
+	visit(memory, rewrite_byte);
 	sys_close(memory);
 }
 
@@ -75,17 +82,10 @@ static void learn_mapping(int pages, const struct maps_line *line)
 void warm_learn(void)
 {
 	int pages = control->nwarm == 0 && control_process == 1 ? (int)sys_open("/proc/self/pagemap", O_RDONLY, 0) : -1;
-	struct maps maps;
-	struct maps_line line;
 
 	if (pages < 0)
 		return;
-	if (maps_open(&maps)) {
-		while (maps_next(&maps, &line))
-			if (is_constant(&line))
-				learn_mapping(pages, &line);
-		maps_close(&maps);
-	}
+	visit(pages, learn_mapping);
 	sys_close(pages);
 }
 
