@@ -25,7 +25,7 @@ observed() {
 # finds TEXT PROGRAM: exit 66, and the report has the text. With real threads the bug itself may strike, or the second
 # task find all done: tried again then.
 finds() {
-	for ((round = 0; round < 50; round++)); do
+	for ((round = 0; round < 500; round++)); do
 		observed timeout 5 "$programs/$2"
 		[ $status -eq 66 ] && break
 	done
