@@ -8,12 +8,15 @@
 
 enum { KIND_TYPE = 3, KIND_ROBUST = 16, KIND_PRIORITY = 32, KIND_SHARED = 128 };
 
+uint64_t observed_sites[OBSERVED_SITES];
+
 bool observed_look(uint64_t site)
 {
-	struct observer_site *known = &observer.sites[site / 8 % OBSERVER_SITES];
+	bool guarded = module_is_guarded(site);
 
-	*known = (struct observer_site){.address = site, .guarded = module_is_guarded(site)};
-	return known->guarded;
+	__atomic_store_n(&observed_sites[site / 8 % OBSERVED_SITES], site | (guarded ? OBSERVED_GUARDED : 0),
+		__ATOMIC_RELAXED);
+	return guarded;
 }
 
 /* The bytes that a mark may be kept in: the list of a mutex is used by robust ones only, this padding never. */

@@ -31,16 +31,22 @@ struct observed {
 uint64_t observed_mark(uint16_t op, const struct observed *observed, bool taken);
 
 /*
- * Is the caller a library whose calls are part of another that the program made (the C library, SQLite)? A thread
- * remembers what it has found out about its callers.
+ * Is the caller a library whose calls are part of another that the program made (the C library, SQLite)? What has been
+ * found out about callers is remembered, a word for each, which all threads read and write.
  */
+enum { OBSERVED_SITES = 1024 };
+
+#define OBSERVED_GUARDED (1ULL << 63)
+
+extern uint64_t observed_sites[OBSERVED_SITES];
+
 bool observed_look(uint64_t site);
 
 static inline bool observed_is_guarded(uint64_t site)
 {
-	const struct observer_site *known = &observer.sites[site / 8 % OBSERVER_SITES];
+	uint64_t known = __atomic_load_n(&observed_sites[site / 8 % OBSERVED_SITES], __ATOMIC_RELAXED);
 
-	return known->address == site ? known->guarded : observed_look(site);
+	return (known & ~OBSERVED_GUARDED) == site ? known & OBSERVED_GUARDED : observed_look(site);
 }
 
 /* Writes the event; of an unlock with what was wrong with it. */

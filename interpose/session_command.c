@@ -215,11 +215,14 @@ uint64_t session_command_patience(const char *words)
 
 uint32_t session_command_enter(const char *words, uint32_t narguments)
 {
+	struct sqlite_note noted;
 	char text[SQLITE_TEXT_BYTES];
 
 	sqlite_statement_normalise(words, text);
-	sqlite_statement_begin();
+	sqlite_statement_begin(&noted);
 	if (!is_plain(words) || count_words(text) != narguments + 1 || !note(text, narguments))
 		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
-	return sqlite_statement_enter(words, 1);
+	uint32_t statement = sqlite_statement_enter(words, 1);
+	sqlite_statement_end(&noted);
+	return statement;
 }

@@ -121,13 +121,16 @@ static void note(const char *sql)
 /* Where a literal with a backslash ends depends on the server and its settings. */
 uint32_t session_statement_enter(const char *sql, bool whole)
 {
+	struct sqlite_note noted;
 	char text[SQLITE_TEXT_BYTES];
 
 	sqlite_statement_normalise(sql, text);
-	sqlite_statement_begin();
+	sqlite_statement_begin(&noted);
 	if (whole && !strchr(sql, '\\'))
 		note(text);
 	else
 		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
-	return sqlite_statement_enter(sql, 1);
+	uint32_t statement = sqlite_statement_enter(sql, 1);
+	sqlite_statement_end(&noted);
+	return statement;
 }

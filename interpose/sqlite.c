@@ -46,19 +46,30 @@ static int prepared(struct sqlite3 *db, struct sqlite3_stmt **statement, int res
 	return result;
 }
 
-static void before_prepare(struct sqlite3 *db)
+static void before_prepare(struct sqlite3 *db, struct sqlite_note *note)
 {
 	if (!sqlite_call_is_nested() && sqlite_connection_of(db))
-		sqlite_statement_begin();
+		sqlite_statement_begin(note);
 }
+
+#define observed_prepare(call, statement) \
+	({ \
+		struct sqlite_note noted; \
+		sqlite_observed_before_prepare(&noted); \
+		int code = sqlite_observed_prepared(call, statement); \
+		sqlite_statement_end(&noted); \
+		code; \
+	})
 
 #define PREPARE(name, parameters, arguments) \
 	SQLITE(int, name, parameters, arguments, \
-		(sqlite_observed_before_prepare(), sqlite_observed_prepared(genuine_##name arguments, statement))) \
+		observed_prepare(genuine_##name arguments, statement)) \
 	{ \
-		before_prepare(db); \
-		int result = THROUGH(genuine_##name arguments); \
-		return prepared(db, statement, result); \
+		struct sqlite_note note; \
+		before_prepare(db, &note); \
+		int result = prepared(db, statement, THROUGH(genuine_##name arguments)); \
+		sqlite_statement_end(&note); \
+		return result; \
 	}
 
 PREPARE(sqlite3_prepare,

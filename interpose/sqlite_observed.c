@@ -131,10 +131,10 @@ void sqlite_observed_opened(struct sqlite3 *db)
 	errno = error;
 }
 
-void sqlite_observed_before_prepare(void)
+void sqlite_observed_before_prepare(struct sqlite_note *note)
 {
 	if (place.depth == place.executing)
-		sqlite_statement_begin();
+		sqlite_statement_begin(note);
 	place.depth++; /* it may read the schema by calls of its own */
 }
 

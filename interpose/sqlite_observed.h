@@ -13,13 +13,14 @@
 
 #include "abi/sqlite.h"
 #include "observe.h"
+#include "sqlite_statement.h"
 
 typedef int sqlite_observed_call(struct sqlite3_stmt *);
 typedef void *sqlite_observed_set_hook(struct sqlite3 *, abi_sqlite_update *, void *);
 typedef int sqlite_observed_set_authorizer(struct sqlite3 *, abi_sqlite_authorizer *, void *);
 
 void sqlite_observed_opened(struct sqlite3 *db);
-void sqlite_observed_before_prepare(void);
+void sqlite_observed_before_prepare(struct sqlite_note *note);
 int sqlite_observed_prepared(int result, struct sqlite3_stmt **statement);
 int sqlite_observed_step(struct sqlite3_stmt *handle, sqlite_observed_call *genuine, uint64_t site);
 int sqlite_observed_release(struct sqlite3_stmt *handle, sqlite_observed_call *genuine, bool final, uint64_t site);

@@ -7,9 +7,7 @@
 #include "control.h"
 #include "shared/hash.h"
 
-/* What has been noted of the statement that this thread prepares. */
-static __thread struct statement noted;
-static __thread char noted_names[STATEMENT_TABLES][64];
+static __thread struct sqlite_note *current;
 
 static bool is_space(char c)
 {
@@ -128,9 +126,17 @@ uint64_t sqlite_statement_table(const char *name)
 	return hash_folded(name);
 }
 
-void sqlite_statement_begin(void)
+void sqlite_statement_begin(struct sqlite_note *note)
 {
-	memset(&noted, 0, sizeof noted);
+	memset(note, 0, sizeof *note);
+	note->outer = current;
+	current = note;
+}
+
+void sqlite_statement_end(const struct sqlite_note *note)
+{
+	if (current == note)
+		current = note->outer;
 }
 
 static uint64_t column_bit(const char *column)
@@ -141,17 +147,18 @@ static uint64_t column_bit(const char *column)
 static void note_table(const char *name, const char *column, bool writes)
 {
 	uint64_t hash = sqlite_statement_table(name);
-	struct statement_table *table = noted.tables;
+	struct statement *noted = &current->statement;
+	struct statement_table *table = noted->tables;
 
-	for (uint32_t i = 0; i < noted.ntables; i++, table++)
+	for (uint32_t i = 0; i < noted->ntables; i++, table++)
 		if (table->table == hash)
 			goto found;
-	if (noted.ntables == STATEMENT_TABLES) {
-		noted.flags |= STATEMENT_UNBOUNDED;
+	if (noted->ntables == STATEMENT_TABLES) {
+		noted->flags |= STATEMENT_UNBOUNDED;
 		return;
 	}
-	strncpy(noted_names[noted.ntables], name, sizeof noted_names[0] - 1);
-	noted.ntables++;
+	strncpy(current->names[noted->ntables], name, sizeof current->names[0] - 1);
+	noted->ntables++;
 	table->table = hash;
 found:
 	if (writes) {
@@ -165,9 +172,11 @@ found:
 
 static void note_kind(enum statement_kind kind)
 {
-	if (noted.kind == STATEMENT_UNKNOWN || kind == STATEMENT_SCHEMA ||
-		(noted.kind == STATEMENT_READ && kind == STATEMENT_WRITE))
-		noted.kind = (uint8_t)kind;
+	struct statement *noted = &current->statement;
+
+	if (noted->kind == STATEMENT_UNKNOWN || kind == STATEMENT_SCHEMA ||
+		(noted->kind == STATEMENT_READ && kind == STATEMENT_WRITE))
+		noted->kind = (uint8_t)kind;
 }
 
 static void note_transaction(const char *what)
@@ -188,9 +197,11 @@ static bool is_schema_action(int action)
 
 void sqlite_statement_note(int action, const char *first, const char *second)
 {
+	if (!current)
+		return;
 	if (is_schema_action(action)) {
 		note_kind(STATEMENT_SCHEMA);
-		noted.flags |= STATEMENT_UNBOUNDED;
+		current->statement.flags |= STATEMENT_UNBOUNDED;
 		return;
 	}
 	switch (action) {
@@ -220,7 +231,7 @@ void sqlite_statement_note(int action, const char *first, const char *second)
 	case ABI_SQLITE_DETACH:
 	case ABI_SQLITE_REINDEX:
 	case ABI_SQLITE_ANALYZE:
-		noted.flags |= STATEMENT_UNBOUNDED;
+		current->statement.flags |= STATEMENT_UNBOUNDED;
 		break;
 	default:
 		break;
@@ -255,9 +266,9 @@ static void merge(struct statement *entry)
 	uint64_t hash = entry->hash;
 	uint32_t text = entry->text;
 
-	for (uint32_t i = 0; i < noted.ntables; i++)
-		noted.tables[i].name = control_text(noted_names[i], (uint32_t)strlen(noted_names[i]));
-	*entry = noted;
+	*entry = current->statement;
+	for (uint32_t i = 0; i < entry->ntables; i++)
+		entry->tables[i].name = control_text(current->names[i], (uint32_t)strlen(current->names[i]));
 	entry->hash = hash;
 	entry->text = text;
 	if (takes_lock(control->text + text))
@@ -284,7 +295,7 @@ uint32_t sqlite_statement_enter(const char *sql, int prepared)
 		};
 		control->nstatements++;
 	}
-	if (prepared && (control->statements[index].kind == STATEMENT_UNKNOWN))
+	if (prepared && current && control->statements[index].kind == STATEMENT_UNKNOWN)
 		merge(&control->statements[index]);
 	return index;
 }

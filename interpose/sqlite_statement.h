@@ -17,10 +17,20 @@ enum { SQLITE_TEXT_BYTES = 1000 };
 /* Literals become ?, white space is folded, comments go; at most SQLITE_TEXT_BYTES. Returns the length. */
 size_t sqlite_statement_normalise(const char *sql, char *out);
 
-/* The calling thread begins to prepare: what the authorizer notes from now on belongs to that statement. */
-void sqlite_statement_begin(void);
+/* What is noted of a statement while it is prepared; lies on the stack of who prepares it. */
+struct sqlite_note {
+	struct statement statement;
+	char names[STATEMENT_TABLES][64]; /* of its tables */
+	struct sqlite_note *outer;
+};
 
-/* One note of the authorizer. */
+/* The calling thread prepares: until the end, what the authorizer notes belongs to that statement. */
+void sqlite_statement_begin(struct sqlite_note *note);
+
+/* Nothing happens where that note was never begun. */
+void sqlite_statement_end(const struct sqlite_note *note);
+
+/* One note of the authorizer; nobody prepares: nothing. */
 void sqlite_statement_note(int action, const char *first, const char *second);
 
 /* The statement with this text; `prepared`: its footprint has just been noted. 0: unknown. */

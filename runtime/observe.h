@@ -16,14 +16,6 @@
 
 #include "shared/ring.h"
 
-enum { OBSERVER_SITES = 32 };
-
-/* A caller, and whether its calls are part of another call. */
-struct observer_site {
-	uint64_t address;
-	bool guarded;
-};
-
 /* What a thread knows of itself while it observes. */
 struct observer {
 	struct ring *ring;          /* NULL: not bound, or not observed */
@@ -32,7 +24,6 @@ struct observer {
 	int parent_tid;             /* of the thread that forked this process; 0: none did */
 	uint16_t task;
 	uint32_t nmarks;            /* given to locks */
-	struct observer_site sites[OBSERVER_SITES];
 };
 
 extern __thread struct observer observer;
