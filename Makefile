@@ -30,6 +30,7 @@ COMMON = $(STANDARD) $(WARNINGS) -MMD -MP -Iruntime -I.
 CHECKED = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(COVERAGE),--coverage)
 
 LIBRARY_FLAGS = -fPIC -fdata-sections -fvisibility=hidden -ftls-model=initial-exec -Wframe-larger-than=4096 -fno-builtin-printf \
+	-fno-tree-loop-distribute-patterns \
 	-fasynchronous-unwind-tables -include runtime/banned.h
 INTERPOSE_FLAGS = $(LIBRARY_FLAGS) -fexceptions -DRACE_INTERPOSE
 EXPORTS = $(wildcard interpose/exports.map)

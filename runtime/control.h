@@ -36,7 +36,7 @@ bool control_keep(void);
 /* The slot being executed, its plan and prefix. */
 static inline struct slot *control_slot(void)
 {
-	return &control->slots[control->current_slot % CONTROL_SLOTS];
+	return (struct slot *)((char *)control + control->slot_offset);
 }
 
 static inline const struct plan *control_plan(void)

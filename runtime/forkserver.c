@@ -97,6 +97,9 @@ static void rewind_input(void)
 void forkserver_open(struct slot *slot)
 {
 	control->current_slot = (uint32_t)(slot - control->slots);
+	control->slot_offset = (uint64_t)((char *)slot - (char *)control);
+	control->trace_offset = slot->trace_offset;
+	control->trace_limit = slot->trace_limit;
 	world_reset(&control->world);
 	control->world.plan = slot->plan.number;
 	control->main_ended = 0;

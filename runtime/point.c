@@ -185,12 +185,10 @@ static bool try_keep(struct task *task)
 		__ATOMIC_ACQUIRE);
 }
 
-void point_ensure(void)
+void point_return(void)
 {
 	struct task *task = task_self();
 
-	if (__atomic_load_n(&task->state, __ATOMIC_ACQUIRE) != TASK_LAPSED)
-		return;
 	task->pending = (struct request){.op = OP_EXTERNAL, .site = self.site};
 	queue_again(task);
 }
@@ -308,19 +306,30 @@ static bool is_silent(const struct request *request)
 		request->op != OP_LIBRARY_LOCK && request->op != OP_LIBRARY_UNLOCK;
 }
 
+static int64_t perform(const struct request *request)
+{
+	bool is_step = begin(request);
+	int64_t result = point_apply();
+
+	if (!is_silent(request) && (is_step || !is_alone(request)))
+		point_done(result, 0);
+	return result;
+}
+
 /* A guarded operation happens within another one, which is still to be recorded when it is over. */
-int64_t point(const struct request *request)
+static int64_t perform_within(const struct request *request)
 {
 	struct task *task = task_self();
 	struct request outer = task->pending;
+	int64_t result = perform(request);
 
-	bool is_step = begin(request);
-	int64_t result = point_apply();
-	if (!is_silent(request) && (is_step || !is_alone(request)))
-		point_done(result, 0);
-	if (request->flags & REQUEST_GUARDED)
-		task->pending = outer;
+	task->pending = outer;
 	return result;
+}
+
+int64_t point(const struct request *request)
+{
+	return request->flags & REQUEST_GUARDED ? perform_within(request) : perform(request);
 }
 
 /* What race wants; n when a line of the schedule can't be met. */

@@ -12,6 +12,7 @@
 
 #include "shared/choice.h"
 #include "shared/world.h"
+#include "task.h"
 
 /* Announces, performs on the model, records. Returns the model's result: 0, a positive errno, or a MODEL_ value. */
 int64_t point(const struct request *request);
@@ -32,11 +33,18 @@ uint32_t point_choose_about(enum choice_kind kind, uint32_t object, uint32_t n, 
 /* The world has decided by itself, against what is normal (0): a schedule that is followed hears of it. */
 void point_tell(enum choice_kind kind, uint32_t taken);
 
+/* This task, which has lapsed, queues; returns with the turn. */
+void point_return(void);
+
 /*
  * This task may have lapsed while it was in a genuine call: others ran meanwhile. Returns with the turn. To be called
  * before the world is touched after anything that can sleep in the kernel.
  */
-void point_ensure(void);
+static inline void point_ensure(void)
+{
+	if (__builtin_expect(__atomic_load_n(&task_self()->state, __ATOMIC_ACQUIRE) == TASK_LAPSED, 0))
+		point_return();
+}
 
 /* The task has ended (its EXIT is announced and performed here): the turn goes on, the caller runs out unscheduled. */
 void point_exit_task(uint64_t exit_value);

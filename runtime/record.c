@@ -20,22 +20,28 @@ static void hash_text(const char *text)
 	record_hash(0x100);
 }
 
-/* Room for a record of this many bytes, zeroed head filled in; NULL when the area is full or nothing is recorded. */
-static void *append(uint16_t kind, size_t nbytes)
+/* No room: before the first plan nothing is recorded, then the area is full. */
+static void *refuse(void)
+{
+	if (control_mode == CONTROL_CONTROL && control->trace_limit > 0) {
+		control->world.limit = LIMIT_ID_TRACE_BYTES;
+		control->world.uncontrolled |= 1u << UNCONTROLLED_LIMIT;
+		control_end(OUTCOME_LIMIT);
+	}
+	return NULL;
+}
+
+/* Room for a record of this many bytes, zeroed head filled in; NULL when nothing is recorded. */
+static inline void *append(uint16_t kind, size_t nbytes)
 {
 	struct world *world = &control->world;
 	size_t rounded = (nbytes + 7) & ~(size_t)7;
 
-	if (control_mode != CONTROL_CONTROL || world->plan == 0)
-		return NULL;
-	if (world->trace_bytes + rounded > control_slot()->trace_limit) {
-		world->limit = LIMIT_ID_TRACE_BYTES;
-		world->uncontrolled |= 1u << UNCONTROLLED_LIMIT;
-		control_end(OUTCOME_LIMIT);
-	}
-	char *at = (char *)control + control_slot()->trace_offset + world->trace_bytes;
+	if (__builtin_expect(world->trace_bytes + rounded > control->trace_limit, 0))
+		return refuse();
+	char *at = (char *)control + control->trace_offset + world->trace_bytes;
 	struct record *head = (struct record *)at;
-	memset(at + rounded - 8, 0, 8); /* padding */
+	*(uint64_t *)(void *)(at + rounded - 8) = 0; /* padding */
 	head->kind = kind;
 	head->task = self.task;
 	head->nbytes = (uint32_t)rounded;
@@ -126,8 +132,10 @@ void record_step(uint32_t previous, const struct decision *decision, uint64_t cl
 	record->now_ns = world->now_ns;
 	record->nwords = nwords;
 	record->reserved = 0;
-	memcpy(record->sets, decision->enabled.words, nwords * sizeof(uint64_t));
-	memcpy(record->sets + nwords, decision->timed.words, nwords * sizeof(uint64_t));
+	for (uint32_t i = 0; i < nwords; i++) {
+		record->sets[i] = decision->enabled.words[i];
+		record->sets[nwords + i] = decision->timed.words[i];
+	}
 	record_hash((uint64_t)decision->task << 32 | (uint64_t)decision->timeout << 31 | decision->nalternatives);
 }
 

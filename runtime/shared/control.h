@@ -28,7 +28,7 @@
 #include "world.h"
 
 #define CONTROL_MAGIC 0x6c6f72746e6f6372ULL /* "rcontrol" */
-enum { CONTROL_VERSION = 7, CONTROL_WARM = 128 };
+enum { CONTROL_VERSION = 8, CONTROL_WARM = 128 };
 #define CONTROL_ADDRESS 0x2a0000000000ULL /* preferred in the target */
 #define CONTROL_VARIABLE "RACE_CONTROL"   /* descriptor number; removed from the environment at start */
 #define OPTIONS_VARIABLE "RACE_OPTIONS"   /* the bare preload's options */
@@ -280,6 +280,8 @@ struct control {
 	uint32_t passed;          /* slot + 1 of a plan that its child leaves to a process of its own; 0: none */
 	uint32_t stop;            /* race: the server shall leave */
 	uint32_t current_slot;    /* slot being executed */
+	uint64_t slot_offset;     /* of that slot from here, and what the target needs of it at every step: */
+	uint64_t trace_offset, trace_limit; /* 0 until there is one */
 	uint32_t attention;       /* the target asks race to take over: bit set of enum attention */
 	int32_t main_pid;         /* of the running execution */
 	uint32_t main_ended;      /* the server has reaped it; main_status is valid */

@@ -22,11 +22,6 @@ struct survey {
 	uint64_t deadline_ns; /* earliest */
 };
 
-static uint32_t lowest(const struct world *world, const struct task_set *set)
-{
-	return world_nth(world, set, 0);
-}
-
 static bool is_polite(const struct request *request)
 {
 	return (op_info(request->op)->flags & ACT_YIELD) && !(request->flags & REQUEST_HOLD);
@@ -52,6 +47,7 @@ static void survey_waiting(
 	if ((op_info(request->op)->flags & ACT_PATIENT) || (request->flags & REQUEST_PATIENT) || !model_expirable(world, task))
 		return;
 	task_set_add(&decision->timed, task->id);
+	decision->ntimed++;
 	if (request->flags & REQUEST_HOLD)
 		stamp(world, task);
 }
@@ -59,9 +55,9 @@ static void survey_waiting(
 /* Words of sets beyond those in use are looked at by nobody. */
 static void clear(const struct world *world, struct decision *decision)
 {
-	for (uint32_t i = 0; i < world_words(world); i++)
+	for (uint32_t i = 0, n = world_words(world); i < n; i++)
 		decision->enabled.words[i] = decision->timed.words[i] = 0;
-	decision->task = decision->cost = decision->nalternatives = 0;
+	decision->task = decision->cost = decision->nalternatives = decision->nenabled = decision->ntimed = 0;
 	decision->timeout = decision->forced = false;
 }
 
@@ -82,6 +78,7 @@ static void survey_tasks(struct world *world, struct decision *decision, struct 
 			continue;
 		if (alike_enabled(&alike, world, task)) {
 			task_set_add(&decision->enabled, id);
+			decision->nenabled++;
 			stamp(world, task);
 		} else {
 			survey_waiting(world, task, decision, survey);
@@ -101,6 +98,8 @@ static bool is_held_back(const struct world *world, const struct task *task, con
 static void hold_back(const struct world *world, struct decision *decision)
 {
 	uint64_t held[TASK_WORDS];
+	if (world->nfenced == 0)
+		return;
 	for (uint32_t i = 0; i < world_words(world); i++) {
 		uint64_t word = world->fenced.words[i] & decision->enabled.words[i];
 		for (held[i] = 0; word != 0; word &= word - 1)
@@ -109,6 +108,7 @@ static void hold_back(const struct world *world, struct decision *decision)
 	}
 	for (uint32_t i = 0; i < world_words(world); i++)
 		decision->enabled.words[i] &= ~held[i];
+	decision->nenabled = world_count(world, &decision->enabled);
 }
 
 /* Time passes while nobody uses a processor. */
@@ -153,9 +153,11 @@ static bool offer_retries(const struct world *world, struct decision *decision)
 	for (uint32_t id = 1; id <= world->ntasks; id++)
 		if (retry_is_due(world, &world->tasks[id]))
 			task_set_add(&decision->enabled, id);
-	if (lowest(world, &decision->enabled) == 0)
+	decision->nenabled = world_count(world, &decision->enabled);
+	if (decision->nenabled == 0)
 		return false;
 	memset(&decision->timed, 0, sizeof(decision->timed));
+	decision->ntimed = 0;
 	return true;
 }
 
@@ -167,6 +169,7 @@ static bool offer_sleep(struct world *world, struct decision *decision)
 			continue;
 		world->tasks[id].flags |= TASK_SLEEPS;
 		task_set_add(&decision->enabled, id);
+		decision->nenabled++;
 		return true;
 	}
 	return false;
@@ -179,7 +182,7 @@ static enum turn_verdict find_alternatives(struct world *world, const struct pla
 	for (;;) {
 		survey_tasks(world, decision, &survey);
 		hold_back(world, decision);
-		if (lowest(world, &decision->enabled) != 0 || offer_retries(world, decision))
+		if (decision->nenabled != 0 || offer_retries(world, decision))
 			break;
 		if (conversation_release(world, plan, survey.deadline_ns, survey.sleeps))
 			continue;
@@ -190,7 +193,7 @@ static enum turn_verdict find_alternatives(struct world *world, const struct pla
 		rest(world, survey.deadline_ns);
 		expire(world);
 	}
-	decision->nalternatives = world_count(world, &decision->enabled) + world_count(world, &decision->timed);
+	decision->nalternatives = decision->nenabled + decision->ntimed;
 	return TURN_GO;
 }
 
@@ -274,7 +277,7 @@ static bool obey(const struct world *world, const struct directive *directive, s
 static void choose(struct world *world, const struct plan *plan, uint32_t current, struct decision *decision)
 {
 	if (decision->nalternatives == 1)
-		decision->task = lowest(world, &decision->enabled);
+		decision->task = world_nth(world, &decision->enabled, 0);
 	else
 		chooser_now(world, plan)->choose(world, plan, current, decision);
 }
@@ -311,12 +314,16 @@ static uint32_t cost_of(const struct world *world, uint32_t current, const struc
 /* This task has had its share; whoever waited for that need not any more. */
 static void open_fences(struct world *world, uint32_t id)
 {
+	if (world->nfenced == 0)
+		return;
 	for (uint32_t i = 0; i < world_words(world); i++) {
 		for (uint64_t word = world->fenced.words[i]; word != 0; word &= word - 1) {
 			struct task *task = &world->tasks[i * 64 + (uint32_t)__builtin_ctzll(word)];
 			task_set_remove(&task->after, id);
-			if (lowest(world, &task->after) == 0)
-				task_set_remove(&world->fenced, task->id);
+			if (world_nth(world, &task->after, 0) != 0)
+				continue;
+			task_set_remove(&world->fenced, task->id);
+			world->nfenced--;
 		}
 	}
 }
@@ -336,7 +343,10 @@ static void fence(struct world *world, struct task *task, const struct decision 
 			(!is_starved(task, &world->tasks[id]) && !(impatient && task_set_has(&decision->timed, id))))
 			continue;
 		task_set_add(&task->after, id);
+		if (task_set_has(&world->fenced, task->id))
+			continue;
 		task_set_add(&world->fenced, task->id);
+		world->nfenced++;
 	}
 }
 

@@ -40,6 +40,7 @@ struct decision {
 	bool forced;          /* by a directive */
 	uint32_t cost;        /* 1 for a preemption, or for a time-out taken while others are enabled; else 0 */
 	uint32_t nalternatives;
+	uint32_t nenabled, ntimed; /* of them: members of the sets */
 	/* of the sets, as many words as the world has tasks for (world_words); with PLAN_ASK all of them */
 	struct task_set enabled; /* tasks whose operation can complete now */
 	struct task_set timed;   /* tasks that could go by their time-out instead */

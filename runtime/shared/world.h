@@ -277,6 +277,7 @@ struct world {
 	uint64_t progress;         /* counts all that may have changed what the kernel says, see model/retry.h */
 	struct conversation_book book;
 	struct task_set fenced;    /* tasks whose `after` is not empty */
+	uint32_t nfenced;
 	/* what an execution touches of the arrays lies in few windows of 64 KB: the kernel maps one at a time */
 	uint32_t object_hash[WORLD_BUCKETS]; /* (process, address) -> first object of the chain */
 	struct process processes[LIMIT_PROCESSES];
@@ -354,14 +355,10 @@ static inline uint32_t world_nth(const struct world *world, const struct task_se
 {
 	for (uint32_t i = 0; i < world_words(world); i++) {
 		uint64_t word = set->words[i];
-		uint32_t n = nth > 0 ? task_set_bits(word) : word != 0;
-		if (nth >= n) {
-			nth -= n;
-			continue;
-		}
-		for (; nth > 0; nth--)
+		for (; nth > 0 && word != 0; nth--)
 			word &= word - 1;
-		return i * 64 + (uint32_t)__builtin_ctzll(word);
+		if (word != 0)
+			return i * 64 + (uint32_t)__builtin_ctzll(word);
 	}
 	return 0;
 }

@@ -52,6 +52,8 @@ static struct decision decision_between(uint32_t first_enabled, uint32_t last_en
 		task_set_add(&decision.enabled, id);
 	if (timed != 0)
 		task_set_add(&decision.timed, timed);
+	decision.nenabled = last_enabled - first_enabled + 1;
+	decision.ntimed = timed != 0;
 	return decision;
 }
 

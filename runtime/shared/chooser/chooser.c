@@ -28,10 +28,9 @@ uint32_t chooser_below(struct world *world, uint32_t limit)
 
 bool chooser_time_out(struct world *world, uint32_t rarity, struct decision *decision)
 {
-	uint32_t ntimed = world_count(world, &decision->timed);
-	if (ntimed == 0 || chooser_below(world, rarity) != 0)
+	if (decision->ntimed == 0 || chooser_below(world, rarity) != 0)
 		return false;
-	decision->task = world_nth(world, &decision->timed, chooser_below(world, ntimed));
+	decision->task = world_nth(world, &decision->timed, chooser_below(world, decision->ntimed));
 	decision->timeout = true;
 	return true;
 }

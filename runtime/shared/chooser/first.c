@@ -10,8 +10,7 @@ static void choose(struct world *world, const struct plan *plan, uint32_t curren
 	decision->task = current;
 	if (current != 0 && task_set_has(&decision->enabled, current) && !(world->tasks[current].flags & TASK_YIELDED))
 		return;
-	uint32_t nenabled = world_count(world, &decision->enabled);
-	for (uint32_t i = 0; i < nenabled; i++) {
+	for (uint32_t i = 0; i < decision->nenabled; i++) {
 		decision->task = world_nth(world, &decision->enabled, i);
 		if (!(world->tasks[decision->task].flags & TASK_YIELDED))
 			return;

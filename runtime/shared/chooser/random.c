@@ -9,8 +9,7 @@ static void choose(struct world *world, const struct plan *plan, uint32_t curren
 	(void)current;
 	if (chooser_time_out(world, TIME_OUT_RARITY, decision))
 		return;
-	uint32_t nenabled = world_count(world, &decision->enabled);
-	decision->task = world_nth(world, &decision->enabled, chooser_below(world, nenabled));
+	decision->task = world_nth(world, &decision->enabled, chooser_below(world, decision->nenabled));
 }
 
 const struct chooser chooser_random_uniform = {.choose = choose, .value = chooser_value};
