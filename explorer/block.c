@@ -116,6 +116,7 @@ bool block_put(struct block *block, uint32_t index, const struct plan_draft *dra
 	memset(&slot->result, 0, sizeof slot->result);
 	if (draft->nprefix)
 		memcpy((char *)control + slot->prefix_offset, draft->prefix, draft->nprefix * sizeof *draft->prefix);
+	control->offered[index] = slot->plan.number;
 	__atomic_store_n(&slot->state, SLOT_PLANNED, __ATOMIC_RELEASE);
 	return true;
 }

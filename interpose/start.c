@@ -10,6 +10,7 @@
 #include "debugger.h"
 #include "forkserver.h"
 #include "process.h"
+#include "pthread_key.h"
 #include "record.h"
 #include "real.h"
 #include "signal.h"
@@ -71,7 +72,7 @@ static void at_thread_exit(void *value)
 
 	if (self.task == 0)
 		return;
-	if (round < 4) {
+	if (round < 4 && pthread_key_made) {
 		real.setspecific(exit_key, (void *)(round + 1));
 		return;
 	}

@@ -35,15 +35,18 @@ static void ring_for(uint64_t number)
 /* The planned slot with the lowest number, or NULL. */
 static struct slot *planned(void)
 {
-	struct slot *best = NULL;
+	uint64_t best = UINT64_MAX;
+	struct slot *found = NULL;
 
 	for (uint32_t i = 0; i < CONTROL_SLOTS; i++) {
-		struct slot *slot = &control->slots[i];
-		if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == SLOT_PLANNED &&
-			(!best || slot->plan.number < best->plan.number))
-			best = slot;
+		uint64_t number = __atomic_load_n(&control->offered[i], __ATOMIC_ACQUIRE);
+		if (number == 0 || number >= best ||
+			__atomic_load_n(&control->slots[i].state, __ATOMIC_ACQUIRE) != SLOT_PLANNED)
+			continue;
+		best = number;
+		found = &control->slots[i];
 	}
-	return best;
+	return found;
 }
 
 /* False: race has taken the plan back. */
@@ -51,7 +54,18 @@ static bool claim(struct slot *slot)
 {
 	uint32_t planned = SLOT_PLANNED;
 
-	return __atomic_compare_exchange_n(&slot->state, &planned, SLOT_CLAIMED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+	if (!__atomic_compare_exchange_n(&slot->state, &planned, SLOT_CLAIMED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return false;
+	__atomic_store_n(&control->offered[slot - control->slots], 0, __ATOMIC_RELEASE);
+	return true;
+}
+
+void forkserver_put_back(struct slot *slot)
+{
+	uint32_t claimed = SLOT_CLAIMED;
+
+	__atomic_store_n(&control->offered[slot - control->slots], slot->plan.number, __ATOMIC_RELEASE);
+	__atomic_compare_exchange_n(&slot->state, &claimed, SLOT_PLANNED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 /* Nothing is left to be done; race may be waiting for results that did not wake it. */
@@ -81,11 +95,9 @@ struct slot *forkserver_await(void)
 /* Claimed by a process that is no more. */
 static void reclaim(void)
 {
-	for (uint32_t i = 0; i < CONTROL_SLOTS; i++) {
-		uint32_t claimed = SLOT_CLAIMED;
-		__atomic_compare_exchange_n(&control->slots[i].state, &claimed, SLOT_PLANNED, false, __ATOMIC_ACQ_REL,
-			__ATOMIC_ACQUIRE);
-	}
+	for (uint32_t i = 0; i < CONTROL_SLOTS; i++)
+		if (__atomic_load_n(&control->slots[i].state, __ATOMIC_ACQUIRE) == SLOT_CLAIMED)
+			forkserver_put_back(&control->slots[i]);
 }
 
 static void rewind_input(void)

@@ -25,6 +25,9 @@ struct slot *forkserver_await(void);
 /* The world of that plan, empty. */
 void forkserver_open(struct slot *slot);
 
+/* A plan that has been claimed is for somebody else. */
+void forkserver_put_back(struct slot *slot);
+
 /*
  * Has the fork server run this plan in a process of its own, while the calling one waits. False: it can't; the plan is
  * still the caller's.

@@ -133,7 +133,7 @@ static struct slot *await(void)
 			return slot;
 		if (!beginning_is_shared(&slot->plan) && forkserver_pass(slot))
 			continue;
-		__atomic_store_n(&slot->state, SLOT_PLANNED, __ATOMIC_RELEASE);
+		forkserver_put_back(slot);
 		sys_exit_group(0); /* the fork server takes it, and those to come */
 	}
 }

@@ -274,6 +274,7 @@ struct control {
 	uint32_t server_sleeps;   /* 1: somebody in the target may sleep on plans_written */
 	uint32_t explorer_sleeps; /* 1: race may sleep on results_written */
 	uint64_t wake_at;         /* plan number: results of earlier ones wake race only when there is no other plan */
+	uint64_t offered[CONTROL_SLOTS]; /* numbers of plans, set before a slot is PLANNED; 0 once it is claimed */
 	uint32_t server_pid;      /* of the fork server once it waits for plans */
 	uint32_t server_hears;    /* it learns when children of it end */
 	uint32_t unwinds;         /* executions so far have ended threads by unwinding */

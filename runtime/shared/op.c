@@ -1,9 +1,12 @@
 #include "op.h"
 
-const struct op_info op_infos[OP_COUNT] = {
+_Static_assert((int)OP_COUNT <= (int)OP_ROWS, "");
+
+const struct op_info op_infos[OP_ROWS] = {
 #define X(identifier, text, object, mode, flags) {text, OBJECT_##object, MODE_##mode, flags},
 	OPS(X)
 #undef X
+	[OP_COUNT ... OP_ROWS - 1] = {"none", OBJECT_NONE, MODE_READ, ACT_MARK},
 };
 
 static const char *const object_texts[OBJECT_KIND_COUNT] = {

@@ -175,12 +175,16 @@ struct op_info {
 	uint16_t flags;      /* enum op_act, or-ed */
 };
 
-/* The row of an operation; out-of-range values give the row of OP_NONE. Never NULL. */
-extern const struct op_info op_infos[OP_COUNT] __attribute__((visibility("hidden")));
+/* A power of two, so that a number from anywhere is made a row by one instruction. */
+enum { OP_ROWS = 128 };
 
+/* The rows of operations; those behind the last one are like that of OP_NONE. */
+extern const struct op_info op_infos[OP_ROWS] __attribute__((visibility("hidden")));
+
+/* The row of an operation; of another number some row. Never NULL. */
 static inline const struct op_info *op_info(uint16_t op)
 {
-	return &op_infos[op < OP_COUNT ? op : OP_NONE];
+	return &op_infos[op % OP_ROWS];
 }
 
 /* The operation spelt so in schedules, or OP_NONE. */

@@ -21,6 +21,10 @@ static int64_t free_apply(struct world *world, struct task *task)
 static const struct model model_free = {free_enabled, free_apply, NULL};
 
 static const struct model *const models[OBJECT_KIND_COUNT] = {
+	[OBJECT_NONE] = &model_free,
+	[OBJECT_CONNECTION] = &model_free,
+	[OBJECT_UNIT] = &model_free,
+	[OBJECT_EFFECT] = &model_free,
 	[OBJECT_TASK] = &model_task,
 	[OBJECT_MUTEX] = &model_mutex,
 	[OBJECT_COND] = &model_cond,
@@ -36,15 +40,9 @@ static const struct model *const models[OBJECT_KIND_COUNT] = {
 	[OBJECT_DATABASE] = &model_database,
 };
 
-static const struct model *model_of_kind(uint16_t kind)
-{
-	const struct model *model = kind < OBJECT_KIND_COUNT ? models[kind] : NULL;
-	return model != NULL ? model : &model_free;
-}
-
 const struct model *model_of(uint16_t op)
 {
-	return model_of_kind(op_info(op)->object_kind);
+	return models[op_info(op)->object_kind];
 }
 
 /* Would it complete by itself: not by a time-out, not by a signal? */
@@ -119,7 +117,7 @@ void model_task_died(struct world *world, struct task *task)
 	stop_waiting(world, task);
 	while (task->nholds > 0) {
 		uint32_t id = task->holds[0].object;
-		const struct model *model = model_of_kind(world->objects[id].kind);
+		const struct model *model = models[world->objects[id].kind];
 		if (model->owner_died != NULL)
 			model->owner_died(world, &world->objects[id], task);
 		/* Nothing is left of it in the task, however many times it was taken. */
