@@ -101,7 +101,7 @@ static long make_stranger(long number, const struct arguments *with)
 	long result = genuine(number, with);
 	if (result == 0) {
 		control_mode = CONTROL_PASS;
-		self.task = 0;
+		self_be(0);
 	}
 	return result;
 }

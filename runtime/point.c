@@ -426,7 +426,7 @@ void point_exit_task(uint64_t exit_value)
 	record_done(task, &request, result, exit_value < 4096 || exit_value > (uint64_t)-4096 ? exit_value : 4096, false);
 	world->processes[task->process].ntasks--;
 	__atomic_store_n(&task->state, TASK_ENDED, __ATOMIC_RELEASE);
-	self.task = 0;
+	self_be(0);
 	hand_on(0);
 }
 
@@ -445,6 +445,6 @@ bool point_exit_process(int status)
 	if (world->nprocesses > 1)
 		channel_leave(); /* now: the kernel would do so at any time after the turn has gone on */
 	death_of_process(world, task->process, status);
-	self.task = 0;
+	self_be(0);
 	return hand_on(0);
 }

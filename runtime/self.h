@@ -15,6 +15,7 @@
 
 struct self {
 	uint16_t task;     /* index in the world; 0: not ours */
+	uint32_t task_at;  /* offset of its row in the world's */
 	uint16_t inside;
 	uint16_t guarded;  /* depth of library calls that offer no choice */
 	uint16_t handling; /* delivering a signal */
@@ -28,5 +29,12 @@ struct self {
 };
 
 extern __thread struct self self;
+
+/* The calling thread is this task from now on; 0: none of ours. */
+static inline void self_be(uint32_t task)
+{
+	self.task = (uint16_t)task;
+	self.task_at = task * (uint32_t)sizeof(struct task);
+}
 
 #endif

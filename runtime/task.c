@@ -207,7 +207,7 @@ static int32_t kernel_thread(const struct task *task)
 
 void task_bind(uint32_t id)
 {
-	self.task = (uint16_t)id;
+	self_be(id);
 	control->world.tasks[id].tid = kernel_thread(&control->world.tasks[id]);
 	carrier_current()->adopt(id);
 }

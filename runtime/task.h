@@ -12,7 +12,7 @@
 
 static inline struct task *task_self(void)
 {
-	return &control->world.tasks[self.task];
+	return (struct task *)((char *)control->world.tasks + self.task_at);
 }
 
 /* Starts the world: the calling thread becomes the first task of the first process. Call once per execution. */

@@ -13,6 +13,7 @@ enum {
 	LIVELOCK_ROUNDS = 1000,
 	/* Every so many yields of one task the waits that could time out count as sleepers. */
 	PATIENCE = 64,
+	MANY = 8, /* tasks: of fewer it doesn't pay to remember who waits for the same */
 };
 
 /* What a look at all tasks found out beside the sets of the decision. */
@@ -29,9 +30,10 @@ static bool is_polite(const struct request *request)
 
 static void stamp(const struct world *world, struct task *task)
 {
-	task->last_seen = world->nsteps + 1;
+	uint32_t step = world->nsteps + 1;
+	task->last_seen = step;
 	if (task->first_seen == 0)
-		task->first_seen = task->last_seen;
+		task->first_seen = step;
 }
 
 static void survey_waiting(
@@ -64,19 +66,18 @@ static void clear(const struct world *world, struct decision *decision)
 static void survey_tasks(struct world *world, struct decision *decision, struct survey *survey)
 {
 	struct alike alike = {0};
+	uint32_t ntasks = world->ntasks;
 
 	clear(world, decision);
 	*survey = (struct survey){.deadline_ns = UINT64_MAX};
-	for (uint32_t id = 1; id <= world->ntasks; id++) {
+	for (uint32_t id = 1; id <= ntasks; id++) {
 		struct task *task = &world->tasks[id];
 		uint8_t state = __atomic_load_n(&task->state, __ATOMIC_ACQUIRE);
-		if (state == TASK_FREE || state == TASK_ENDED)
-			continue;
-		survey->live = true;
+		survey->live |= state != TASK_FREE && state != TASK_ENDED;
 		survey->lapsed |= state == TASK_LAPSED;
 		if (state != TASK_READY && state != TASK_RETURNED)
 			continue;
-		if (alike_enabled(&alike, world, task)) {
+		if (ntasks < MANY ? model_enabled(world, task) : alike_enabled(&alike, world, task)) {
 			task_set_add(&decision->enabled, id);
 			decision->nenabled++;
 			stamp(world, task);
