@@ -4,6 +4,7 @@
 #include <link.h>
 #include <sys/mman.h>
 
+#include "control.h"
 #include "region.h"
 #include "sys.h"
 
@@ -31,7 +32,6 @@ static uint32_t napplied;
 
 /* In memory that all executions share. */
 static struct notes {
-	uint32_t nlooks; /* ends of executions */
 	uint32_t n, nadopted;
 	struct bound bound[MOST_BOUND];
 } *notes;
@@ -143,10 +143,10 @@ static void learn_from(const struct table *table)
 /* Looked at after 1, 2, 4, ... executions: what is called once in a thousand is no matter. */
 void binding_learn(void)
 {
-	if (!notes || notes->nlooks >= MOST_LOOKS)
+	if (!notes || control->nlooks >= MOST_LOOKS)
 		return;
-	notes->nlooks++;
-	if (notes->nlooks & (notes->nlooks - 1))
+	control->nlooks++;
+	if (control->nlooks & (control->nlooks - 1))
 		return;
 	for (uint32_t i = 0; i < ntables; i++)
 		learn_from(&tables[i]);

@@ -291,19 +291,17 @@ void forkserver_next(void)
 	control->server_hears = hears_children();
 	control->passed = 0;
 	module_keep();
-	if (control->settings.reuse != REUSE_EXEC)
-		warm_begin();
 	binding_open();
 	for (;;) {
 		reclaim();
 		struct slot *slot = forkserver_await();
 		unwind_prepare();
-		warm_recall();
 		if (control->settings.reuse == REUSE_EXEC || control->downgraded) {
 			open_for_process(slot);
 			control->main_pid = sys_getpid();
 			return;
 		}
+		warm_prepare();
 		if (begin(slot) || serve(control->main_pid))
 			return;
 	}

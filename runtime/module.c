@@ -246,9 +246,24 @@ static void read_name(const char *path, uint64_t offset, char *name, size_t nbyt
 		memcpy(name, "thread", sizeof "thread");
 }
 
-void module_function_name(uint64_t address, char *name, size_t nbytes)
+/* Of modules from before main, as long as this process is no new image. */
+static struct recent_routine *recent_of(uint64_t address)
 {
-	const struct module *module = module_at(address);
+	return nkept > 0 ? &control->recent_routines[address / 16 % RECENT_ROUTINES] : NULL;
+}
+
+static void keep_recent(const struct module *module, uint64_t address, const char *name)
+{
+	struct recent_routine *recent = recent_of(address);
+
+	if (!recent || !module || module > &control->modules[nkept] || strlen(name) >= sizeof recent->name)
+		return;
+	recent->address = address;
+	memcpy(recent->name, name, strlen(name) + 1);
+}
+
+static void find_name(const struct module *module, uint64_t address, char *name, size_t nbytes)
+{
 	const char *path = module ? control->text + module->path : "";
 	uint64_t offset = module ? address - module->base : 0, key = routine_key(path, offset);
 	struct routine *routine = find_routine(key);
@@ -260,4 +275,17 @@ void module_function_name(uint64_t address, char *name, size_t nbytes)
 	read_name(path, offset, name, nbytes);
 	if (routine && routine->key == 0)
 		*routine = (struct routine){.key = key, .name = control_text(name, (uint32_t)strlen(name))};
+}
+
+void module_function_name(uint64_t address, char *name, size_t nbytes)
+{
+	const struct recent_routine *recent = recent_of(address);
+
+	if (recent && recent->address == address && strlen(recent->name) < nbytes) {
+		memcpy(name, recent->name, strlen(recent->name) + 1);
+		return;
+	}
+	const struct module *module = module_at(address);
+	find_name(module, address, name, nbytes);
+	keep_recent(module, address, name);
 }

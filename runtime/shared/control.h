@@ -25,10 +25,11 @@
 #include "plan.h"
 #include "probe.h"
 #include "statement.h"
+#include "warm.h"
 #include "world.h"
 
 #define CONTROL_MAGIC 0x6c6f72746e6f6372ULL /* "rcontrol" */
-enum { CONTROL_VERSION = 8, CONTROL_WARM = 128 };
+enum { CONTROL_VERSION = 8 };
 #define CONTROL_ADDRESS 0x2a0000000000ULL /* preferred in the target */
 #define CONTROL_VARIABLE "RACE_CONTROL"   /* descriptor number; removed from the environment at start */
 #define OPTIONS_VARIABLE "RACE_OPTIONS"   /* the bare preload's options */
@@ -196,6 +197,14 @@ struct routine {
 	uint32_t reserved;
 };
 
+/* The same by its address, in processes forked before main and for modules from then; a row for each of some addresses. */
+enum { RECENT_ROUTINES = 16, RECENT_NAME_BYTES = 40 };
+
+struct recent_routine {
+	uint64_t address; /* 0: none */
+	char name[RECENT_NAME_BYTES];
+};
+
 /* A database file of the program and the private copy it works on. */
 struct redirect {
 	uint64_t hash; /* of the absolute path */
@@ -300,17 +309,19 @@ struct control {
 	uint32_t nstatements;     /* highest index in use */
 	uint32_t nmodules;
 	uint32_t nredirects;
+	uint32_t nchildren;       /* of the fork server */
+	uint32_t learning;        /* 1: they write down what they have used when they end, see warm.h */
 	/* what the target could run on before its tasks were pinned; written by the first who pins */
 	uint32_t naffinity_bytes, nprocessors;
 	uint64_t affinity[16];
 	struct fiber_kind fiber_kinds[FIBER_KINDS];
-	uint32_t nwarm;
-	uint64_t warm[CONTROL_WARM]; /* addresses that children use, see warm.h */
+	struct recent_routine recent_routines[RECENT_ROUTINES];
+	uint32_t nlooks;          /* for what executions have bound, see binding.h */
 	/* what every execution touches is near the beginning: the kernel maps 64 KB at a time */
 	struct slot slots[CONTROL_SLOTS];
-	struct debugger debugger; /* race replay --gdb */
 	struct world world;
 	struct ask ask;
+	struct debugger debugger; /* race replay --gdb */
 	struct probe probe;
 	struct obstacle obstacle;
 	struct inquiry inquiry;
@@ -324,6 +335,7 @@ struct control {
 	struct module modules[LIMIT_MODULES];
 	struct statement statements[LIMIT_STATEMENTS];
 	struct written written;
+	struct warm warm;
 	char log[LIMIT_LOG_BYTES];
 	char text[LIMIT_TEXT_BYTES];
 };
