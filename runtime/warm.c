@@ -102,7 +102,7 @@ static void begin_to_learn(struct warm *warm)
 	list_mappings(warm, pages);
 	sys_close(pages);
 	part(warm);
-	control->learning = 1;
+	control->learning = LEARNERS;
 }
 
 /* What this process has of the mappings is what it has used since they were emptied. */
@@ -205,12 +205,14 @@ void warm_prepare(void)
 
 	if (before == FIRST_LEARNER)
 		begin_to_learn(&control->warm);
-	else if (before == FIRST_LEARNER + LEARNERS && control->learning)
+	else if (before == FIRST_LEARNER + LEARNERS && control->warm.nmappings > 0)
 		settle(&control->warm);
 }
 
 void warm_learn(void)
 {
-	if (control->learning && control_process == 1)
-		note_used(&control->warm);
+	if (control->learning == 0 || control_process != 1)
+		return;
+	control->learning--;
+	note_used(&control->warm);
 }

@@ -310,7 +310,7 @@ struct control {
 	uint32_t nmodules;
 	uint32_t nredirects;
 	uint32_t nchildren;       /* of the fork server */
-	uint32_t learning;        /* 1: they write down what they have used when they end, see warm.h */
+	uint32_t learning;        /* so many executions more write down what they have used when they end, see warm.h */
 	/* what the target could run on before its tasks were pinned; written by the first who pins */
 	uint32_t naffinity_bytes, nprocessors;
 	uint64_t affinity[16];

@@ -54,36 +54,42 @@ static void survey_waiting(
 		stamp(world, task);
 }
 
-/* Words of sets beyond those in use are looked at by nobody. */
-static void clear(const struct world *world, struct decision *decision)
+/* Sixty-four tasks, or those that there are: the word of the set of enabled ones. */
+static uint64_t survey_word(
+	struct world *world, uint32_t first, struct alike *alike, struct decision *decision, struct survey *survey)
 {
-	for (uint32_t i = 0, n = world_words(world); i < n; i++)
-		decision->enabled.words[i] = decision->timed.words[i] = 0;
-	decision->task = decision->cost = decision->nalternatives = decision->nenabled = decision->ntimed = 0;
-	decision->timeout = decision->forced = false;
+	uint32_t ntasks = world->ntasks, end = first + 64 <= ntasks ? first + 64 : ntasks + 1;
+	uint64_t enabled = 0;
+	for (uint32_t id = first > 0 ? first : 1; id < end; id++) {
+		struct task *task = &world->tasks[id];
+		uint8_t state = __atomic_load_n(&task->state, __ATOMIC_ACQUIRE);
+		if (state != TASK_READY && state != TASK_RETURNED) {
+			survey->live |= state != TASK_FREE && state != TASK_ENDED;
+			survey->lapsed |= state == TASK_LAPSED;
+			continue;
+		}
+		survey->live = true;
+		if (!(ntasks < MANY ? model_enabled(world, task) : alike_enabled(alike, world, task))) {
+			survey_waiting(world, task, decision, survey);
+			continue;
+		}
+		enabled |= 1ULL << id % 64;
+		decision->nenabled++;
+		stamp(world, task);
+	}
+	return enabled;
 }
 
+/* Words of sets beyond those in use are looked at by nobody. */
 static void survey_tasks(struct world *world, struct decision *decision, struct survey *survey)
 {
 	struct alike alike = {0};
-	uint32_t ntasks = world->ntasks;
-
-	clear(world, decision);
+	decision->task = decision->cost = decision->nalternatives = decision->nenabled = decision->ntimed = 0;
+	decision->timeout = decision->forced = false;
 	*survey = (struct survey){.deadline_ns = UINT64_MAX};
-	for (uint32_t id = 1; id <= ntasks; id++) {
-		struct task *task = &world->tasks[id];
-		uint8_t state = __atomic_load_n(&task->state, __ATOMIC_ACQUIRE);
-		survey->live |= state != TASK_FREE && state != TASK_ENDED;
-		survey->lapsed |= state == TASK_LAPSED;
-		if (state != TASK_READY && state != TASK_RETURNED)
-			continue;
-		if (ntasks < MANY ? model_enabled(world, task) : alike_enabled(&alike, world, task)) {
-			task_set_add(&decision->enabled, id);
-			decision->nenabled++;
-			stamp(world, task);
-		} else {
-			survey_waiting(world, task, decision, survey);
-		}
+	for (uint32_t i = 0, n = world_words(world); i < n; i++) {
+		decision->timed.words[i] = 0;
+		decision->enabled.words[i] = survey_word(world, i * 64, &alike, decision, survey);
 	}
 }
 
