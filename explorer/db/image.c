@@ -145,6 +145,61 @@ void image_refer(struct image *image, const char *table, const char *column, con
 	image->tables[from].columns[index].refers = to;
 }
 
+static size_t count_bytes(const struct image_table *table)
+{
+	size_t nbytes = 0;
+
+	for (size_t i = 0; table && i < (size_t)table->nrows * table->ncolumns; i++)
+		nbytes += table->values[i].nbytes + 1UL;
+	return nbytes;
+}
+
+/* Copies rows `first` to `end` behind those that are there; the texts to `bytes`, whose new end is returned. */
+static char *append(struct image_table *to, const struct image_table *from, uint32_t first, uint32_t end, char *bytes)
+{
+	struct image_value *value = to->values + (size_t)to->nrows * to->ncolumns;
+
+	for (size_t i = (size_t)first * from->ncolumns; i < (size_t)end * from->ncolumns; i++, value++) {
+		*value = (struct image_value){.bytes = bytes, .nbytes = from->values[i].nbytes};
+		bytes = mempcpy(bytes, from->values[i].bytes, from->values[i].nbytes);
+		*bytes++ = '\0';
+	}
+	to->nrows += end - first;
+	return bytes;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+	uint32_t l = *(const uint32_t *)left, r = *(const uint32_t *)right;
+
+	return l < r ? -1 : l > r;
+}
+
+int image_merge(struct image *image, uint32_t table, const struct image_table *from, const uint32_t *without,
+	uint32_t nwithout, const struct image_table *more)
+{
+	struct image_table *to = &image->tables[table];
+	size_t nrows = (size_t)from->nrows + (more ? more->nrows : 0);
+	char *bytes = arena_take(image->arena, count_bytes(from) + count_bytes(more));
+	uint32_t *left_out = arena_array(image->arena, nwithout, sizeof *left_out), next = 0;
+
+	to->nrows = 0;
+	to->values = arena_array(image->arena, nrows * to->ncolumns, sizeof *to->values);
+	if (!to->values || !bytes || !left_out)
+		return -1;
+	for (uint32_t i = 0; i < nwithout; i++)
+		left_out[i] = without[i];
+	qsort(left_out, nwithout, sizeof *left_out, compare_rows);
+	for (uint32_t i = 0; i < nwithout; i++) {
+		bytes = append(to, from, next, left_out[i], bytes);
+		next = left_out[i] + 1;
+	}
+	bytes = append(to, from, next, from->nrows, bytes);
+	if (more)
+		append(to, more, 0, more->nrows, bytes);
+	return 0;
+}
+
 struct image *image_finish(struct image *image, bool whole)
 {
 	if (whole) {

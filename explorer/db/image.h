@@ -72,6 +72,13 @@ void image_link(struct image *image);
 /* A declared foreign key: `column` of `table` refers to `key` of `refers`. Counts where that is a surrogate. */
 void image_refer(struct image *image, const char *table, const char *column, const char *refers, const char *key);
 
+/*
+ * Gives table number `table` copies of the rows of `from` except those in `without`, and of `more` (NULL: none), which
+ * have the same columns. -1 when memory is short.
+ */
+int image_merge(struct image *image, uint32_t table, const struct image_table *from, const uint32_t *without,
+	uint32_t nwithout, const struct image_table *more);
+
 /* Frees the image; NULL does nothing. */
 void image_close(struct image *image);
 

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "postgres.h"
+#include "postgres_reset.h"
 
 enum { LIST_BYTES = 4096, LEAST_VERSION = 120000, PATIENCE_S = 20 };
 
@@ -41,6 +41,39 @@ int postgres_run(struct server *server, const char *sql, struct complaint *compl
 		complain(server, complaint);
 	PQclear(result);
 	return fine ? 0 : -1;
+}
+
+int postgres_send(struct server *server, const char *statements, struct complaint *complaint)
+{
+	if (PQsendQuery(server->connection, statements) == 1)
+		return 0;
+	complain(server, complaint);
+	return -1;
+}
+
+PGresult *postgres_next(struct server *server, struct complaint *complaint)
+{
+	PGresult *result = PQgetResult(server->connection);
+	ExecStatusType status = PQresultStatus(result);
+
+	if (!result || status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY)
+		return result;
+	complain(server, complaint);
+	PQclear(result);
+	return NULL;
+}
+
+void postgres_drain(struct server *server)
+{
+	for (PGresult *rest; (rest = PQgetResult(server->connection)); PQclear(rest))
+		;
+}
+
+void postgres_end(struct server *server)
+{
+	postgres_drain(server);
+	if (PQtransactionStatus(server->connection) != PQTRANS_IDLE)
+		postgres_run(server, "ROLLBACK", NULL);
 }
 
 long postgres_number(struct server *server, const char *sql, struct complaint *complaint)
@@ -80,6 +113,19 @@ static void ignore_notice(void *state, const char *message)
 	(void)message;
 }
 
+/* Texts are those that read back as they were; plans are made once, and rows that may not be seen are an error. */
+static int settle_in(struct server *server, struct complaint *complaint)
+{
+	if (postgres_run(server, "SET application_name = 'race'; SET search_path = pg_catalog; SET lock_timeout = '20s';"
+			"SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; SET extra_float_digits = 1;"
+			"SET jit = off; SET max_parallel_workers_per_gather = 0; SET plan_cache_mode = force_generic_plan;"
+			"SET row_security = off", complaint) < 0)
+		return -1;
+	/* for all of the session: each change of it throws all plans away */
+	server->replica = postgres_run(server, "SET session_replication_role = replica", NULL) == 0;
+	return postgres_catalogue_prepare(server, complaint);
+}
+
 static struct server *server_open(const char *url, struct complaint *complaint)
 {
 	struct server *server = calloc(1, sizeof *server);
@@ -97,8 +143,7 @@ static struct server *server_open(const char *url, struct complaint *complaint)
 			PQserverVersion(server->connection) / 10000);
 		goto fail;
 	}
-	if (postgres_run(server, "SET application_name = 'race'; SET search_path = pg_catalog; SET lock_timeout = '20s'",
-		    complaint) == 0 && take(server, complaint) == 0)
+	if (settle_in(server, complaint) == 0 && take(server, complaint) == 0)
 		return server;
 fail:
 	PQfinish(server->connection);
@@ -239,7 +284,7 @@ static int server_reset(struct server *server, const int32_t *backends, uint32_t
 			PQerrorMessage(server->connection));
 		return -1;
 	}
-	return postgres_put_back(server, complaint);
+	return postgres_reset(server, complaint);
 }
 
 static void server_close(struct server *server)
@@ -248,6 +293,7 @@ static void server_close(struct server *server)
 		return;
 	if (server->kept)
 		postgres_victim_put_back(server);
+	postgres_start_close(server->start);
 	if (server->kept)
 		postgres_run(server, "DROP SCHEMA IF EXISTS " POSTGRES_COPY " CASCADE", NULL);
 	PQfinish(server->connection);

@@ -13,10 +13,14 @@
 /* The first version that tells since when a session waits. */
 enum { POSTGRES_WAITSTART = 140000 };
 
+struct postgres_start;
+
 struct server {
 	PGconn *connection;
 	bool kept;
-	bool prompt; /* sessions look for deadlocks at once */
+	bool prompt;  /* sessions look for deadlocks at once */
+	bool replica; /* what we write runs no triggers and checks no foreign keys */
+	struct postgres_start *start; /* what we know of the start state; NULL: nothing, it is on the server only */
 };
 
 /* The condition on pg_class c, pg_namespace n that leaves the tables of the program. */
@@ -34,10 +38,21 @@ int postgres_run(struct server *server, const char *sql, struct complaint *compl
 /* The first value of the first row as a number; -1: none. */
 long postgres_number(struct server *server, const char *sql, struct complaint *complaint);
 
+/*
+ * Several statements in one round trip: sent; then the result of each in turn, to be cleared, NULL and a complaint when
+ * it failed, with which the others have. What is left is dropped by drain; by end, too, with a transaction that is open.
+ */
+int postgres_send(struct server *server, const char *statements, struct complaint *complaint);
+PGresult *postgres_next(struct server *server, struct complaint *complaint);
+void postgres_drain(struct server *server);
+void postgres_end(struct server *server);
+
 /* See struct adapter. */
 int postgres_mark(struct server *server, struct complaint *complaint);
 void postgres_advise(struct server *server, advice_say *say, void *state);
 int postgres_keep(struct server *server, struct complaint *complaint);
+
+/* Puts back whatever there is, by what is on the server only. */
 int postgres_put_back(struct server *server, struct complaint *complaint);
 
 /* From now on who closes a cycle of waits is the victim, where that can be had; as it was before. */

@@ -55,6 +55,30 @@ static void advise_deadlocks(struct server *server, advice_say *say, void *state
 	say(state, ADVICE_NOTE, "deadlocks", text);
 }
 
+/* What must be allowed, and what it costs when no more is. */
+static void advise_privileges(struct server *server, advice_say *say, void *state)
+{
+	long creates = postgres_number(server, "SELECT has_database_privilege(current_database(), 'CREATE')::int", NULL);
+	long closed = postgres_number(server, "SELECT count(*) FROM" POSTGRES_TABLES "AND NOT (has_table_privilege(c.oid, 'SELECT')"
+		" AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')"
+		" AND has_table_privilege(c.oid, 'DELETE'))", NULL);
+	char text[TEXT_BYTES];
+
+	if (creates != 1) {
+		say(state, ADVICE_BAD, "privileges", "the start state is kept in a schema beside the program's, which the user must be "
+			"allowed to make: GRANT CREATE ON DATABASE");
+	} else if (closed != 0) {
+		snprintf(text, sizeof text, "%ld tables can't be put back: GRANT SELECT, INSERT, UPDATE, DELETE, or make the user "
+			"their owner", closed);
+		say(state, ADVICE_BAD, "privileges", text);
+	} else if (server->replica) {
+		say(state, ADVICE_GOOD, "privileges", "start states are put back without triggers and foreign keys");
+	} else {
+		say(state, ADVICE_NOTE, "privileges", "start states are put back under foreign keys, and tables with triggers as a whole, "
+			"which takes longer: neither superuser nor GRANT SET ON PARAMETER session_replication_role (PostgreSQL 15)");
+	}
+}
+
 void postgres_advise(struct server *server, advice_say *say, void *state)
 {
 	int version = PQserverVersion(server->connection);
@@ -63,11 +87,7 @@ void postgres_advise(struct server *server, advice_say *say, void *state)
 	snprintf(text, sizeof text, "PostgreSQL %d.%d, database %s", version / 10000, version % 10000,
 		PQdb(server->connection));
 	say(state, ADVICE_GOOD, "server", text);
-	if (postgres_number(server, "SELECT rolsuper::int FROM pg_roles WHERE rolname = current_user", NULL) == 1)
-		say(state, ADVICE_GOOD, "privileges", "superuser: start states are put back without triggers and foreign keys");
-	else
-		say(state, ADVICE_BAD, "privileges", "the user is no superuser: start states can't be put back without triggers "
-			"and foreign keys");
+	advise_privileges(server, say, state);
 	advise_deadlocks(server, say, state);
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
 		advise_setting(server, &settings[i], say, state);

@@ -78,5 +78,11 @@ expect 66 "identical 100 of 100" "$RACE" replay --repeat 100 --db "$SHOP_URL" "$
 sed -i 's/^victim  *move /victim move#2 /' "$schedule"
 expect 4 "move#2 never was the victim of a deadlock (40P01)" "$RACE" replay --db "$SHOP_URL" "$schedule" -- "$program"
 value deadlocks "CREATE ROLE poor LOGIN; GRANT CREATE ON DATABASE deadlocks TO poor" > "$OUT/db/log"
-expect 4 "which replays only check: GRANT SET ON PARAMETER deadlock_timeout" "$RACE" doctor --db "${SHOP_URL/user=shop/user=poor}"
+expect 0 "which replays only check: GRANT SET ON PARAMETER deadlock_timeout" "$RACE" doctor --db "${SHOP_URL/user=shop/user=poor}"
+
+# 6: no superuser is needed
+psql -X -q "$(postgres_url postgres)" -c "CREATE ROLE owner LOGIN" -c "CREATE DATABASE owned OWNER owner"
+SHOP_URL=$(postgres_url owned) SHOP_URL=${SHOP_URL/user=shop/user=owner} program=$BUILD/tests/programs/pg_double_fulfillment
+expect 66 "double effect" "$RACE" explore --db "$SHOP_URL" --output "$OUT/db/owned" -- "$program"
+expect 66 "identical 20 of 20" "$RACE" replay --repeat 20 --db "$SHOP_URL" "$(ls -t "$OUT"/db/owned/*.race | head -n 1)" -- "$program"
 exit $failed
