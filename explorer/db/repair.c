@@ -12,7 +12,7 @@ struct hashed {
 struct repair_index {
 	const struct image_table *start;
 	bool keyed;
-	struct hashed *contents, *keys; /* ascending, `start->nrows` each */
+	struct hashed *keys; /* ascending, one per row */
 };
 
 /* Over all values, or those of the key. Lengths keep ("a", "bc") and ("ab", "c") apart. */
@@ -55,14 +55,17 @@ static int compare_hashed(const void *left, const void *right)
 	return l->row < r->row ? -1 : l->row > r->row;
 }
 
-static struct hashed *hash_rows(const struct image_table *table, bool key)
+/* By their content or key; of `which` rows only, NULL: of all. */
+static struct hashed *hash_rows(const struct image_table *table, const uint32_t *which, uint32_t n, bool key)
 {
-	struct hashed *rows = calloc(table->nrows + 1UL, sizeof *rows);
+	struct hashed *rows = calloc(n + 1UL, sizeof *rows);
 
-	for (uint32_t i = 0; rows && i < table->nrows; i++)
-		rows[i] = (struct hashed){.hash = row_hash(table, row_of(table, i), key), .row = i};
+	for (uint32_t i = 0; rows && i < n; i++) {
+		uint32_t row = which ? which[i] : i;
+		rows[i] = (struct hashed){.hash = row_hash(table, row_of(table, row), key), .row = row};
+	}
 	if (rows)
-		qsort(rows, table->nrows, sizeof *rows, compare_hashed);
+		qsort(rows, n, sizeof *rows, compare_hashed);
 	return rows;
 }
 
@@ -75,9 +78,8 @@ struct repair_index *repair_index_open(const struct image_table *start)
 	index->start = start;
 	for (uint32_t i = 0; i < start->ncolumns; i++)
 		index->keyed = index->keyed || start->columns[i].flags & COLUMN_KEY;
-	index->contents = hash_rows(start, false);
-	index->keys = index->keyed ? hash_rows(start, true) : NULL;
-	if (index->contents && (index->keys || !index->keyed))
+	index->keys = index->keyed ? hash_rows(start, NULL, start->nrows, true) : NULL;
+	if (index->keys || !index->keyed)
 		return index;
 	repair_index_close(index);
 	return NULL;
@@ -87,7 +89,6 @@ void repair_index_close(struct repair_index *index)
 {
 	if (!index)
 		return;
-	free(index->contents);
 	free(index->keys);
 	free(index);
 }
@@ -172,25 +173,64 @@ static void pair_by_key(struct repair *repair, const struct repair_index *index,
 	repair->nmissing = nmissing;
 }
 
-struct repair *repair_open(const struct repair_index *index, const struct image_table *now)
+/*
+ * Rows come in much the same order as at the start: most need but one comparison. Those that don't are left in `missing`
+ * and `extra`, whatever they are.
+ */
+static void walk(struct repair *repair, const struct image_table *start, const struct image_table *now)
 {
-	uint32_t i = 0, j = 0, nstart = index->start->nrows;
-	struct repair *repair = repair_new(nstart, now->nrows);
-	struct hashed *rows = hash_rows(now, false);
+	uint32_t i = 0, j = 0;
 
-	if (!repair || !rows) {
-		repair_close(repair);
-		free(rows);
-		return NULL;
-	}
-	while (i < nstart || j < now->nrows)
-		if (i < nstart && j < now->nrows && index->contents[i].hash == rows[j].hash)
+	while (i < start->nrows && j < now->nrows) {
+		if (is_equal(start, row_of(start, i), row_of(now, j), false))
 			i++, j++;
-		else if (j >= now->nrows || (i < nstart && index->contents[i].hash < rows[j].hash))
-			repair->missing[repair->nmissing++] = index->contents[i++].row;
+		else if (i + 1 < start->nrows && is_equal(start, row_of(start, i + 1), row_of(now, j), false))
+			repair->missing[repair->nmissing++] = i++;
+		else if (j + 1 < now->nrows && is_equal(start, row_of(start, i), row_of(now, j + 1), false))
+			repair->extra[repair->nextra++] = j++;
+		else {
+			repair->missing[repair->nmissing++] = i++;
+			repair->extra[repair->nextra++] = j++;
+		}
+	}
+	while (i < start->nrows)
+		repair->missing[repair->nmissing++] = i++;
+	while (j < now->nrows)
+		repair->extra[repair->nextra++] = j++;
+}
+
+/* Takes equal rows out of `missing` and `extra`. */
+static int match(struct repair *repair, const struct image_table *start, const struct image_table *now)
+{
+	uint32_t i = 0, j = 0, nstart = repair->nmissing, nnow = repair->nextra;
+	struct hashed *then = hash_rows(start, repair->missing, nstart, false);
+	struct hashed *rows = hash_rows(now, repair->extra, nnow, false);
+	int code = then && rows ? 0 : -1;
+
+	repair->nmissing = repair->nextra = 0;
+	while (code == 0 && (i < nstart || j < nnow))
+		if (i < nstart && j < nnow && then[i].hash == rows[j].hash)
+			i++, j++;
+		else if (j >= nnow || (i < nstart && then[i].hash < rows[j].hash))
+			repair->missing[repair->nmissing++] = then[i++].row;
 		else
 			repair->extra[repair->nextra++] = rows[j++].row;
+	free(then);
 	free(rows);
+	return code;
+}
+
+struct repair *repair_open(const struct repair_index *index, const struct image_table *now)
+{
+	struct repair *repair = repair_new(index->start->nrows, now->nrows);
+
+	if (!repair)
+		return NULL;
+	walk(repair, index->start, now);
+	if (repair->nmissing > 0 && repair->nextra > 0 && match(repair, index->start, now) < 0) {
+		repair_close(repair);
+		return NULL;
+	}
 	pair_by_key(repair, index, now);
 	return repair;
 }

@@ -7,7 +7,7 @@
 
 #include "image.h"
 
-/* Finds rows of a table as it was at the start: by their content, and by their primary key, where it has one. */
+/* Finds rows of a table as it was at the start by their primary key, where it has one. */
 struct repair_index;
 
 /* NULL when memory is short. Borrows the table. */
