@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "mariadb.h"
+#include "mariadb_look.h"
 #include "url.h"
 
 enum { LEAST_VERSION = 100600, ADVICE_BYTES = 160 };
@@ -115,6 +115,41 @@ long long mariadb_number(struct server *server, struct complaint *complaint, con
 	return number;
 }
 
+int mariadb_send(struct server *server, struct complaint *complaint, const char *statements)
+{
+	server->answered = false;
+	if (mysql_real_query(server->connection, statements, strlen(statements)) == 0)
+		return 0;
+	complain(server, complaint);
+	return -1;
+}
+
+int mariadb_next(struct server *server, struct complaint *complaint, MYSQL_RES **result)
+{
+	int code = server->answered ? mysql_next_result(server->connection) : 0;
+
+	*result = NULL;
+	if (code < 0)
+		return 0;
+	server->answered = true;
+	if (code == 0)
+		*result = mysql_store_result(server->connection);
+	if (code == 0 && (*result || mysql_field_count(server->connection) == 0))
+		return 1;
+	complain(server, complaint);
+	return -1;
+}
+
+int mariadb_drain(struct server *server)
+{
+	MYSQL_RES *result;
+	int code;
+
+	while ((code = mariadb_next(server, NULL, &result)) == 1)
+		mysql_free_result(result);
+	return code;
+}
+
 static int join(struct server *server, const struct url *url, struct complaint *complaint)
 {
 	unsigned int timeout_s = 10, socket = MYSQL_PROTOCOL_SOCKET;
@@ -143,6 +178,10 @@ static int inspect(struct server *server, struct complaint *complaint)
 	if (strlen(server->database) + strlen(MARIADB_COPY) > 64) {
 		snprintf(complaint->text, sizeof complaint->text, "the database's name is too long for the copy of its start state, "
 			"which is called like it with " MARIADB_COPY " behind");
+		return -1;
+	}
+	if (mysql_set_server_option(server->connection, MYSQL_OPTION_MULTI_STATEMENTS_ON) != 0) {
+		complain(server, complaint);
 		return -1;
 	}
 	/* no conversion of what is read; what the program was allowed to write may be written again */
@@ -236,13 +275,14 @@ static int server_reset(struct server *server, const int32_t *backends, uint32_t
 			mysql_error(server->connection));
 		return -1;
 	}
-	return mariadb_put_back(server, complaint);
+	return mariadb_reset(server, complaint);
 }
 
 static void server_close(struct server *server)
 {
 	if (!server)
 		return;
+	mariadb_start_close(server->start);
 	if (server->kept)
 		mariadb_drop_copy(server, NULL);
 	finish(server);

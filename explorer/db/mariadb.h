@@ -12,11 +12,15 @@
 
 enum { MARIADB_NAME_BYTES = 4 * 64 + 1, MARIADB_QUOTED_BYTES = 2 * MARIADB_NAME_BYTES + 2 };
 
+struct mariadb_start;
+
 struct server {
 	MYSQL *connection;
 	char database[MARIADB_NAME_BYTES]; /* the program's */
 	char copy[MARIADB_QUOTED_BYTES];   /* of its start state, quoted as a name */
 	bool kept;
+	bool answered; /* the first of several results has been taken */
+	struct mariadb_start *start; /* what we know of the start state; NULL: nothing, it is on the server only */
 	long long definitions; /* the server's count of statements that change some, when all was as it was; 0: not known */
 };
 
@@ -37,6 +41,21 @@ MYSQL_RES *mariadb_query(struct server *server, struct complaint *complaint, con
 __attribute__((format(printf, 3, 4)))
 long long mariadb_number(struct server *server, struct complaint *complaint, const char *format, ...);
 
+/*
+ * Several statements in one round trip: sent; then the result of each in turn, to be freed (NULL: it has no rows), with
+ * mysql_affected_rows: 1, or 0 after the last, or -1 and a complaint. drain drops what is left; -1 when some failed.
+ */
+int mariadb_send(struct server *server, struct complaint *complaint, const char *statements);
+int mariadb_next(struct server *server, struct complaint *complaint, MYSQL_RES **result);
+int mariadb_drain(struct server *server);
+
+/* The numbers that tables hand out next. */
+#define MARIADB_NUMBERS "SELECT TABLE_NAME, AUTO_INCREMENT" MARIADB_TABLES "AND AUTO_INCREMENT IS NOT NULL"
+
+/* How many statements that change definitions the server has executed, by its own count; from rows of a status. */
+long long mariadb_definitions(struct server *server);
+long long mariadb_definitions_of(MYSQL_RES *status);
+
 /* Writes a name between backticks to MARIADB_QUOTED_BYTES. */
 void mariadb_quote(char *quoted, const char *name);
 
@@ -54,7 +73,8 @@ int mariadb_wait_end(struct server *server, int32_t backend);
 /* Is there a start state that a killed campaign left? -1: can't be told. */
 int mariadb_is_dirty(struct server *server, struct complaint *complaint);
 
-/* Puts the start state back; takes it away. */
+/* Puts the start state back: what is known to differ, or by what is on the server only; takes it away. */
+int mariadb_reset(struct server *server, struct complaint *complaint);
 int mariadb_put_back(struct server *server, struct complaint *complaint);
 int mariadb_drop_copy(struct server *server, struct complaint *complaint);
 

@@ -1,5 +1,6 @@
 /*
- * Puts the start state of a MariaDB database back. A table whose checksum is as it was is left alone; of a large one
+ * Puts the start state of a MariaDB database back: row by row where that can be done (mariadb_repair.h), otherwise by what
+ * is on the server. A table whose checksum is as it was is left alone; of a large one
  * with a primary key only the rows that differ are written, any other is filled anew; the checksum is looked at again
  * afterwards. MariaDB runs triggers for this, too, so that tables are gone through until all are as they were.
  *
@@ -13,9 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mariadb_start.h"
+#include "mariadb_repair.h"
 
-enum { ROUNDS = 4, LARGE_ROWS = 2000 };
+/* All is compared every so often, whatever is known. */
+enum { ROUNDS = 4, LARGE_ROWS = 2000, RESETS_PER_AUDIT = 1000 };
 
 static int drop_new(struct server *server, struct complaint *complaint)
 {
@@ -89,8 +91,7 @@ static int rows_put_back(struct server *server, const struct kept_table *table, 
 /* Numbers are handed out beside transactions: also a table that is as it was may have handed out some. */
 static int increments_put_back(struct server *server, const struct kept *kept, struct complaint *complaint)
 {
-	MYSQL_RES *result = mariadb_query(server, complaint, "SELECT TABLE_NAME, AUTO_INCREMENT" MARIADB_TABLES
-		"AND AUTO_INCREMENT IS NOT NULL");
+	MYSQL_RES *result = mariadb_query(server, complaint, MARIADB_NUMBERS);
 	int code = result ? 0 : -1;
 
 	for (MYSQL_ROW row; code == 0 && (row = mysql_fetch_row(result));)
@@ -120,14 +121,6 @@ static int shapes_put_back(struct server *server, const struct kept *kept, struc
 	return lost == 0 ? 0 : -1;
 }
 
-/* Of all sessions, ended ones included. */
-static long long count_definitions(struct server *server)
-{
-	return mariadb_number(server, NULL, "SELECT SUM(VARIABLE_VALUE) FROM information_schema.GLOBAL_STATUS WHERE"
-		" VARIABLE_NAME LIKE 'Com\\_create%%' OR VARIABLE_NAME LIKE 'Com\\_alter%%' OR VARIABLE_NAME LIKE 'Com\\_drop%%'"
-		" OR VARIABLE_NAME LIKE 'Com\\_rename%%'");
-}
-
 static int tables_put_back(struct server *server, const struct kept *kept, struct complaint *complaint)
 {
 	for (int round = 0; round < ROUNDS; round++) {
@@ -148,7 +141,7 @@ static int tables_put_back(struct server *server, const struct kept *kept, struc
 int mariadb_put_back(struct server *server, struct complaint *complaint)
 {
 	struct kept *kept = mariadb_kept_open(server, 0, complaint);
-	long long definitions = count_definitions(server);
+	long long definitions = mariadb_definitions(server);
 	bool same = definitions > 0 && definitions == server->definitions;
 	int code = kept ? 0 : -1;
 
@@ -159,8 +152,17 @@ int mariadb_put_back(struct server *server, struct complaint *complaint)
 		code = tables_put_back(server, kept, complaint);
 	mariadb_kept_close(kept);
 	if (code < 0 || server->definitions == 0)
-		server->definitions = code < 0 ? 0 : count_definitions(server);
+		server->definitions = code < 0 ? 0 : mariadb_definitions(server);
 	return code;
+}
+
+int mariadb_reset(struct server *server, struct complaint *complaint)
+{
+	struct mariadb_start *start = server->start;
+
+	if (start && ++start->nresets % RESETS_PER_AUDIT != 0 && mariadb_repair(server))
+		return 0;
+	return mariadb_put_back(server, complaint);
 }
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mariadb_start.h"
+#include "mariadb_look.h"
 
 /* Lists of a table's columns; those computed from others can't be written. */
 #define COLUMN "CONCAT('`', REPLACE(COLUMN_NAME, '`', '``'), '`')"
@@ -135,6 +135,8 @@ static int tables_keep(struct server *server, struct complaint *complaint)
 
 int mariadb_keep(struct server *server, struct complaint *complaint)
 {
+	mariadb_start_close(server->start);
+	server->start = NULL;
 	server->definitions = 0;
 	server->kept = true; /* to be taken away, whatever there is of it */
 	if (mariadb_drop_copy(server, complaint) < 0 ||
@@ -146,7 +148,12 @@ int mariadb_keep(struct server *server, struct complaint *complaint)
 		return -1;
 	if (tables_keep(server, complaint) < 0)
 		return -1;
-	return mariadb_run(server, complaint, "CREATE TABLE %s.complete (id int)", server->copy);
+	if (mariadb_run(server, complaint, "CREATE TABLE %s.complete (id int)", server->copy) < 0)
+		return -1;
+	server->start = mariadb_start_read(server);
+	long long definitions = mariadb_definitions(server);
+	server->definitions = definitions > 0 ? definitions : 0;
+	return 0;
 }
 
 static int take_row(struct kept_table *table, MYSQL_ROW row)

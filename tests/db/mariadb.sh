@@ -79,7 +79,59 @@ same "reset" "$(tell reset)" ok
 same "the next number" "$(mariadb_sql wide <<< "SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'wide' AND TABLE_NAME = 'parent'")" 9
 same "a view left" "$(mariadb_sql wide <<< "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'wide'")" 6
 
-# 5: killed in the middle: the next one mends it
+# 5: row by row: values and keys of all types, of all character sets; keys that form a cycle; an engine without transactions
+hang_up
+mariadb_make rows_ "SET time_zone = '+00:00'; CREATE TABLE kinds (id int AUTO_INCREMENT PRIMARY KEY, e enum('a', 'b'), s set('x', 'y'), j json, b bit(12), y year, t time(3),
+		ts timestamp(6) NULL, u uuid, i6 inet6, d double, f float, n decimal(12,4), z date, m mediumint unsigned, w char(8) CHARACTER SET ucs2,
+		l varchar(20) CHARACTER SET latin1, g int AS (m + 1) PERSISTENT, p point, big longblob);
+	INSERT INTO kinds (e, s, j, b, y, t, ts, u, i6, d, f, n, z, m, w, l, p, big) SELECT 'a', 'x,y', '{\"a\": [1, null]}', b'101000001111', 2020, '-01:02:03.5',
+		'2020-01-02 03:04:05.000006', '00000000-0000-0000-0000-00000000000a', '::1', 0.1, 0.1, 1.5, '2020-02-29', seq, 'ab', 'x', POINT(1, 2), REPEAT(X'00ff27', 50) FROM seq_1_to_20;
+	CREATE TABLE words (word varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci, part varbinary(5), n int, PRIMARY KEY (word, part));
+	INSERT INTO words VALUES (X'c3a974c3a9', X'00', 1), ('it''s', X'27', 2), ('back\\\\', X'5c', 3), ('', '', 4);
+	CREATE TABLE bits (b bit(12) PRIMARY KEY, d date, n int); INSERT INTO bits VALUES (b'1', '2020-01-01', 1), (b'101000001111', '2020-01-02', 2);
+	SET foreign_key_checks = 0; CREATE TABLE heads (id int PRIMARY KEY, tail int, FOREIGN KEY (tail) REFERENCES tails (id) ON DELETE CASCADE);
+	CREATE TABLE tails (id int PRIMARY KEY, head int, FOREIGN KEY (head) REFERENCES heads (id) ON DELETE CASCADE); INSERT INTO heads VALUES (1, 1), (2, 2);
+	INSERT INTO tails VALUES (1, 2), (2, 1), (3, NULL); CREATE TABLE uses (n int, m int); INSERT INTO uses VALUES (1, 1), (1, 1), (2, NULL);
+	CREATE TABLE many (id int PRIMARY KEY, n int); INSERT INTO many SELECT seq, 0 FROM seq_1_to_100000"
+ask "$(mariadb_url rows_)"
+same keep "$(tell keep)" ok
+before=$(tell digest)
+compared() { mariadb_sql <<< "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'COM_CHECKSUM'"; }
+back() { # WHAT SQL: this changes something, and is put back row by row: nothing is compared on the server
+	local count
+	mariadb_sql rows_ <<< "$2" || fail "$1"
+	[ "$(tell digest)" != "$before" ] || fail "$1: nothing has changed"
+	count=$(compared)
+	same "$1: reset" "$(tell reset)" ok
+	same "$1: comparisons" "$(compared)" "${3:-$count}"
+	same "$1" "$(tell digest)" "$before"
+}
+back "all types" "UPDATE kinds SET e = 'b', s = '', j = '1', b = 0, y = NULL, t = '1:00', ts = NOW(6), u = NULL, i6 = '::2', d = 0.3, f = 0.3, n = 2, z = NULL, m = 0, w = 'c', l = '', p = NULL, big = '' WHERE id < 5; DELETE FROM kinds WHERE id = 7; INSERT INTO kinds (e) VALUES ('a')"
+back "another letter case" "UPDATE kinds SET l = 'X' WHERE id = 1"
+back "keys that are texts and bytes" "UPDATE words SET n = 0; DELETE FROM words WHERE part = ''; INSERT INTO words VALUES ('new', '', 1)"
+back "a key of another letter case" "UPDATE words SET word = 'IT''S' WHERE n = 2"
+back "keys that are bits" "UPDATE bits SET n = 9; DELETE FROM bits WHERE b = 1; INSERT INTO bits VALUES (2, NULL, 1)"
+back "a cycle of keys" "DELETE FROM heads WHERE id = 1; INSERT INTO tails VALUES (9, NULL); UPDATE tails SET head = NULL"
+back "no key" "DELETE FROM uses LIMIT 1; INSERT INTO uses VALUES (NULL, NULL)"
+back "few of many" "UPDATE many SET n = 1 WHERE id IN (5, 50000); INSERT INTO many VALUES (200000, 1); DELETE FROM many WHERE id = 6"
+back "a definition changes in the middle" "INSERT INTO uses VALUES (8, 8); CREATE TABLE extra (a int); INSERT INTO words VALUES ('new', '', 1); DROP TABLE extra" $(($(compared) + 14))
+mariadb_sql rows_ <<< "UPDATE many SET n = id; TRUNCATE TABLE words"
+same "many of many: reset" "$(tell reset)" ok
+same "many of many" "$(tell digest)" "$before"
+hang_up
+mariadb_sql rows_ <<< "CREATE TABLE plain (id int PRIMARY KEY, n int) ENGINE = Aria; INSERT INTO plain VALUES (1, 1)"
+ask "$(mariadb_url rows_)"
+same keep "$(tell keep)" ok
+before=$(tell digest)
+changed_plain=$(mariadb_sql rows_ <<< "UPDATE plain SET n = 2; INSERT INTO uses VALUES (3, 3)")
+same "no transactions: reset" "$changed_plain$(tell reset)" ok
+same "no transactions" "$(tell digest)" "$before"
+hang_up
+ask "$(mariadb_url wide)"
+same keep "$(tell keep)" ok
+before=$(tell digest)
+
+# 6: killed in the middle: the next one mends it
 expect 2 "another race is working" "$RACE" explore --db-force --db "$(mariadb_url wide)" -- "$program"
 mariadb_sql wide <<< "DELETE FROM bag; CREATE TABLE extra (a int)"
 hang_up KILL
@@ -90,7 +142,7 @@ mariadb_sql wide <<< "DROP TRIGGER watch; CREATE TABLE versioned (a int) WITH SY
 [[ "$(tell keep)" == *"system-versioned"* ]] || fail "a system-versioned table is kept"
 hang_up
 
-# 6: who waits for whom
+# 7: who waits for whom
 mariadb_make locks "CREATE TABLE rows_ (id int PRIMARY KEY, n int); INSERT INTO rows_ VALUES (1, 0), (2, 0)"
 ask "$(mariadb_url locks)"
 a=0 a_id=0 b=0 b_id=0 c_id=0
@@ -136,7 +188,7 @@ blocked "a table's definition"
 echo "COMMIT; SELECT 'a6';" >&"$a"
 said b b3
 
-# 7: sessions that we are told of are ended, others not
+# 8: sessions that we are told of are ended, others not
 same keep "$(tell keep)" ok
 client c
 echo "BEGIN; UPDATE rows_ SET n = 5 WHERE id = 1; SELECT 'a7';" >&"$a"
@@ -146,7 +198,7 @@ same "sessions left" "$(mariadb_sql <<< "SELECT GROUP_CONCAT(ID) FROM informatio
 hang_up
 same "a race left" "$(mariadb_sql <<< "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE '%race%'")" 0
 
-# 8: how long it takes: said, not judged
+# 9: how long it takes: said, not judged
 mariadb_make small "CREATE TABLE orders (id int PRIMARY KEY, n int); INSERT INTO orders SELECT seq, seq FROM seq_1_to_100; CREATE TABLE shipments LIKE orders"
 ask "$(mariadb_url small)"
 same keep "$(tell keep)" ok

@@ -1,0 +1,188 @@
+#if __has_include(<mariadb/mysql.h>)
+
+#include "mariadb_look.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../arena.h"
+
+/* Statements that change definitions or empty tables, of all sessions, ended ones included. Naming them is quicker. */
+#define CHANGES_OF(how) \
+	"'Com_" how "_db', 'Com_" how "_event', 'Com_" how "_function', 'Com_" how "_index', 'Com_" how "_package'," \
+	"'Com_" how "_package_body', 'Com_" how "_procedure', 'Com_" how "_sequence', 'Com_" how "_table'," \
+	"'Com_" how "_trigger', 'Com_" how "_view'"
+#define DEFINITIONS_SQL \
+	"SHOW GLOBAL STATUS WHERE Variable_name IN (" CHANGES_OF("create") ", " CHANGES_OF("alter") ", " CHANGES_OF("drop") "," \
+	" 'Com_rename_table', 'Com_truncate')"
+
+static struct image_table table_like(const struct mariadb_table *table)
+{
+	return (struct image_table){.name = table->name, .ncolumns = table->ncolumns, .columns = table->fields};
+}
+
+static int kept_read(struct server *server, struct mariadb_start *start, uint32_t index)
+{
+	const struct mariadb_table *table = &start->catalogue->tables[index];
+	int code = -1;
+
+	if (!table->transacts || strcmp(table->name, start->kept->tables[index].name) != 0)
+		return -1;
+	MYSQL_RES *result = mariadb_query(server, NULL, "SELECT %s FROM %s.copy_%d", table->list, server->copy,
+		start->kept->tables[index].id);
+	start->rows[index] = table_like(table);
+	if (result)
+		code = mariadb_rows_read(start->arena, result, table->types, &start->rows[index]);
+	mysql_free_result(result);
+	start->indices[index] = code == 0 ? repair_index_open(&start->rows[index]) : NULL;
+	return start->indices[index] ? 0 : -1;
+}
+
+struct mariadb_start *mariadb_start_read(struct server *server)
+{
+	struct mariadb_start *start = calloc(1, sizeof *start);
+
+	if (!start)
+		return NULL;
+	start->arena = arena_open();
+	start->catalogue = start->arena ? mariadb_catalogue_read(server, NULL) : NULL;
+	start->kept = start->catalogue ? mariadb_kept_open(server, 0, NULL) : NULL;
+	if (!start->kept || start->kept->n != start->catalogue->ntables)
+		goto fail;
+	start->rows = arena_array(start->arena, start->kept->n, sizeof *start->rows);
+	start->indices = arena_array(start->arena, start->kept->n, sizeof *start->indices);
+	if (!start->rows || !start->indices)
+		goto fail;
+	for (uint32_t i = 0; i < start->kept->n; i++)
+		if (kept_read(server, start, i) < 0)
+			goto fail;
+	return start;
+fail:
+	mariadb_start_close(start);
+	return NULL;
+}
+
+void mariadb_start_close(struct mariadb_start *start)
+{
+	if (!start)
+		return;
+	for (uint32_t i = 0; start->indices && i < start->catalogue->ntables; i++)
+		repair_index_close(start->indices[i]);
+	mariadb_look_close(start->last);
+	mariadb_kept_close(start->kept);
+	mariadb_catalogue_close(start->catalogue);
+	arena_close(start->arena);
+	free(start);
+}
+
+void mariadb_look_close(struct mariadb_look *look)
+{
+	if (!look)
+		return;
+	for (uint32_t i = 0; look->tables && i < look->ntables; i++)
+		repair_close(look->tables[i].repair);
+	arena_close(look->arena);
+	free(look);
+}
+
+uint64_t mariadb_counter_of(MYSQL_RES *status)
+{
+	static const char name[] = "\nTrx id counter ";
+	MYSQL_ROW row = status ? mysql_fetch_row(status) : NULL;
+	const char *at = row && row[2] ? strstr(row[2], name) : NULL;
+
+	return at ? strtoull(at + sizeof name - 1, NULL, 10) : 0;
+}
+
+long long mariadb_definitions_of(MYSQL_RES *status)
+{
+	long long n = 0;
+
+	for (MYSQL_ROW row; status && (row = mysql_fetch_row(status));)
+		n += strtoll(row[1], NULL, 10);
+	return n;
+}
+
+long long mariadb_definitions(struct server *server)
+{
+	MYSQL_RES *status = mariadb_query(server, NULL, DEFINITIONS_SQL);
+	long long n = status ? mariadb_definitions_of(status) : -1;
+
+	mysql_free_result(status);
+	return n;
+}
+
+static int look_send(struct server *server)
+{
+	const struct mariadb_catalogue *catalogue = server->start->catalogue;
+	char *text;
+	size_t nbytes;
+	FILE *stream = open_memstream(&text, &nbytes);
+
+	if (!stream)
+		return -1;
+	fputs("SHOW ENGINE INNODB STATUS; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY; " DEFINITIONS_SQL, stream);
+	for (uint32_t i = 0; i < catalogue->ntables; i++)
+		fprintf(stream, ";SELECT %s FROM %s", catalogue->tables[i].list, catalogue->tables[i].quoted);
+	fputs("; ROLLBACK", stream);
+	int code = fclose(stream) == 0 ? mariadb_send(server, NULL, text) : -1;
+	free(text);
+	return code;
+}
+
+static int head_read(struct server *server, struct mariadb_look *look)
+{
+	MYSQL_RES *engine = NULL, *definitions = NULL, *none = NULL;
+	bool fine = mariadb_next(server, NULL, &engine) == 1 && mariadb_next(server, NULL, &none) == 1 &&
+		mariadb_next(server, NULL, &definitions) == 1 && engine && definitions;
+
+	look->counter = fine ? mariadb_counter_of(engine) : 0;
+	fine = fine && server->definitions > 0 && mariadb_definitions_of(definitions) == server->definitions;
+	mysql_free_result(engine);
+	mysql_free_result(none);
+	mysql_free_result(definitions);
+	return fine && look->counter ? 0 : -1;
+}
+
+static int looked_read(struct server *server, struct mariadb_look *look, uint32_t index)
+{
+	const struct mariadb_table *table = &server->start->catalogue->tables[index];
+	struct mariadb_looked *looked = &look->tables[index];
+	MYSQL_RES *rows = NULL;
+	int code = -1;
+
+	looked->now = table_like(table);
+	if (mariadb_next(server, NULL, &rows) == 1 && rows)
+		code = mariadb_rows_read(look->arena, rows, table->types, &looked->now);
+	mysql_free_result(rows);
+	looked->repair = code == 0 ? repair_open(server->start->indices[index], &looked->now) : NULL;
+	return looked->repair ? 0 : -1;
+}
+
+struct mariadb_look *mariadb_look_open(struct server *server)
+{
+	struct mariadb_look *look = server->start && server->definitions > 0 ? calloc(1, sizeof *look) : NULL;
+
+	if (!look)
+		return NULL;
+	look->arena = arena_open();
+	look->ntables = server->start->catalogue->ntables;
+	look->tables = look->arena ? arena_array(look->arena, look->ntables, sizeof *look->tables) : NULL;
+	int code = look->tables ? look_send(server) : -1;
+	if (code == 0) {
+		code = head_read(server, look);
+		for (uint32_t i = 0; code == 0 && i < look->ntables; i++)
+			code = looked_read(server, look, i);
+		if (mariadb_drain(server) < 0)
+			code = -1;
+		if (code < 0)
+			mariadb_run(server, NULL, "ROLLBACK");
+	}
+	if (code == 0)
+		return look;
+	mariadb_look_close(look);
+	return NULL;
+}
+
+#endif
