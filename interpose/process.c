@@ -21,8 +21,11 @@ static void before(void)
 {
 	const struct task *own = task_self();
 
-	if (forked_task == 0)
+	if (forked_task == 0) {
+		if (control_mode == CONTROL_CONTROL && own->id != 0)
+			control_uncontrolled(UNCONTROLLED_RAW_CLONE, self.site, "fork within a library");
 		return;
+	}
 	struct task *child = &control->world.tasks[forked_task];
 	child->ninherited = own->nholds;
 	for (uint32_t i = 0; i < own->nholds; i++)
@@ -36,8 +39,11 @@ static void before(void)
  */
 static void in_child(void)
 {
-	if (forked_task == 0)
+	if (forked_task == 0) { /* by a call that is not interposed: its parent is the task */
+		control_mode = CONTROL_PASS;
+		self_be(0);
 		return;
+	}
 	self.inside = 1;
 	task_bind_process(forked_task);
 	start_thread(forked_task);
@@ -100,6 +106,11 @@ static pid_t do_fork(pid_t (*genuine)(void))
 }
 
 INTERPOSE(pid_t, fork, (void), ())
+{
+	return do_fork(genuine_fork);
+}
+
+pid_t process_fork(void)
 {
 	return do_fork(genuine_fork);
 }

@@ -19,6 +19,9 @@ enum uncontrolled process_inspect(const char *path);
 typedef int process_forker(void);
 process_forker *process_vfork(void);
 
+/* As fork, in the body of another call. errno in self.error. */
+pid_t process_fork(void);
+
 /* Announces a fork and makes the child's task; NULL names it after the program. 0: a table is full. */
 uint32_t process_child(const char *name);
 

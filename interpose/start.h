@@ -18,6 +18,9 @@ int start_exit_status(void);
 void start_note_exit(int status);
 void start_flush(void);
 
+/* exit.c: as _exit does, in the body of another call. */
+void start_exit_at_once(int status) __attribute__((noreturn));
+
 /* exit.c: from within an exit handler, the last one: the process ends with this status instead. */
 void start_exit_again(int status) __attribute__((noreturn));
 
