@@ -71,6 +71,7 @@ int external_perform(struct external *external)
 		if (done || error)
 			break;
 		point_done(result_of(external, EAGAIN), 0);
+		external->request.deadline_ns = task->pending.deadline_ns; /* of one who is patient it may have moved */
 		if (external->timers)
 			return EAGAIN;
 		retry_block(world, &external->request);

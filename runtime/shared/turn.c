@@ -4,6 +4,7 @@
 
 #include "chooser/chooser.h"
 #include "conversation.h"
+#include "early.h"
 #include "model/alike.h"
 #include "model/model.h"
 #include "model/retry.h"
@@ -48,8 +49,11 @@ static void survey_waiting(
 	}
 	if ((op_info(request->op)->flags & ACT_PATIENT) || (request->flags & REQUEST_PATIENT) || !model_expirable(world, task))
 		return;
-	task_set_add(&decision->timed, task->id);
-	decision->ntimed++;
+	task_set_add(&decision->waiting, task->id);
+	if ((request->flags & REQUEST_HOLD) || early_is_due(world, task)) {
+		task_set_add(&decision->timed, task->id);
+		decision->ntimed++;
+	}
 	if (request->flags & REQUEST_HOLD)
 		stamp(world, task);
 }
@@ -88,7 +92,7 @@ static void survey_tasks(struct world *world, struct decision *decision, struct 
 	decision->timeout = decision->forced = false;
 	*survey = (struct survey){.deadline_ns = UINT64_MAX};
 	for (uint32_t i = 0, n = world_words(world); i < n; i++) {
-		decision->timed.words[i] = 0;
+		decision->timed.words[i] = decision->waiting.words[i] = 0;
 		decision->enabled.words[i] = survey_word(world, i * 64, &alike, decision, survey);
 	}
 }
@@ -97,7 +101,7 @@ static void survey_tasks(struct world *world, struct decision *decision, struct 
 static bool is_held_back(const struct world *world, const struct task *task, const struct decision *decision)
 {
 	for (uint32_t i = 0; i < world_words(world); i++)
-		if (task->after.words[i] & (decision->enabled.words[i] | decision->timed.words[i]))
+		if (task->after.words[i] & (decision->enabled.words[i] | decision->waiting.words[i]))
 			return true;
 	return false;
 }
@@ -165,6 +169,7 @@ static bool offer_retries(const struct world *world, struct decision *decision)
 		return false;
 	memset(&decision->timed, 0, sizeof(decision->timed));
 	decision->ntimed = 0;
+	memset(&decision->waiting, 0, sizeof(decision->waiting));
 	return true;
 }
 
@@ -198,6 +203,7 @@ static enum turn_verdict find_alternatives(struct world *world, const struct pla
 		if (survey.deadline_ns == UINT64_MAX)
 			return survey.lapsed ? TURN_NOBODY : survey.live ? TURN_DEADLOCK : TURN_ENDED;
 		rest(world, survey.deadline_ns);
+		early_rest(world);
 		expire(world);
 	}
 	decision->nalternatives = decision->nenabled + decision->ntimed;
@@ -347,7 +353,7 @@ static void fence(struct world *world, struct task *task, const struct decision 
 	bool impatient = task->nyields % PATIENCE == 0;
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
 		if (id == task->id ||
-			(!is_starved(task, &world->tasks[id]) && !(impatient && task_set_has(&decision->timed, id))))
+			(!is_starved(task, &world->tasks[id]) && !(impatient && task_set_has(&decision->waiting, id))))
 			continue;
 		task_set_add(&task->after, id);
 		if (task_set_has(&world->fenced, task->id))
@@ -366,6 +372,15 @@ static void yield(struct world *world, struct task *task, const struct decision 
 	task->last_yield = world->nsteps + 1;
 }
 
+/* Its wait ends by its time-out while others could go on. */
+static void time_out(struct world *world, struct task *task)
+{
+	uint64_t before_ns = world->now_ns;
+	rest(world, task->pending.deadline_ns);
+	early_take(world, task, world->now_ns - before_ns);
+	task->flags |= TASK_EXPIRED;
+}
+
 /* The decision is made: the task takes its turn. */
 static void commit(struct world *world, const struct plan *plan, uint32_t current, struct decision *decision)
 {
@@ -373,10 +388,10 @@ static void commit(struct world *world, const struct plan *plan, uint32_t curren
 	const struct chooser *chooser = chooser_now(world, plan);
 	decision->cost = cost_of(world, current, decision);
 	decision->timeout |= (task->flags & TASK_EXPIRED) && decision->nalternatives == 1;
-	if (task_set_has(&decision->timed, decision->task)) {
-		task->flags |= TASK_EXPIRED;
-		rest(world, task->pending.deadline_ns);
-	}
+	if (task_set_has(&decision->timed, decision->task))
+		time_out(world, task);
+	else if (task->nearly > 0)
+		early_end(task);
 	if (chooser->step != NULL)
 		chooser->step(world, task);
 	world->ncalm += is_calm(world, plan);

@@ -43,13 +43,14 @@ struct decision {
 	uint32_t nenabled, ntimed; /* of them: members of the sets */
 	/* of the sets, as many words as the world has tasks for (world_words); with PLAN_ASK all of them */
 	struct task_set enabled; /* tasks whose operation can complete now */
-	struct task_set timed;   /* tasks that could go by their time-out instead */
+	struct task_set timed;   /* tasks that could go by their time-out instead (early.h) */
+	struct task_set waiting; /* those, and those whose time-out would come too early */
 };
 
 /*
  * Decides who goes after `current` has announced its operation (current is 0 when it has just ended). Advances the
  * virtual clock when only timers are left, and to the deadline of a time-out that is taken. Changes of tasks only the
- * flags TASK_EXPIRED and TASK_YIELDED, priorities, and the fields of fairness.
+ * flags TASK_EXPIRED and TASK_YIELDED, priorities, the fields of fairness, and what early.h says.
  */
 enum turn_verdict turn_next(struct world *world, const struct plan *plan, const struct directive *prefix,
 	uint32_t current, struct decision *decision);

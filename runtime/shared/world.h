@@ -34,7 +34,7 @@ enum request_flag {
 	REQUEST_CANCEL = 16,   /* a cancellation point: TASK_CANCELLED ends it with EINTR */
 	REQUEST_ASKED = 32,    /* ACT_RETRY: the kernel has said that it can't be done yet */
 	REQUEST_OUTSIDE = 64,  /* ACT_RETRY: somebody who is not controlled may end the wait */
-	REQUEST_PATIENT = 128, /* its time-out is taken only when nobody else can go, as with ACT_PATIENT */
+	REQUEST_PATIENT = 128, /* its time-out is taken only when nobody else can go, as with ACT_PATIENT; see early.h */
 };
 
 /* An announced operation: what a task is about to do. */
@@ -114,6 +114,8 @@ struct task {
 	uint64_t identity; /* hash of parent identity and child number: the same whatever the interleaving */
 	uint64_t start;    /* start routine, informative */
 	uint64_t exit_value;
+	uint64_t early_site; /* where it last timed out early, and how many times in a row; kept by early.c */
+	uint32_t nearly;
 	struct hold holds[LIMIT_HOLDS];
 	/* of a process's first task: locks that its parent held when it forked; the copies in its memory are held, too */
 	uint32_t ninherited, inherited[LIMIT_HOLDS];
@@ -250,6 +252,7 @@ struct world {
 	uint32_t holder_word;  /* futex of those who wait for nobody's turn */
 	uint64_t now_ns;       /* virtual time since the start of the execution */
 	uint64_t idle_ns;      /* of that, what passed while tasks waited: no processor time */
+	uint64_t early_ns;     /* by how much early time-outs have moved it since it last moved by itself */
 	uint64_t waits;        /* source of wait_order */
 	uint64_t random;       /* state of the chooser's generator */
 	uint64_t hash;         /* of the trace so far */

@@ -1,5 +1,7 @@
 #include "chooser.h"
 
+#include "../early.h"
+
 static const struct chooser *const choosers[CHOOSER_COUNT] = {
 	[CHOOSER_FIRST] = &chooser_first,
 	[CHOOSER_SERIAL] = &chooser_serial,
@@ -26,11 +28,27 @@ uint32_t chooser_below(struct world *world, uint32_t limit)
 	return (uint32_t)((chooser_random(world) >> 32) * limit >> 32);
 }
 
+/* Sleeps, too, come early only within the limits. */
+static void keep_due(const struct world *world, const struct task_set *timed, struct task_set *due)
+{
+	for (uint32_t i = 0; i < world_words(world); i++) {
+		due->words[i] = timed->words[i];
+		for (uint64_t word = timed->words[i]; word != 0; word &= word - 1)
+			if (!early_is_due(world, &world->tasks[i * 64 + (uint32_t)__builtin_ctzll(word)]))
+				due->words[i] &= ~(word & -word);
+	}
+}
+
 bool chooser_time_out(struct world *world, uint32_t rarity, struct decision *decision)
 {
-	if (decision->ntimed == 0 || chooser_below(world, rarity) != 0)
+	struct task_set due;
+	if (decision->ntimed == 0)
 		return false;
-	decision->task = world_nth(world, &decision->timed, chooser_below(world, decision->ntimed));
+	keep_due(world, &decision->timed, &due);
+	uint32_t ndue = world_count(world, &due);
+	if (ndue == 0 || chooser_below(world, rarity) != 0)
+		return false;
+	decision->task = world_nth(world, &due, chooser_below(world, ndue));
 	decision->timeout = true;
 	return true;
 }

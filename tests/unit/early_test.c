@@ -1,0 +1,119 @@
+/* How early time-outs may come, and that those who are patient do not pay for it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "shared/early.h"
+#include "shared/world.h"
+
+#define SECOND 1000000000ULL
+
+static struct world world;
+static struct task *const keeper = &world.tasks[1], *const client = &world.tasks[2];
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&world, 0, WORLD_HEAD_BYTES);
+	world.ntasks = 2;
+	for (uint32_t id = 1; id <= 2; id++) {
+		memset(&world.tasks[id], 0, sizeof world.tasks[id]);
+		world.tasks[id].state = TASK_READY;
+	}
+	return 0;
+}
+
+static void wait_until(struct task *task, uint64_t site, uint64_t span_ns)
+{
+	task->pending = (struct request){.op = OP_COND_WAKE, .flags = REQUEST_TIMED, .site = site,
+		.deadline_ns = world.now_ns + span_ns};
+}
+
+/* As the turn does it. */
+static void take(struct task *task)
+{
+	uint64_t before_ns = world.now_ns;
+	if (world.now_ns < task->pending.deadline_ns)
+		world.now_ns = task->pending.deadline_ns;
+	early_take(&world, task, world.now_ns - before_ns);
+}
+
+static uint32_t take_all(uint64_t site, uint64_t span_ns)
+{
+	uint32_t n = 0;
+	for (;; n++) {
+		wait_until(keeper, site, span_ns);
+		if (!early_is_due(&world, keeper))
+			return n;
+		take(keeper);
+	}
+}
+
+static void a_few_in_a_row(void **state)
+{
+	(void)state;
+	assert_int_equal(take_all(7, SECOND / 20), 4);
+	assert_int_equal(take_all(8, SECOND / 20), 4); /* elsewhere */
+	early_end(keeper);                             /* woken there */
+	assert_int_equal(take_all(8, SECOND / 20), 4);
+}
+
+static void asking_in_vain_is_no_end(void **state)
+{
+	(void)state;
+	take_all(7, SECOND / 20);
+	keeper->pending.op = OP_POLL;
+	early_end(keeper);
+	assert_false(early_is_due(&world, keeper));
+	keeper->flags |= TASK_EXPIRED;
+	early_end(keeper);
+	assert_true(early_is_due(&world, keeper));
+}
+
+static void ten_seconds_together(void **state)
+{
+	(void)state;
+	assert_int_equal(take_all(7, 3 * SECOND), 3);
+	wait_until(client, 9, 2 * SECOND);
+	assert_false(early_is_due(&world, client));
+	wait_until(client, 9, SECOND);
+	assert_true(early_is_due(&world, client));
+	early_rest(&world);
+	wait_until(client, 9, 2 * SECOND);
+	assert_true(early_is_due(&world, client));
+}
+
+static void the_first_may_be_longer_but_not_a_minute(void **state)
+{
+	(void)state;
+	wait_until(keeper, 7, 60 * SECOND);
+	assert_false(early_is_due(&world, keeper));
+	assert_int_equal(take_all(7, 59 * SECOND), 1);
+}
+
+static void patience_is_extended(void **state)
+{
+	(void)state;
+	wait_until(client, 9, 10 * SECOND);
+	client->pending.flags |= REQUEST_PATIENT;
+	take_all(7, 3 * SECOND);
+	assert_int_equal(client->pending.deadline_ns, 19 * SECOND);
+	wait_until(keeper, 7, 30 * SECOND);
+	take(keeper); /* beyond it */
+	assert_int_equal(client->pending.deadline_ns - world.now_ns, 10 * SECOND);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_few_in_a_row, begin),
+		cmocka_unit_test_setup(asking_in_vain_is_no_end, begin),
+		cmocka_unit_test_setup(ten_seconds_together, begin),
+		cmocka_unit_test_setup(the_first_may_be_longer_but_not_a_minute, begin),
+		cmocka_unit_test_setup(patience_is_extended, begin),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
