@@ -89,7 +89,10 @@ static unsigned int role_of(const struct unit_list *units, const struct activity
 	return role;
 }
 
-/* Joins everybody who has to do with the object when somebody waits on it without ever supplying. */
+/*
+ * Joins everybody who takes from the object when somebody waits on it without ever supplying. Of one that only supplies,
+ * serial orders tell whether it is waited for: a lock that is made of conditions looks the same here.
+ */
 static int couple_object(struct coupling *coupling, const struct unit_list *units, const struct activity *activities,
 	uint32_t object)
 {
@@ -103,7 +106,7 @@ static int couple_object(struct coupling *coupling, const struct unit_list *unit
 			consumer = i;
 	}
 	for (uint32_t i = 0; i < units->n && consumer != ~0U && result >= 0; i++) {
-		if (i == consumer || !role_of(units, activities, i, object))
+		if (i == consumer || !(role_of(units, activities, i, object) & ROLE_WAITS))
 			continue;
 		int more = pair_add(coupling, &units->items[consumer], &units->items[i]);
 		result = more < 0 ? -1 : result + more;

@@ -3,7 +3,7 @@
  *
  * Two units are coupled when one can't be run without steps of the other in between (seen in a serial execution), or
  * when both take from a supply that they don't fill themselves: a condition variable, semaphore, pipe or barrier on
- * which a unit waits in the midst of its work and that it never signals. Waiting before the first or after the last
+ * which a unit waits in the midst of its work and that it never signals, and another waits, too. Waiting before the first or after the last
  * touch (a starting gate, a barrier at the end) couples nothing. Coupled units are judged as one.
  */
 #ifndef RACE_EXPLORER_COUPLING_H
@@ -21,7 +21,7 @@ struct coupling {
 	struct coupling_pair *pairs;
 };
 
-/* Notes suppliers and consumers. Returns how many pairs are new, -1 when memory is short. */
+/* Notes who shares a supply. Returns how many pairs are new, -1 when memory is short. */
 int coupling_note_waits(struct coupling *coupling, const struct unit_list *units);
 
 /* Notes units that interleaved although they were to run one after another. Returns as above. */

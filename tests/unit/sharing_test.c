@@ -143,6 +143,27 @@ static void a_gate_couples_nobody(void **state)
 	oracle_close(oracle);
 }
 
+/* A lock made of conditions, as Java's monitors: who has to wait, as the first does here, is signalled by who leaves. */
+static bool monitored(struct shop *shop, int actor, int at)
+{
+	if (at == 0 || at == 2)
+		return gated(shop, actor, at == 0 ? 1 : 2);
+	if (at == 1 && actor == 1)
+		story_step(&shop->story, shop->tasks[actor], OP_COND_SIGNAL, 30);
+	if (at == 1 && actor == 0 && shop->at[1] == 1)
+		story_step(&shop->story, shop->tasks[actor], OP_COND_WAIT, 30);
+	return at == 1;
+}
+
+static void a_lock_made_of_conditions_couples_nobody(void **state)
+{
+	struct oracle *oracle = open_oracle();
+
+	(void)state;
+	assert_int_equal(judge(oracle, monitored, 2, "cwcwcw", NULL), ORACLE_ILLEGAL);
+	oracle_close(oracle);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +172,7 @@ int main(void)
 		cmocka_unit_test(who_claims_which_job_of_a_table_is_no_finding),
 		cmocka_unit_test(a_job_done_twice_is_a_finding),
 		cmocka_unit_test(a_gate_couples_nobody),
+		cmocka_unit_test(a_lock_made_of_conditions_couples_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
