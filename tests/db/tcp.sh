@@ -12,11 +12,7 @@ failed=0
 
 fail() { cat "$OUT/tcp/log"; echo "FAILED: $*"; failed=1; }
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-printf "listen_addresses = '127.0.0.1'\nport = %s\n" "$port" >> "$POSTGRES_FOLDER/data/postgresql.conf"
-(cd / && server_as "$postgres_programs/pg_ctl" -D "$POSTGRES_FOLDER/data" -l "$POSTGRES_FOLDER/log" -w -t 60 restart) \
-	> "$OUT/tcp/log" 2>&1 || { cat "$OUT/tcp/log"; exit 3; }
-POSTGRES_URL="postgresql://shop@127.0.0.1:$port/%s"
+postgres_listen
 postgres_make shop || exit 3
 SHOP_URL=$(postgres_url shop) && export SHOP_URL
 

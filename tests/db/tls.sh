@@ -13,15 +13,8 @@ command -v openssl > /dev/null || { echo "openssl is not installed"; exit 77; }
 unset PGSSLMODE
 
 postgres_start
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout "$POSTGRES_FOLDER/data/server.key" \
-	-out "$POSTGRES_FOLDER/data/server.crt" > "$scratch/log" 2>&1 || { cat "$scratch/log"; exit 3; }
-chmod 600 "$POSTGRES_FOLDER/data/server.key"
-[ "$(id -u)" -ne 0 ] || chown nobody "$POSTGRES_FOLDER/data/server.key"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-printf "listen_addresses = '127.0.0.1'\nport = %s\nssl = on\n" "$port" >> "$POSTGRES_FOLDER/data/postgresql.conf"
-(cd / && server_as "$postgres_programs/pg_ctl" -D "$POSTGRES_FOLDER/data" -l "$POSTGRES_FOLDER/log" -w -t 60 restart) \
-	> "$scratch/log" 2>&1 || { cat "$scratch/log" "$POSTGRES_FOLDER/log"; exit 3; }
-POSTGRES_URL="postgresql://shop@127.0.0.1:$port/%s"
+server_certificate
+postgres_listen "ssl = on" "ssl_cert_file = '$CERTIFICATE'" "ssl_key_file = '$CERTIFICATE_KEY'"
 postgres_make shop || exit 3
 plain=$(postgres_url shop)
 same "without race" "$(psql -X -A -t "$plain" -c 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()')" t

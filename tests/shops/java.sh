@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Java, PostgreSQL's JDBC driver, the JDK's own HTTP server. The virtual machine's threads wait with time-outs all the
+# time; the shop's own time-outs, and the driver's, must not run out because of that. time-limit: 400
+#
+# On threads, and interpreted: what the compiler's threads do beside is no business of the shop, and takes most of the
+# steps. Without the files in /tmp by which virtual machines tell how they do: each looks at those of all others.
+# shellcheck source=tests/shops/visiting
+. "$(dirname "$0")/visiting"
+need java javac
+driver=/usr/share/java/postgresql.jar
+[ -f "$driver" ] || { echo "PostgreSQL's JDBC driver is not installed"; exit 77; }
+
+javac -d "$folder" "$shops/Shop.java" "$shops/ShopTest.java" || exit 3
+postgres_start
+postgres_listen
+fresh() { postgres_make shop; }
+fresh
+SHOP_URL=$(postgres_url shop)
+databases=(--db-force --db "$SHOP_URL") carrying=(--carrier thread) executions=10
+export SHOP_JDBC="jdbc:postgresql://127.0.0.1:$POSTGRES_PORT/shop?user=shop" JAVA_TOOL_OPTIONS="-Xint -XX:-UsePerfData"
+command=(java -cp "$driver:$folder" ShopTest)
+
+# The bare preload takes nothing away, and adds nothing.
+LD_PRELOAD=$(dirname "$race")/librace.so timeout 60 "${command[@]}" > observed 2>&1 || { cat observed; fail "fails with the bare preload"; }
+grep '^race: ' observed && fail "the bare preload finds something"
+fresh
+
+finds "Java, JDBC" -- "${command[@]}"
+holds "Java, JDBC" -- "${command[@]}"
+exit $failed
