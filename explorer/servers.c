@@ -6,6 +6,7 @@
 
 #include "block.h"
 #include "db/adapter.h"
+#include "heirs.h"
 #include "shared/outcome.h"
 #include "target.h"
 
@@ -25,7 +26,10 @@ struct servers {
 	uint32_t n, nusers;
 	bool keep_state;
 	struct opened items[DATABASE_PEERS];
-	struct control *users[USERS]; /* blocks of the executions that use them */
+	struct {
+		struct control *control; /* the block of an execution that uses them */
+		struct heirs *heirs;
+	} users[USERS];
 };
 
 /* There is one start state, whoever has executions: a replay and its references share it. */
@@ -64,7 +68,11 @@ static int attach(struct servers *servers, struct control *control)
 {
 	if (servers->nusers == USERS)
 		return -1;
-	servers->users[servers->nusers++] = control;
+	struct heirs *heirs = heirs_open(control);
+	if (!heirs)
+		return -1;
+	servers->users[servers->nusers].heirs = heirs;
+	servers->users[servers->nusers++].control = control;
 	for (uint32_t i = 0; i < servers->n; i++) {
 		const struct opened *opened = &servers->items[i];
 		struct database_peer *peer = &control->peers[i];
@@ -140,6 +148,31 @@ struct servers *servers_open(const struct servers_options *options, struct contr
 	return shared;
 }
 
+/* What an execution has left in sessions that live on is undone before anybody looks at what it left in databases. */
+static void repair(struct servers *servers)
+{
+	for (uint32_t i = 0; i < servers->nusers; i++)
+		heirs_repair(servers->users[i].heirs);
+}
+
+/* The numbers of this server's sessions that end with the execution. */
+static uint32_t ending_backends(struct servers *servers, uint32_t peer, int32_t *backends)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < servers->nusers; i++) {
+		const struct control *control = servers->users[i].control;
+		bool lives = heirs_exist(servers->users[i].heirs);
+		for (uint32_t j = 1; j <= control->nsessions && j < DATABASE_SESSIONS; j++) {
+			const struct database_session *session = &control->sessions[j];
+			if (session->peer == peer && session->backend > 0 && !(lives && session->inherited))
+				backends[n++] = session->backend;
+		}
+		n += heirs_take_ended(servers->users[i].heirs, peer, backends + n);
+	}
+	return n;
+}
+
 /* The server's processes of this server's sessions; `flying`: only those that a request is under way on. */
 static uint32_t backends_of(const struct control *control, uint32_t peer, bool flying, int32_t *backends)
 {
@@ -156,12 +189,10 @@ static uint32_t backends_of(const struct control *control, uint32_t peer, bool f
 /* Ends the sessions of all executions there were, and puts one server's start state back. */
 static int reset_one(struct servers *servers, uint32_t peer, struct complaint *complaint)
 {
-	static int32_t backends[USERS * DATABASE_SESSIONS];
+	static int32_t backends[USERS * (DATABASE_SESSIONS + DATABASE_HEIRS)];
 	struct opened *opened = &servers->items[peer];
-	uint32_t n = 0;
+	uint32_t n = ending_backends(servers, peer, backends);
 
-	for (uint32_t i = 0; i < servers->nusers; i++)
-		n += backends_of(servers->users[i], peer, false, backends + n);
 	return opened->adapter->reset(opened->server, backends, n, complaint);
 }
 
@@ -169,6 +200,7 @@ int servers_reset(struct servers *servers, char *reason, size_t reason_bytes)
 {
 	struct complaint complaint = {""};
 
+	repair(servers);
 	for (uint32_t i = 0; i < servers->n; i++) {
 		if (reset_one(servers, i, &complaint) == 0)
 			continue;
@@ -176,12 +208,22 @@ int servers_reset(struct servers *servers, char *reason, size_t reason_bytes)
 		return -1;
 	}
 	for (uint32_t i = 0; i < servers->nusers; i++) {
-		struct control *control = servers->users[i];
+		struct control *control = servers->users[i].control;
 		memset(control->sessions, 0, (control->nsessions + 1UL) * sizeof *control->sessions);
 		control->nsessions = 0;
+		control->session_marks = 0;
 		control->inquiry.word = INQUIRY_NONE;
 	}
 	return 0;
+}
+
+static struct heirs *heirs_of(struct servers *servers, const struct control *control)
+{
+	uint32_t user = 0;
+
+	while (servers->users[user].control != control)
+		user++;
+	return servers->users[user].heirs;
 }
 
 static int32_t ask(struct servers *servers, struct control *control, const struct inquiry *inquiry)
@@ -197,6 +239,8 @@ static int32_t ask(struct servers *servers, struct control *control, const struc
 	uint32_t n = backends_of(control, session->peer, false, backends);
 	if (inquiry->kind == INQUIRY_EXPIRE)
 		return opened->adapter->expire ? opened->adapter->expire(opened->server, session->backend) : -1;
+	if (inquiry->kind == INQUIRY_END && session->inherited)
+		return heirs_repair_one(heirs_of(servers, control), inquiry->session);
 	if (inquiry->kind == INQUIRY_END)
 		return opened->adapter->wait_end ? opened->adapter->wait_end(opened->server, session->backend) : 0;
 	uint32_t nflying = backends_of(control, session->peer, true, flying);
@@ -232,13 +276,28 @@ static int32_t mark(struct servers *servers)
 	return answer;
 }
 
+static int32_t answer(struct servers *servers, struct control *control, const struct inquiry *inquiry)
+{
+	switch (inquiry->kind) {
+	case INQUIRY_MARK:
+		return mark(servers);
+	case INQUIRY_INHERIT:
+		return (int32_t)heirs_take(heirs_of(servers, control), inquiry->session);
+	case INQUIRY_FORGET:
+		heirs_drop(heirs_of(servers, control));
+		return 0;
+	default:
+		return ask(servers, control, inquiry);
+	}
+}
+
 bool servers_answer(struct servers *servers, struct control *control)
 {
 	struct inquiry *inquiry = &control->inquiry;
 
 	if (__atomic_load_n(&inquiry->word, __ATOMIC_ACQUIRE) != INQUIRY_PENDING)
 		return false;
-	inquiry->answer = inquiry->kind == INQUIRY_MARK ? mark(servers) : ask(servers, control, inquiry);
+	inquiry->answer = answer(servers, control, inquiry);
 	__atomic_store_n(&inquiry->word, INQUIRY_ANSWERED, __ATOMIC_RELEASE);
 	block_wake(&inquiry->word);
 	return true;
@@ -260,6 +319,7 @@ int servers_observe(struct servers *servers, struct observation *out, char *reas
 
 	if (servers->n == 0)
 		return 0;
+	repair(servers);
 	if (make_room(&out->images, out->nimages, servers->n) < 0 || make_room(&out->marked, out->nmarked, servers->n) < 0) {
 		snprintf(reason, reason_bytes, "the databases can't be looked at: out of memory");
 		return -1;
@@ -285,14 +345,18 @@ void servers_close(struct servers *servers, struct control *control)
 
 	if (!servers)
 		return;
+	struct heirs *heirs = heirs_of(servers, control);
+	heirs_drop(heirs);
 	if (servers->nusers == 1) {
 		if (!servers->keep_state && servers_reset(servers, reason, sizeof reason) < 0)
 			fprintf(stderr, "race: %s\n", reason);
+		heirs_close(heirs);
 		close_all(servers);
 		shared = NULL;
 		return;
 	}
+	heirs_close(heirs);
 	for (uint32_t i = 0; i < servers->nusers; i++)
-		if (servers->users[i] == control)
+		if (servers->users[i].control == control)
 			servers->users[i] = servers->users[--servers->nusers];
 }

@@ -5,7 +5,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "channel.h"
@@ -22,6 +21,8 @@
 #include "session_request.h"
 #include "shared/hash.h"
 #include "shared/wire/wire.h"
+#include "snapshot.h"
+#include "socket_key.h"
 #include "sys.h"
 #include "task.h"
 #include "unit.h"
@@ -42,19 +43,9 @@ struct exchange {
 	enum choice_fault fault;
 };
 
-uint64_t session_key(int fd)
-{
-	struct stat status;
-
-	if (sys_call3(SYS_fstat, fd, (long)&status, 0) < 0 || !S_ISSOCK(status.st_mode))
-		return 0;
-	return hash_bytes(hash_bytes(HASH_START, &status.st_dev, sizeof status.st_dev), &status.st_ino,
-		sizeof status.st_ino);
-}
-
 uint32_t session_of(int fd)
 {
-	uint64_t key = control->nsessions ? session_key(fd) : 0;
+	uint64_t key = control->nsessions ? socket_key(fd) : 0;
 
 	for (uint32_t i = 1; key && i <= control->nsessions; i++)
 		if (control->sessions[i].key == key)
@@ -93,7 +84,7 @@ static uint32_t free_row(uint64_t key)
 		const struct database_session *session = &control->sessions[i];
 		if (session->key == key)
 			return i;
-		if (session->phase == SESSION_FREE)
+		if (session->phase == SESSION_FREE && !session->inherited)
 			*(session->looped ? &last : &row) = i;
 	}
 	if (row == 0 && control->nsessions + 1 < DATABASE_SESSIONS)
@@ -118,7 +109,7 @@ bool session_has_peer(const struct sockaddr *address, socklen_t length)
 void session_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	uint32_t peer = find_peer(address, length);
-	uint64_t key = peer < control->npeers ? session_key(fd) : 0;
+	uint64_t key = peer < control->npeers ? socket_key(fd) : 0;
 	uint32_t row = key ? free_row(key) : 0;
 	if (row == 0)
 		return;
@@ -174,12 +165,46 @@ static bool lose(struct exchange *exchange)
 	return true;
 }
 
+/* The server does not hear this: the goodbye of a session that lives on, or that a statement of it is not needed any more. */
+static bool is_spared(const struct session_request *request)
+{
+	return control->sessions[request->session].inherited && (request->ends || request->ncloses > 0);
+}
+
+static int64_t send_or_spare(int fd, const struct session_request *request, const struct iovec *vectors, int nvectors,
+	int flags)
+{
+	struct msghdr header = {.msg_iov = (struct iovec *)vectors, .msg_iovlen = (size_t)nvectors};
+
+	if (is_spared(request) && request->nothers > 0)
+		snapshot_lose_session(SESSION_LOSS_ENDED); /* the rest it must hear */
+	if (is_spared(request))
+		return session_request_length(vectors, nvectors);
+	return sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+}
+
+/* As if the server had hung up; what it undoes then others may wait for. */
+static void end_spared(uint32_t session)
+{
+	struct database_session *row = &control->sessions[session];
+
+	row->reply.closed = true;
+	if (row->transaction != WIRE_IDLE || row->marks & SESSION_MARK_ANYTHING)
+		inquiry_ask(INQUIRY_END, session);
+}
+
+static void await_end(const struct exchange *exchange)
+{
+	if (is_spared(&exchange->request))
+		end_spared(exchange->session);
+	else if (control->sessions[exchange->session].transaction != WIRE_IDLE)
+		session_reply_await_end(exchange->fd, exchange->session);
+}
+
 static void send_now(struct exchange *exchange)
 {
-	struct msghdr header = {.msg_iov = (struct iovec *)exchange->vectors, .msg_iovlen = (size_t)exchange->nvectors};
-
 	exchange->begun = true;
-	exchange->sent = sys_call3(SYS_sendmsg, exchange->fd, (long)&header, exchange->flags | MSG_NOSIGNAL);
+	exchange->sent = send_or_spare(exchange->fd, &exchange->request, exchange->vectors, exchange->nvectors, exchange->flags);
 	if (exchange->sent < 0)
 		return;
 	struct database_session *session = &control->sessions[exchange->session];
@@ -217,9 +242,8 @@ static bool attempt(struct external *external)
 		if (exchange->fault == FAULT_REQUEST_LOST)
 			return lose(exchange);
 		send_now(exchange);
-		if (exchange->request.ends && exchange->sent >= 0 &&
-			control->sessions[exchange->session].transaction != WIRE_IDLE)
-			session_reply_await_end(exchange->fd, exchange->session);
+		if (exchange->request.ends && exchange->sent >= 0)
+			await_end(exchange);
 	}
 	if (task_self()->flags & TASK_EXPIRED)
 		inquiry_ask(INQUIRY_EXPIRE, exchange->session);
@@ -237,20 +261,20 @@ static bool sleep_reply(struct external *external)
 	return false;
 }
 
-static int64_t send_bytes(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
+static int64_t send_bytes(int fd, const struct session_request *request, const struct iovec *vectors, int nvectors, int flags)
 {
-	struct msghdr header = {.msg_iov = (struct iovec *)vectors, .msg_iovlen = (size_t)nvectors};
-	int64_t sent = sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+	int64_t sent = send_or_spare(fd, request, vectors, nvectors, flags);
 
 	if (sent > 0)
-		session_request_sent(session, vectors, nvectors, (size_t)sent);
+		session_request_sent(request->session, vectors, nvectors, (size_t)sent);
 	return sent;
 }
 
 /* The turn is kept while the server answers what belongs to connecting. */
 static int64_t send_start(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
 {
-	int64_t sent = send_bytes(fd, session, vectors, nvectors, flags);
+	const struct session_request request = {.session = session};
+	int64_t sent = send_bytes(fd, &request, vectors, nvectors, flags);
 
 	if (!wire_is_waiting(&control->sessions[session].wire))
 		return sent;
@@ -291,7 +315,8 @@ static int64_t send_request(int fd, uint32_t session, const struct iovec *vector
 		wait_for_others(&exchange.external.request, request->patience_ns);
 	external_perform(&exchange.external);
 	if (request->ends) {
-		session_loop_end(session);
+		if (!is_spared(request))
+			session_loop_end(session);
 		row->phase = SESSION_FREE;
 	}
 	return exchange.sent;
@@ -304,9 +329,11 @@ int64_t session_send(int fd, uint32_t session, const struct iovec *vectors, int 
 	if (wire_state(&control->sessions[session].wire) == WIRE_STARTING)
 		return send_start(fd, session, vectors, nvectors, flags);
 	session_request_read(&request, session, vectors, nvectors);
+	control->sessions[session].marks |= request.marks;
+	control->session_marks |= request.marks;
 	if (request.executes || request.ends)
 		return send_request(fd, session, vectors, nvectors, flags, &request);
-	return send_bytes(fd, session, vectors, nvectors, flags);
+	return send_bytes(fd, &request, vectors, nvectors, flags);
 }
 
 void session_received(uint32_t session, const void *bytes, size_t nbytes)

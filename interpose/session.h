@@ -34,9 +34,6 @@ bool session_has_peer(const struct sockaddr *address, socklen_t length);
 /* Its index; 0: the descriptor is no session. */
 uint32_t session_of(int fd);
 
-/* What a session is known by: the kernel's identity of its socket; 0: it is no socket. */
-uint64_t session_key(int fd);
-
 /* Sends bytes of the client. Bytes sent, or a negative errno. */
 int64_t session_send(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags);
 

@@ -50,6 +50,8 @@ static bool drain(int fd)
 
 void session_fault_cut(int fd, uint32_t session)
 {
+	if (control->sessions[session].inherited)
+		snapshot_lose_session(SESSION_LOSS_ENDED);
 	sys_call3(SYS_shutdown, fd, SHUT_WR, 0);
 	session_reply_await_end(fd, session);
 	while (drain(fd))

@@ -6,6 +6,7 @@
 #include "session.h"
 #include "session_reply.h"
 #include "shared/wire/wire.h"
+#include "socket_key.h"
 #include "sys.h"
 #include "task.h"
 
@@ -14,7 +15,7 @@ enum { HANG_UP_MS = 1000 };
 /* The session of this socket, also when it has ended: the loop may not have heard of that yet. */
 static struct database_session *find(int fd)
 {
-	uint64_t key = control->nsessions ? session_key(fd) : 0;
+	uint64_t key = control->nsessions ? socket_key(fd) : 0;
 
 	for (uint32_t i = 1; key && i <= control->nsessions; i++)
 		if (control->sessions[i].key == key)
@@ -47,7 +48,7 @@ uint32_t session_loop_source(int fd)
 
 static bool is_here(const struct database_session *session)
 {
-	return session->phase != SESSION_FREE && session->looped == here() && session_key(session->fd) == session->key;
+	return session->phase != SESSION_FREE && session->looped == here() && socket_key(session->fd) == session->key;
 }
 
 bool session_loop_settle(void)

@@ -13,7 +13,7 @@
 #include "snapshot.h"
 #include "sys.h"
 
-enum { LOOK_BYTES = 65536, HANG_UP_MS = 5000, ABI_CONSTRAINT = 19, MYSQL_LOCK_TIMEOUT = 1205, MYSQL_DEADLOCK = 1213,
+enum { LOOK_BYTES = 65536, HANG_UP_MS = 5000, BRIEF_NS = 300000, LONG_NS = 5000000, ABI_CONSTRAINT = 19, MYSQL_LOCK_TIMEOUT = 1205, MYSQL_DEADLOCK = 1213,
 	MYSQL_LOCK_NOWAIT = 3572 };
 
 /* Only the turn holder looks. */
@@ -136,18 +136,33 @@ static bool is_kept_back(int fd, uint32_t session)
 		inquiry_ask(INQUIRY_BLOCKED, session) == 1;
 }
 
+/* Has another session of this server a transaction or a statement, and with it locks, or some that outlive both? */
+static bool may_be_kept_back(uint32_t session)
+{
+	for (uint32_t i = 1; i <= control->nsessions; i++) {
+		const struct database_session *other = &control->sessions[i];
+		if (i != session && other->phase != SESSION_FREE && other->peer == control->sessions[session].peer &&
+			(other->in_flight || other->transaction != WIRE_IDLE ||
+				other->marks & (SESSION_MARK_LOCKS | SESSION_MARK_ANYTHING)))
+			return true;
+	}
+	return false;
+}
+
+/* Most replies are there sooner than race could say whether they are kept back. */
 bool session_reply_wait(int fd, uint32_t session)
 {
-	struct timespec brief = {.tv_nsec = 200000};
+	struct timespec brief = {.tv_nsec = may_be_kept_back(session) ? BRIEF_NS : LONG_NS};
 
 	for (;;) {
 		struct pollfd query = {.fd = fd, .events = POLLIN};
 		if (session_reply_peek(fd, session))
 			return true;
+		if (control->sessions[session].seen == 0 && sys_call(SYS_ppoll, (long)&query, 1, (long)&brief, 0, 8, 0) > 0 &&
+			session_reply_peek(fd, session))
+			return true;
 		if (is_kept_back(fd, session))
 			return false;
-		if (control->sessions[session].seen == 0)
-			sys_call(SYS_ppoll, (long)&query, 1, (long)&brief, 0, 8, 0);
 	}
 }
 

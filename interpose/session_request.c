@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "inherited.h"
 #include "session_command.h"
 #include "session_reply.h"
 #include "session_statement.h"
@@ -110,12 +111,51 @@ static void note_statement(struct session_request *request, const struct wire_ev
 	request->executes = true;
 }
 
+/* Did the session have it at the snapshot? */
+static bool is_inherited(const struct session_request *request, uint32_t id)
+{
+	return control->sessions[request->session].inherited && inherited_has_prepared(request->session, id);
+}
+
+/* MySQL has commands that are no statements. */
+static uint32_t marks_of_command(const char *name)
+{
+	if (strcmp(name, "ping") == 0 || strcmp(name, "statistics") == 0)
+		return 0;
+	return strcmp(name, "init db") == 0 ? SESSION_MARK_SETTINGS : SESSION_MARK_ANYTHING | SESSION_MARK_CHANGES;
+}
+
+static uint32_t marks_of(const struct session_request *request, const struct wire_event *event)
+{
+	bool named = trial.protocol == WIRE_MYSQL || event->name.length > 0;
+	char name[32] = "";
+
+	if (event->act == WIRE_PREPARE || event->act == WIRE_CLOSE)
+		return named ? SESSION_MARK_PREPARED : 0;
+	if (event->act != WIRE_COMMAND || trial.protocol != WIRE_MYSQL)
+		return control->statements[request->last].marks | (request->last ? 0 : SESSION_MARK_ANYTHING | SESSION_MARK_CHANGES);
+	memcpy(name, event->name.bytes, event->name.nbytes < sizeof name ? event->name.nbytes : sizeof name - 1);
+	return marks_of_command(name);
+}
+
+/* What is said of a session that lives on, see inherited.h. */
+static void note_marks(struct session_request *request, const struct wire_event *event)
+{
+	bool spared = event->act == WIRE_CLOSE && trial.protocol == WIRE_MYSQL && is_inherited(request, event->id);
+
+	request->marks |= SESSION_MARK_USED | (spared ? 0 : marks_of(request, event));
+	request->ncloses += spared;
+	request->nothers += !spared;
+}
+
 static void note(void *context, const struct wire_event *event)
 {
 	struct session_request *request = context;
 
-	if (event->kind == WIRE_STATEMENT)
+	if (event->kind == WIRE_STATEMENT) {
 		note_statement(request, event);
+		note_marks(request, event);
+	}
 	if (event->kind == WIRE_PARAMETER)
 		wire_key_note(&parameters, event, trial.protocol == WIRE_POSTGRES);
 	if (event->kind == WIRE_REQUEST)

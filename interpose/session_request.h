@@ -17,6 +17,8 @@ struct session_request {
 	char named[WIRE_KEY_BYTES]; /* rows that the last one changes, by wire_key.h; "" where there are several */
 	bool counts;        /* Redis: the reply's number tells how much the only command has changed */
 	uint64_t patience_ns; /* Redis: how long it waits for others, see session_command.h */
+	uint32_t marks;  /* what it may leave in the session: bit set of enum session_mark */
+	uint32_t ncloses, nothers; /* MySQL: statements closed that were prepared before the snapshot, and all else in it */
 	bool executes;      /* the server begins to work on it: it is a step */
 	bool ends;          /* the client says goodbye */
 };

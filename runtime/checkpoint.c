@@ -59,7 +59,7 @@ static struct stack {
 
 void checkpoint_open(void)
 {
-	if (control->world.nchoices > 0)
+	if (control->world.nchoices > 0 || control->npeers > 0)
 		return;
 	stack = sys_map(NULL, sizeof *stack, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	for (uint32_t i = 0; stack && i < MOST_KEPT; i++)

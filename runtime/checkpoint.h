@@ -2,7 +2,7 @@
  * Checkpoints inside an execution. A depth-first search asks for plans that begin as the one before and differ near its
  * end: they go on from the last checkpoint of what they share, instead of running it again. A checkpoint is the memory
  * that executions write, as it was there, and the position (position.h); what the kernel knows of the process must be
- * what it was at the snapshot, or none is kept; nor once there are database files.
+ * what it was at the snapshot, or none is kept; nor once there are database files, or where servers are named.
  *
  * Keeping one costs a copy of those pages. It is done only when so much has been executed since the last one that this
  * is little, and ever more rarely while nobody comes back to them. Whether one is kept changes no trace.

@@ -8,7 +8,7 @@
 #include "control.h"
 #include "sys.h"
 
-enum { MOST_OLD = 4096, MOST_GAPS = 64, MOST_MOVED = 32, MOST_ASIDE = 32, SPARE_NUMBERS = 128 };
+enum { MOST_OLD = 4096, MOST_GAPS = 64, MOST_MOVED = 32, MOST_ASIDE = 32, MOST_FLAGGED = 128, SPARE_NUMBERS = 128 };
 
 struct range {
 	uint64_t begin, end;
@@ -22,13 +22,17 @@ static struct ledger {
 	uint64_t locked[MOST_OLD / 64];   /* those on whose files something was locked */
 	uint64_t copies[MOST_OLD / 64];   /* duplicates of old ones */
 	uint64_t stateful_copies[MOST_OLD / 64];
-	uint32_t ngaps, nmoved, naside;
+	uint32_t ngaps, nmoved, naside, nflagged;
 	struct range gaps[MOST_GAPS];     /* numbers that were not open, end included */
 	bool opened, locks;
 	struct {
 		int fd;
 		long offset;
 	} moved[MOST_MOVED];
+	struct {
+		int fd;
+		long own, status; /* FD_CLOEXEC or 0; O_NONBLOCK and the like */
+	} flagged[MOST_FLAGGED];
 	struct {
 		int fd, flags; /* its number, FD_CLOEXEC or 0 */
 		int spare;     /* where it is meanwhile */
@@ -94,6 +98,24 @@ bool opened_open(void)
 		if (open && !is_simple(fd))
 			ledger->stateful[fd / 64] |= 1ULL << fd % 64;
 	}
+	return true;
+}
+
+void opened_spare(long fd)
+{
+	ledger->stateful[fd / 64] &= ~(1ULL << fd % 64);
+}
+
+bool opened_note_flags(long fd)
+{
+	for (uint32_t i = 0; i < ledger->nflagged; i++)
+		if (ledger->flagged[i].fd == fd)
+			return true;
+	if (ledger->nflagged == MOST_FLAGGED)
+		return false;
+	ledger->flagged[ledger->nflagged].fd = (int)fd;
+	ledger->flagged[ledger->nflagged].own = sys_call3(SYS_fcntl, fd, F_GETFD, 0);
+	ledger->flagged[ledger->nflagged++].status = sys_call3(SYS_fcntl, fd, F_GETFL, 0);
 	return true;
 }
 
@@ -201,6 +223,15 @@ static void bring_back_aside(void)
 	ledger->naside = 0;
 }
 
+static void bring_back_flags(void)
+{
+	for (uint32_t i = 0; i < ledger->nflagged; i++) {
+		sys_call3(SYS_fcntl, ledger->flagged[i].fd, F_SETFD, ledger->flagged[i].own);
+		sys_call3(SYS_fcntl, ledger->flagged[i].fd, F_SETFL, ledger->flagged[i].status);
+	}
+	ledger->nflagged = 0;
+}
+
 /* Record locks are the process's, others the open file's: both are given back. */
 static void unlock_files(void)
 {
@@ -218,12 +249,13 @@ static void unlock_files(void)
 
 bool opened_is_clean(void)
 {
-	return !ledger->opened && !ledger->locks && ledger->nmoved == 0 && ledger->naside == 0;
+	return !ledger->opened && !ledger->locks && ledger->nmoved == 0 && ledger->naside == 0 && ledger->nflagged == 0;
 }
 
 void opened_undo(void)
 {
 	bring_back_aside();
+	bring_back_flags();
 	unlock_files();
 	for (int i = 0; ledger->opened && i < MOST_OLD / 64; i++)
 		ledger->copies[i] = ledger->stateful_copies[i] = 0;

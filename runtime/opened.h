@@ -19,6 +19,12 @@ bool opened_is_old(long fd);
 /* Such a one that can't be put back. */
 bool opened_has_state(long fd);
 
+/* From now on this one can be put back all the same: others undo what is done to what is behind it. */
+void opened_spare(long fd);
+
+/* The flags of such a one, and of what it opens, are about to be set. False: they can't be noted. */
+bool opened_note_flags(long fd);
+
 /* Some were opened. */
 void opened_note(void);
 

@@ -9,6 +9,7 @@
 #include "control.h"
 #include "fiber.h"
 #include "forkserver.h"
+#include "inherited.h"
 #include "maps.h"
 #include "opened.h"
 #include "region.h"
@@ -53,6 +54,7 @@ static void abandon(enum snapshot_loss why, long detail)
 	checkpoint_stop();
 	trap_close();
 	region_release();
+	inherited_close();
 }
 
 static bool on_call(long number, const long *arguments, long *result)
@@ -100,6 +102,12 @@ void snapshot_abandon(enum snapshot_loss why)
 		abandon(why, 0);
 }
 
+void snapshot_lose_session(enum session_loss why)
+{
+	if (snapshot_is_active() && control->inherits)
+		abandon(SNAPSHOT_LOSS_SESSION, why);
+}
+
 void snapshot_opened(void)
 {
 	if (snapshot_is_active())
@@ -133,6 +141,7 @@ static struct slot *await(void)
 			return slot;
 		if (!beginning_is_shared(&slot->plan) && forkserver_pass(slot))
 			continue;
+		inherited_close();
 		forkserver_put_back(slot);
 		sys_exit_group(0); /* the fork server takes it, and those to come */
 	}
@@ -148,6 +157,7 @@ static const struct fiber *begin(struct slot *slot, bool is_restored)
 	else if (!is_restored)
 		region_restore();
 	forkserver_open(slot);
+	inherited_load();
 	if (checkpoint)
 		beginning_repeat_output();
 	else
@@ -182,8 +192,10 @@ static void control_executions(void)
 {
 	const struct fiber *next = &snapshot->main;
 
-	if (!protect())
+	if (!protect()) {
 		lose(SNAPSHOT_LOSS_KERNEL, 0);
+		inherited_close();
+	}
 	for (;;) {
 		fiber_go(&snapshot->controller, next);
 		next = snapshot->keeping ? keep() : turn_over();
@@ -243,8 +255,20 @@ static bool holds_file_lock(void)
 	return false;
 }
 
-/* 0: the snapshot can be taken. */
-static enum snapshot_loss obstacle(const void *attributes)
+/* Sessions with databases, then memory: last what others have a part in. */
+static enum snapshot_loss keep_rest(int32_t *detail)
+{
+	*detail = inherited_open();
+	if (*detail != SESSION_LOSS_NONE)
+		return SNAPSHOT_LOSS_SESSION;
+	if (region_open())
+		return SNAPSHOT_LOSS_NONE;
+	inherited_close();
+	return SNAPSHOT_LOSS_MEMORY;
+}
+
+/* NONE: the snapshot can be taken. */
+static enum snapshot_loss obstacle(const void *attributes, int32_t *detail)
 {
 	if (control->world.processes[1].image > 0)
 		return SNAPSHOT_LOSS_EXEC;
@@ -262,7 +286,7 @@ static enum snapshot_loss obstacle(const void *attributes)
 		return SNAPSHOT_LOSS_STACK;
 	if (!beginning_save())
 		return SNAPSHOT_LOSS_BEGINNING;
-	return region_open() ? SNAPSHOT_LOSS_NONE : SNAPSHOT_LOSS_MEMORY;
+	return keep_rest(detail);
 }
 
 void snapshot_offer(const void *attributes)
@@ -270,10 +294,11 @@ void snapshot_offer(const void *attributes)
 	if (!is_wanted())
 		return;
 	snapshot = sys_map(NULL, sizeof *snapshot, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	enum snapshot_loss loss = snapshot ? obstacle(attributes) : SNAPSHOT_LOSS_MEMORY;
+	int32_t detail = 0;
+	enum snapshot_loss loss = snapshot ? obstacle(attributes, &detail) : SNAPSHOT_LOSS_MEMORY;
 	if (loss != SNAPSHOT_LOSS_NONE) {
 		if (loss != SNAPSHOT_LOSS_NOT_READY || fiber_is_taught()) /* the first execution finds out what is needed */
-			lose(loss, 0);
+			lose(loss, detail);
 		return;
 	}
 	checkpoint_open();

@@ -32,6 +32,9 @@ void snapshot_touch(const void *address, size_t nbytes);
 /* We are about to do what can't be undone. */
 void snapshot_abandon(enum snapshot_loss why);
 
+/* We are about to do with a session (inherited.h) what can't be undone. */
+void snapshot_lose_session(enum session_loss why);
+
 /* We have opened a descriptor for the program. */
 void snapshot_opened(void);
 

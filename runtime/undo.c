@@ -28,7 +28,7 @@ struct range {
 
 /* In shared memory: it must outlive what is put back. */
 static struct ledger {
-	uint64_t brk;
+	uint64_t brk, shown; /* the end of the heap as it was, and as the program has set it */
 	bool grew, outside;
 	uint32_t nmapped;
 	struct range mapped[MOST_MAPPED];
@@ -86,7 +86,7 @@ bool undo_open(void)
 		return false;
 	if (!opened_open())
 		return false;
-	ledger->brk = (uint64_t)sys_call3(SYS_brk, 0, 0, 0);
+	ledger->brk = ledger->shown = (uint64_t)sys_call3(SYS_brk, 0, 0, 0);
 	sys_call3(SYS_prctl, PR_GET_NAME, (long)ledger->name, 0);
 	sys_call(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&ledger->mask, 8, 0, 0);
 	sys_call3(SYS_rt_sigpending, (long)&ledger->pending, 8, 0);
@@ -103,7 +103,7 @@ bool undo_was_outside(void)
 
 bool undo_is_clean(void)
 {
-	return ledger->nmapped == 0 && ledger->changed == 0 && !ledger->grew && !ledger->renamed && !ledger->outside && !ledger->masked && ledger->folder == 0 &&
+	return ledger->nmapped == 0 && ledger->changed == 0 && !ledger->grew && ledger->shown == ledger->brk && !ledger->renamed && !ledger->outside && !ledger->masked && ledger->folder == 0 &&
 		opened_is_clean();
 }
 
@@ -148,6 +148,7 @@ void undo_all(void)
 		sys_call3(SYS_prctl, PR_SET_NAME, (long)ledger->name, 0);
 	drop_signals();
 	signals_set_mask(ledger->mask);
+	ledger->shown = ledger->brk;
 	ledger->changed = ledger->nmapped = 0;
 	ledger->grew = ledger->renamed = ledger->outside = false;
 }
@@ -239,12 +240,34 @@ static bool advise(const long *a, long *result)
 	return true;
 }
 
+/* What is given back of the heap stays; when the program gets it again it is zero. */
+static bool shrink_heap(uint64_t end)
+{
+	uint64_t top = ledger->shown < ledger->brk ? ledger->shown : ledger->brk;
+	uint64_t nbytes = end < top ? top - end : 0;
+
+	if (nbytes > MOST_DROPPED || (nbytes > 0 && !region_touch(end, nbytes)))
+		return false;
+	if (nbytes > 0)
+		memset((void *)(uintptr_t)end, 0, nbytes);
+	if (ledger->grew)
+		sys_call3(SYS_brk, (long)ledger->brk, 0, 0);
+	return true;
+}
+
 static bool set_brk(const long *a, long *result)
 {
-	if (a[0] != 0 && (uint64_t)a[0] < ledger->brk)
+	uint64_t end = (uint64_t)a[0];
+
+	if (end != 0 && end < ledger->brk && !shrink_heap(end))
 		return false;
-	ledger->grew |= a[0] != 0;
-	*result = sys_call3(SYS_brk, a[0], 0, 0);
+	if (end >= ledger->brk) {
+		ledger->grew = true;
+		end = (uint64_t)sys_call3(SYS_brk, a[0], 0, 0);
+	}
+	if (end != 0)
+		ledger->shown = end;
+	*result = (long)ledger->shown;
 	return true;
 }
 
@@ -373,7 +396,7 @@ static const struct row rows[] = {
 	{SYS_renameat, OUTSIDE, NONE, 0, 0, NULL}, {SYS_renameat2, OUTSIDE, NONE, 0, 0, NULL},
 	{SYS_fchmodat, OUTSIDE, NONE, 0, 0, NULL}, {SYS_fchownat, OUTSIDE, NONE, 0, 0, NULL},
 	{SYS_bind, OUTSIDE_NEW, NONE, 0, 0, NULL}, {SYS_listen, OUTSIDE_NEW, NONE, 0, 0, NULL},
-	{SYS_connect, OUTSIDE_NEW, NONE, 0, 0, NULL}, {SYS_shutdown, NEW_ONLY, NONE, 0, 0, NULL},
+	{SYS_connect, OUTSIDE_NEW, NONE, 0, 0, NULL}, {SYS_shutdown, SPECIAL, 0, 0, 0, undo_descriptor_shutdown},
 	{SYS_setsockopt, NEW_ONLY, NONE, 0, 0, NULL}, {SYS_sendto, OUTSIDE_NEW, NONE, 0, 0, NULL},
 	{SYS_sendmsg, OUTSIDE_NEW, NONE, 0, 0, NULL}, {SYS_epoll_ctl, NEW_ONLY, NONE, 0, 0, NULL},
 	{SYS_timerfd_settime, NEW_ONLY, 3, NONE, 32, NULL}, {SYS_timerfd_gettime, LEAVES_NOTHING, 1, NONE, 32, NULL},

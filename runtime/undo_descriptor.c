@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "inherited.h"
 #include "opened.h"
 #include "region.h"
 #include "sys.h"
@@ -43,7 +44,9 @@ bool undo_descriptor_control(const long *a, long *result)
 	bool harmless = a[1] == F_GETFD || a[1] == F_GETFL || a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC || a[1] == F_GETLK ||
 		a[1] == F_OFD_GETLK || is_lock(a[1]);
 
-	if (opened_is_old(a[0]) && !harmless)
+	bool sets = (a[1] == F_SETFL || a[1] == F_SETFD) && inherited_is(a[0]);
+
+	if (opened_is_old(a[0]) && !harmless && !(sets && opened_note_flags(a[0])))
 		return false;
 	if (is_lock(a[1]))
 		opened_note_lock(a[0]);
@@ -59,16 +62,31 @@ bool undo_descriptor_copy(const long *a, long *result)
 	return copy_by(SYS_dup, a, result);
 }
 
+/* A session with a database ends with its descriptor, goodbye or not. */
+static bool may_go(long fd)
+{
+	return (!inherited_is(fd) || inherited_has_ended(fd)) && opened_set_aside(fd);
+}
+
+/* After the goodbye, which the server has not heard, neither does it hear this. */
+bool undo_descriptor_shutdown(const long *a, long *result)
+{
+	*result = 0;
+	if (inherited_is(a[0]))
+		return inherited_has_ended(a[0]);
+	return !opened_is_old(a[0]) && perform(SYS_shutdown, a, result);
+}
+
 bool undo_descriptor_close(const long *a, long *result)
 {
-	if (!opened_set_aside(a[0]))
+	if (!may_go(a[0]))
 		return false;
 	return perform(SYS_close, a, result);
 }
 
 static bool duplicate_to(long number, const long *a, long *result)
 {
-	if (a[0] != a[1] && !opened_set_aside(a[1]))
+	if (a[0] != a[1] && !may_go(a[1]))
 		return false;
 	return copy_by(number, a, result);
 }
@@ -128,6 +146,9 @@ static bool touch_address(long address, long length)
 
 bool undo_descriptor_receive(const long *a, long *result)
 {
+	*result = 0; /* a server hangs up after a goodbye */
+	if (inherited_is(a[0]) && inherited_has_ended(a[0]))
+		return true;
 	if (opened_has_state(a[0]) || !touch(a[1], (uint64_t)a[2]) || !touch_address(a[4], a[5]))
 		return false;
 	return perform(SYS_recvfrom, a, result);

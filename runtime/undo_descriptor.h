@@ -13,6 +13,7 @@ bool undo_descriptor_close(const long *arguments, long *result);
 bool undo_descriptor_copy(const long *a, long *result);
 bool undo_descriptor_duplicate(const long *arguments, long *result); /* dup2 */
 bool undo_descriptor_duplicate_with(const long *arguments, long *result); /* dup3 */
+bool undo_descriptor_shutdown(const long *arguments, long *result);
 bool undo_descriptor_ask(const long *arguments, long *result); /* ioctl */
 bool undo_descriptor_lock(const long *arguments, long *result); /* flock */
 bool undo_descriptor_read(const long *arguments, long *result); /* readv */

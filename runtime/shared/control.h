@@ -84,7 +84,8 @@ static inline const char *carrier_loss_text(unsigned int loss)
 	X(CHANNEL, "it uses a pipe or socket that it made before its first thread") \
 	X(DIFFERS, "a restored execution had another trace than a fresh one of the same plan") \
 	X(FAULT, "it writes more memory than is kept, or crashes") \
-	X(KEYS, "it protects memory by keys before its first thread")
+	X(KEYS, "it protects memory by keys before its first thread") \
+	X(SESSION, "its sessions with database servers can't live on")
 
 enum snapshot_loss {
 #define X(identifier, text) SNAPSHOT_LOSS_##identifier,
@@ -302,7 +303,7 @@ struct control {
 	uint32_t nresumed;        /* of them, those that had gone on from a checkpoint, see runtime/checkpoint.h */
 	uint32_t nlosses;         /* times that a snapshot could not be taken, or had to be given up */
 	uint32_t snapshot_loss;   /* enum snapshot_loss: why, the last time */
-	int32_t snapshot_detail;  /* SNAPSHOT_LOSS_CALL: the system call */
+	int32_t snapshot_detail;  /* SNAPSHOT_LOSS_CALL: the system call; SNAPSHOT_LOSS_SESSION: enum session_loss */
 	uint32_t downgraded;      /* enum reuse + 1 chosen by the target against settings.reuse; 0: as set */
 	uint32_t log_used;
 	uint32_t text_used;
@@ -328,6 +329,8 @@ struct control {
 	struct network network;
 	uint32_t nsessions; /* highest index in use; 0 is none */
 	uint32_t npeers;
+	uint32_t session_marks; /* of all sessions of this execution, those that have ended included: bit set of enum session_mark */
+	uint32_t inherits;      /* 1: a process has sessions that live on */
 	struct database_peer peers[DATABASE_PEERS];
 	struct database_session sessions[DATABASE_SESSIONS];
 	struct redirect redirects[LIMIT_REDIRECTS];

@@ -7,6 +7,11 @@
  *
  * What only the server knows (who waits for a lock) is asked of race by an inquiry, and answered on a connection of
  * race's own.
+ *
+ * Sessions that the program has open at its snapshot (runtime/snapshot.h) live on from execution to execution, where
+ * they can. The target passes their descriptors to race, in one message to the socket DATABASE_DOOR in settings.folder,
+ * with the rows' indexes; then asks INQUIRY_INHERIT. From then on race has duplicates, and between two executions the
+ * server keeps of each session again what it kept at the snapshot (explorer/db/heir.h).
  */
 #ifndef RACE_SHARED_DATABASE_H
 #define RACE_SHARED_DATABASE_H
@@ -17,7 +22,49 @@
 #include "choice.h"
 #include "wire/wire_layout.h"
 
-enum { DATABASE_PEERS = 8, DATABASE_SESSIONS = 256, DATABASE_ADDRESS_BYTES = 128 };
+enum { DATABASE_PEERS = 8, DATABASE_SESSIONS = 256, DATABASE_ADDRESS_BYTES = 128, DATABASE_HEIRS = 128 };
+#define DATABASE_DOOR "/sessions"
+
+/* Why the sessions that a program has open before its first thread can't live on. X(identifier, text) */
+#define SESSION_LOSSES(X) \
+	X(NONE, "none") \
+	X(MANY, "there are too many") \
+	X(DOOR, "their descriptors can't be passed to race") \
+	X(LOOP, "an event loop waits for them") \
+	X(UNREAD, "a request on one is under way, or its reply was not read to its end") \
+	X(TRANSACTION, "one is in a transaction") \
+	X(UNCLEAR, "what is said on one can't be followed, or is encrypted") \
+	X(HOLDS, "one holds locks, cursors, temporary tables or the like") \
+	X(PROTOCOL, "Redis' sessions don't") \
+	X(CHANGES, "the program changes a database before its first thread") \
+	X(ENDED, "one has ended without a goodbye") \
+	X(REPAIR, "what an execution has left in one can't be undone")
+
+enum session_loss {
+#define X(identifier, text) SESSION_LOSS_##identifier,
+	SESSION_LOSSES(X)
+#undef X
+};
+
+static inline const char *session_loss_text(unsigned int loss)
+{
+	switch (loss) {
+#define X(identifier, text) case SESSION_LOSS_##identifier: return text;
+	SESSION_LOSSES(X)
+#undef X
+	default: return "unknown";
+	}
+}
+
+/* What statements may have changed of what the server keeps for a session, beside its transaction. */
+enum session_mark {
+	SESSION_MARK_USED = 1,     /* there were some */
+	SESSION_MARK_PREPARED = 2, /* prepared statements */
+	SESSION_MARK_SETTINGS = 4, /* its variables */
+	SESSION_MARK_ANYTHING = 8, /* locks, temporary tables, cursors, ... */
+	SESSION_MARK_LOCKS = 32,   /* of no table */
+	SESSION_MARK_CHANGES = 16, /* the database: it may not be what it was */
+};
 
 struct database_peer {
 	uint32_t name;   /* text offset: the URL without user, password and parameters */
@@ -67,6 +114,8 @@ struct database_session {
 	uint32_t transaction; /* enum wire_transaction, before the request under way */
 	uint32_t ntexts;
 	uint64_t unit;      /* that the request under way was made for, see serving.h */
+	uint32_t inherited; /* it was open at the snapshot, and lives on */
+	uint32_t marks;     /* bit set of enum session_mark */
 	uint32_t looped;    /* in an epoll set of this process, index + 1; 0: the client waits for each reply by itself */
 	int32_t fd;         /* by which it is in there */
 	struct database_reply reply;
@@ -81,6 +130,8 @@ enum inquiry_kind {
 	INQUIRY_EXPIRE,  /* end this session's wait as its time-out would (Redis) */
 	INQUIRY_END,     /* wait until the server is done with this session, whose connection has ended */
 	INQUIRY_QUEUE,   /* does another session in flight wait for a lock that a third one has? */
+	INQUIRY_INHERIT, /* can the sessions that were passed on live on? 0, or enum session_loss */
+	INQUIRY_FORGET,  /* they don't any more */
 };
 
 enum inquiry_state { INQUIRY_NONE, INQUIRY_PENDING, INQUIRY_ANSWERED };
@@ -89,7 +140,7 @@ struct inquiry {
 	uint32_t word;    /* enum inquiry_state; futex */
 	uint32_t kind;    /* enum inquiry_kind */
 	uint32_t session; /* index */
-	int32_t answer;   /* 0, 1, or -1: race can't tell */
+	int32_t answer;   /* 0, 1, or -1: race can't tell; or as the kind says */
 };
 
 #endif

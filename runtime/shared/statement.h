@@ -43,7 +43,7 @@ struct statement {
 	uint8_t kind;  /* enum statement_kind */
 	uint8_t flags; /* enum statement_flag */
 	uint8_t ntables;
-	uint8_t reserved;
+	uint8_t marks; /* of its session: bit set of enum session_mark, see database.h */
 	struct statement_table tables[STATEMENT_TABLES];
 };
 

@@ -7,6 +7,7 @@
 
 #include <mariadb/mysql.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
