@@ -282,7 +282,7 @@ static void server_close(struct server *server)
 {
 	if (!server)
 		return;
-	mariadb_start_close(server->start);
+	mariadb_start_close(server);
 	if (server->kept)
 		mariadb_drop_copy(server, NULL);
 	finish(server);

@@ -8,6 +8,8 @@
 
 #include "../arena.h"
 
+enum { COUNTED_ROWS = 1000 };
+
 /* Statements that change definitions or empty tables, of all sessions, ended ones included. Naming them is quicker. */
 #define CHANGES_OF(how) \
 	"'Com_" how "_db', 'Com_" how "_event', 'Com_" how "_function', 'Com_" how "_index', 'Com_" how "_package'," \
@@ -39,12 +41,22 @@ static int kept_read(struct server *server, struct mariadb_start *start, uint32_
 	return start->indices[index] ? 0 : -1;
 }
 
-struct mariadb_start *mariadb_start_read(struct server *server)
+/* Counting costs a round trip, and less than reading so many rows. */
+static bool is_worth_counting(const struct mariadb_start *start)
 {
-	struct mariadb_start *start = calloc(1, sizeof *start);
+	uint64_t nrows = 0;
+
+	for (uint32_t i = 0; i < start->kept->n; i++)
+		nrows += start->rows[i].nrows;
+	return nrows >= COUNTED_ROWS;
+}
+
+void mariadb_start_read(struct server *server)
+{
+	struct mariadb_start *start = server->start = calloc(1, sizeof *start);
 
 	if (!start)
-		return NULL;
+		return;
 	start->arena = arena_open();
 	start->catalogue = start->arena ? mariadb_catalogue_read(server, NULL) : NULL;
 	start->kept = start->catalogue ? mariadb_kept_open(server, 0, NULL) : NULL;
@@ -57,16 +69,20 @@ struct mariadb_start *mariadb_start_read(struct server *server)
 	for (uint32_t i = 0; i < start->kept->n; i++)
 		if (kept_read(server, start, i) < 0)
 			goto fail;
-	return start;
+	start->counts = is_worth_counting(start) ? mariadb_counts_open(server, start->catalogue) : NULL;
+	return;
 fail:
-	mariadb_start_close(start);
-	return NULL;
+	mariadb_start_close(server);
 }
 
-void mariadb_start_close(struct mariadb_start *start)
+void mariadb_start_close(struct server *server)
 {
+	struct mariadb_start *start = server->start;
+
+	server->start = NULL;
 	if (!start)
 		return;
+	mariadb_counts_close(start->counts, server);
 	for (uint32_t i = 0; start->indices && i < start->catalogue->ntables; i++)
 		repair_index_close(start->indices[i]);
 	mariadb_look_close(start->last);
@@ -86,11 +102,13 @@ void mariadb_look_close(struct mariadb_look *look)
 	free(look);
 }
 
-uint64_t mariadb_counter_of(MYSQL_RES *status)
+uint64_t mariadb_counter_of(MYSQL_RES *status, bool *quiet)
 {
 	static const char name[] = "\nTrx id counter ";
 	MYSQL_ROW row = status ? mysql_fetch_row(status) : NULL;
 	const char *at = row && row[2] ? strstr(row[2], name) : NULL;
+
+	*quiet = at && !strstr(at, "undo log entries");
 
 	return at ? strtoull(at + sizeof name - 1, NULL, 10) : 0;
 }
@@ -113,19 +131,34 @@ long long mariadb_definitions(struct server *server)
 	return n;
 }
 
+static bool is_read(const struct mariadb_start *start, uint32_t table)
+{
+	return !start->counts || mariadb_counts_differ(start->counts, table);
+}
+
+static void write_reads(FILE *stream, const struct mariadb_start *start)
+{
+	for (uint32_t i = 0; i < start->catalogue->ntables; i++)
+		if (is_read(start, i))
+			fprintf(stream, "SELECT %s FROM %s;", start->catalogue->tables[i].list, start->catalogue->tables[i].quoted);
+	fputs("ROLLBACK", stream);
+}
+
+/* The first round trip, and the last one unless tables are to be chosen. */
 static int look_send(struct server *server)
 {
-	const struct mariadb_catalogue *catalogue = server->start->catalogue;
-	char *text;
+	char *text, quoted[MARIADB_QUOTED_BYTES];
 	size_t nbytes;
 	FILE *stream = open_memstream(&text, &nbytes);
 
 	if (!stream)
 		return -1;
-	fputs("SHOW ENGINE INNODB STATUS; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY; " DEFINITIONS_SQL, stream);
-	for (uint32_t i = 0; i < catalogue->ntables; i++)
-		fprintf(stream, ";SELECT %s FROM %s", catalogue->tables[i].list, catalogue->tables[i].quoted);
-	fputs("; ROLLBACK", stream);
+	fputs("SHOW ENGINE INNODB STATUS; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY; " DEFINITIONS_SQL ";", stream);
+	mariadb_quote(quoted, server->database);
+	if (server->start->counts)
+		fprintf(stream, MARIADB_IN_USE ";" MARIADB_COUNTS, quoted);
+	else
+		write_reads(stream, server->start);
 	int code = fclose(stream) == 0 ? mariadb_send(server, NULL, text) : -1;
 	free(text);
 	return code;
@@ -136,13 +169,37 @@ static int head_read(struct server *server, struct mariadb_look *look)
 	MYSQL_RES *engine = NULL, *definitions = NULL, *none = NULL;
 	bool fine = mariadb_next(server, NULL, &engine) == 1 && mariadb_next(server, NULL, &none) == 1 &&
 		mariadb_next(server, NULL, &definitions) == 1 && engine && definitions;
+	bool quiet;
 
-	look->counter = fine ? mariadb_counter_of(engine) : 0;
+	look->counter = fine ? mariadb_counter_of(engine, &quiet) : 0;
 	fine = fine && server->definitions > 0 && mariadb_definitions_of(definitions) == server->definitions;
 	mysql_free_result(engine);
 	mysql_free_result(none);
 	mysql_free_result(definitions);
 	return fine && look->counter ? 0 : -1;
+}
+
+/* Which tables are to be read; the second round trip. */
+static int choose(struct server *server)
+{
+	MYSQL_RES *in_use = NULL, *changed = NULL;
+	bool fine = mariadb_next(server, NULL, &in_use) == 1 && mariadb_next(server, NULL, &changed) == 1 && in_use && changed;
+	char *text = NULL;
+	size_t nbytes;
+
+	if (fine)
+		mariadb_counts_read(server->start->counts, in_use, changed);
+	mysql_free_result(in_use);
+	mysql_free_result(changed);
+	if (mariadb_drain(server) < 0 || !fine)
+		return -1;
+	FILE *stream = open_memstream(&text, &nbytes);
+	if (!stream)
+		return -1;
+	write_reads(stream, server->start);
+	int code = fclose(stream) == 0 ? mariadb_send(server, NULL, text) : -1;
+	free(text);
+	return code;
 }
 
 static int looked_read(struct server *server, struct mariadb_look *look, uint32_t index)
@@ -160,6 +217,18 @@ static int looked_read(struct server *server, struct mariadb_look *look, uint32_
 	return looked->repair ? 0 : -1;
 }
 
+static int tables_read(struct server *server, struct mariadb_look *look)
+{
+	int code = server->start->counts ? choose(server) : 0;
+
+	for (uint32_t i = 0; code == 0 && i < look->ntables; i++)
+		if (is_read(server->start, i))
+			code = looked_read(server, look, i);
+		else
+			look->tables[i].now = server->start->rows[i];
+	return code;
+}
+
 struct mariadb_look *mariadb_look_open(struct server *server)
 {
 	struct mariadb_look *look = server->start && server->definitions > 0 ? calloc(1, sizeof *look) : NULL;
@@ -172,8 +241,8 @@ struct mariadb_look *mariadb_look_open(struct server *server)
 	int code = look->tables ? look_send(server) : -1;
 	if (code == 0) {
 		code = head_read(server, look);
-		for (uint32_t i = 0; code == 0 && i < look->ntables; i++)
-			code = looked_read(server, look, i);
+		if (code == 0)
+			code = tables_read(server, look);
 		if (mariadb_drain(server) < 0)
 			code = -1;
 		if (code < 0)

@@ -1,19 +1,19 @@
 /*
  * What has changed in a MariaDB database since its start state was there last: all rows are read in one round trip, and
- * compared with those of the start here. Columns are those of the start as long as the server has executed no statement
+ * compared with those of the start here; where it can be told, only of tables that may have changed. Columns are those of the start as long as the server has executed no statement
  * that changes definitions. Only InnoDB's tables are looked at so: its transaction counter says later whether anything
  * has ended since the look.
  */
 #ifndef RACE_EXPLORER_DB_MARIADB_LOOK_H
 #define RACE_EXPLORER_DB_MARIADB_LOOK_H
 
-#include "mariadb_catalogue.h"
+#include "mariadb_counts.h"
 #include "mariadb_start.h"
 #include "repair.h"
 
 struct mariadb_looked {
 	struct image_table now;
-	struct repair *repair;
+	struct repair *repair; /* NULL: it was not read, because it has not changed */
 };
 
 struct mariadb_look {
@@ -29,19 +29,23 @@ struct mariadb_start {
 	struct image_table *rows;
 	struct repair_index **indices;
 	struct arena *arena;
+	struct mariadb_counts *counts; /* NULL: all tables are read */
 	uint32_t nresets;
 	struct mariadb_look *last;    /* the last look at it; NULL: none that can be used */
 };
 
-/* Reads what keep has copied. NULL: each time everything has to be looked at. */
-struct mariadb_start *mariadb_start_read(struct server *server);
-void mariadb_start_close(struct mariadb_start *start); /* NULL does nothing */
+/* Reads what keep has copied into server->start. NULL: each time everything has to be looked at. */
+void mariadb_start_read(struct server *server);
+void mariadb_start_close(struct server *server); /* NULL afterwards */
 
 /* NULL: it can't be told in this way. */
 struct mariadb_look *mariadb_look_open(struct server *server);
 void mariadb_look_close(struct mariadb_look *look); /* NULL does nothing */
 
-/* InnoDB's counter of transactions as SHOW ENGINE INNODB STATUS has it: one that ends has been counted. 0: not told. */
-uint64_t mariadb_counter_of(MYSQL_RES *status);
+/*
+ * InnoDB's counter of transactions as SHOW ENGINE INNODB STATUS has it: one that ends has been counted. 0: not told.
+ * `quiet`: no open one has changed anything.
+ */
+uint64_t mariadb_counter_of(MYSQL_RES *status, bool *quiet);
 
 #endif

@@ -72,7 +72,7 @@ static bool has_key(const struct mariadb_table *table)
 
 static uint32_t rows_of(const struct repair *repair)
 {
-	return repair->nextra + repair->nmissing + repair->nchanged;
+	return !repair ? 0 : repair->nextra + repair->nmissing + repair->nchanged;
 }
 
 static void write_deletes(FILE *stream, const struct mariadb_table *table, const struct mariadb_looked *looked)
@@ -194,23 +194,37 @@ static bool is_able(const struct server *server, const struct mariadb_look *look
 	return true;
 }
 
+/* Tables that were as they are to be when nobody worked. */
+static void note_same(struct mariadb_counts *counts, const struct mariadb_look *look, bool quiet, MYSQL_RES *changed)
+{
+	mariadb_counts_settle(counts, changed);
+	for (uint32_t i = 0; i < look->ntables; i++)
+		mariadb_counts_set(counts, i, quiet && rows_of(look->tables[i].repair) == 0);
+}
+
 static enum outcome repair(struct server *server, const struct mariadb_look *look)
 {
-	MYSQL_RES *engine = NULL, *numbers = NULL;
+	MYSQL_RES *engine = NULL, *numbers = NULL, *changed = NULL;
 	enum outcome outcome = UNABLE;
+	bool quiet = false;
 
-	if (!is_able(server, look) || mariadb_send(server, NULL, "SHOW ENGINE INNODB STATUS; " MARIADB_NUMBERS) < 0)
+	if (!is_able(server, look) || mariadb_send(server, NULL, server->start->counts ?
+			"SHOW ENGINE INNODB STATUS; " MARIADB_NUMBERS ";" MARIADB_COUNTS : "SHOW ENGINE INNODB STATUS; " MARIADB_NUMBERS) < 0)
 		return UNABLE;
-	if (mariadb_next(server, NULL, &engine) == 1 && mariadb_next(server, NULL, &numbers) == 1)
-		outcome = mariadb_counter_of(engine) == look->counter ? DONE : STALE;
+	if (mariadb_next(server, NULL, &engine) == 1 && mariadb_next(server, NULL, &numbers) == 1 &&
+		(!server->start->counts || mariadb_next(server, NULL, &changed) == 1))
+		outcome = mariadb_counter_of(engine, &quiet) == look->counter ? DONE : STALE;
 	if (mariadb_drain(server) < 0)
 		outcome = UNABLE;
+	if (outcome == DONE && server->start->counts)
+		note_same(server->start->counts, look, quiet, changed);
 	if (outcome == DONE)
 		outcome = run_repair(server, look);
 	if (outcome == DONE && increments_put_back(server, numbers) < 0)
 		outcome = UNABLE;
 	mysql_free_result(engine);
 	mysql_free_result(numbers);
+	mysql_free_result(changed);
 	return outcome;
 }
 

@@ -135,8 +135,7 @@ static int tables_keep(struct server *server, struct complaint *complaint)
 
 int mariadb_keep(struct server *server, struct complaint *complaint)
 {
-	mariadb_start_close(server->start);
-	server->start = NULL;
+	mariadb_start_close(server);
 	server->definitions = 0;
 	server->kept = true; /* to be taken away, whatever there is of it */
 	if (mariadb_drop_copy(server, complaint) < 0 ||
@@ -150,7 +149,7 @@ int mariadb_keep(struct server *server, struct complaint *complaint)
 		return -1;
 	if (mariadb_run(server, complaint, "CREATE TABLE %s.complete (id int)", server->copy) < 0)
 		return -1;
-	server->start = mariadb_start_read(server);
+	mariadb_start_read(server);
 	long long definitions = mariadb_definitions(server);
 	server->definitions = definitions > 0 ? definitions : 0;
 	return 0;

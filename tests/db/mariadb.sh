@@ -112,12 +112,25 @@ back "keys that are texts and bytes" "UPDATE words SET n = 0; DELETE FROM words 
 back "a key of another letter case" "UPDATE words SET word = 'IT''S' WHERE n = 2"
 back "keys that are bits" "UPDATE bits SET n = 9; DELETE FROM bits WHERE b = 1; INSERT INTO bits VALUES (2, NULL, 1)"
 back "a cycle of keys" "DELETE FROM heads WHERE id = 1; INSERT INTO tails VALUES (9, NULL); UPDATE tails SET head = NULL"
+back "a cascade that nobody counts" "DELETE FROM heads WHERE id = 2"
+back "what was rolled back, then something" "BEGIN; UPDATE kinds SET m = 99; ROLLBACK; UPDATE bits SET n = 7"
+same "counted while it is looked at" "$(mariadb_sql <<< "SELECT @@userstat")" 1
 back "no key" "DELETE FROM uses LIMIT 1; INSERT INTO uses VALUES (NULL, NULL)"
 back "few of many" "UPDATE many SET n = 1 WHERE id IN (5, 50000); INSERT INTO many VALUES (200000, 1); DELETE FROM many WHERE id = 6"
 back "a definition changes in the middle" "INSERT INTO uses VALUES (8, 8); CREATE TABLE extra (a int); INSERT INTO words VALUES ('new', '', 1); DROP TABLE extra" $(($(compared) + 14))
 mariadb_sql rows_ <<< "UPDATE many SET n = id; TRUNCATE TABLE words"
 same "many of many: reset" "$(tell reset)" ok
 same "many of many" "$(tell digest)" "$before"
+hang_up
+same "not counted any more" "$(mariadb_sql <<< "SELECT @@userstat")" 0
+mariadb_sql <<< "CREATE USER owner@localhost; GRANT PROCESS ON *.* TO owner@localhost; GRANT ALL ON rows_.* TO owner@localhost;
+	GRANT ALL ON \`rows__race_start_state\`.* TO owner@localhost"
+url=$(mariadb_url rows_)
+ask "${url/user=shop/user=owner}" # who may not have changes counted
+same keep "$(tell keep)" ok
+before=$(tell digest)
+same "not counted" "$(mariadb_sql <<< "SELECT @@userstat")" 0
+back "few of many, not counted" "UPDATE many SET n = 1 WHERE id IN (5, 50000); INSERT INTO many VALUES (200000, 1); DELETE FROM many WHERE id = 6"
 hang_up
 mariadb_sql rows_ <<< "CREATE TABLE plain (id int PRIMARY KEY, n int) ENGINE = Aria; INSERT INTO plain VALUES (1, 1)"
 ask "$(mariadb_url rows_)"
