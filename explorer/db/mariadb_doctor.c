@@ -70,7 +70,11 @@ void mariadb_advise(struct server *server, advice_say *say, void *state)
 	else
 		say(state, ADVICE_BAD, "privileges", complaint.text);
 	if (mariadb_number(server, NULL, "SELECT COUNT(*)" MARIADB_TABLES "AND ENGINE <> 'InnoDB'") > 0)
-		say(state, ADVICE_NOTE, "engines", "not all tables are InnoDB's: those have no transactions");
+		say(state, ADVICE_NOTE, "engines", "not all tables are InnoDB's: those have no transactions, and all are compared on the "
+			"server after each execution");
+	if (mariadb_number(server, NULL, "SELECT @@GLOBAL.userstat") == 0 && mariadb_run(server, NULL, "SET GLOBAL userstat = 0") < 0)
+		say(state, ADVICE_NOTE, "userstat", "it is off and the user may not set it (SUPER): all rows are read after each "
+			"execution, not those of changed tables only");
 	if (mariadb_number(server, NULL, "SELECT @@innodb_deadlock_detect") == 1)
 		say(state, ADVICE_GOOD, "deadlocks", "the victim is who has done least, of equals who closes the cycle");
 	else

@@ -126,6 +126,7 @@ same "not counted any more" "$(mariadb_sql <<< "SELECT @@userstat")" 0
 mariadb_sql <<< "CREATE USER owner@localhost; GRANT PROCESS ON *.* TO owner@localhost; GRANT ALL ON rows_.* TO owner@localhost;
 	GRANT ALL ON \`rows__race_start_state\`.* TO owner@localhost"
 url=$(mariadb_url rows_)
+expect 0 "all rows are read after each execution" "$RACE" doctor --db "${url/user=shop/user=owner}"
 ask "${url/user=shop/user=owner}" # who may not have changes counted
 same keep "$(tell keep)" ok
 before=$(tell digest)
