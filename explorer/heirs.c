@@ -74,7 +74,7 @@ void heirs_drop(struct heirs *heirs)
 	if (heirs->process >= 0)
 		close(heirs->process);
 	heirs->process = -1;
-	heirs->control->inherits = 0;
+	heirs->control->inherits = INHERITS_NOTHING;
 }
 
 bool heirs_exist(struct heirs *heirs)
@@ -126,8 +126,6 @@ static enum session_loss take(struct heirs *heirs, uint32_t n)
 enum session_loss heirs_take(struct heirs *heirs, uint32_t n)
 {
 	heirs_drop(heirs);
-	if (heirs->control->session_marks & SESSION_MARK_CHANGES)
-		return SESSION_LOSS_CHANGES;
 	enum session_loss loss = n > 0 ? take(heirs, n) : SESSION_LOSS_NONE;
 	heirs->process = (int)syscall(SYS_pidfd_open, heirs->control->main_pid, 0);
 	if (loss == SESSION_LOSS_NONE && heirs->process < 0)
@@ -197,20 +195,36 @@ static int repair_all(struct heirs *heirs)
 	return code;
 }
 
+void heirs_end(struct heirs *heirs)
+{
+	if (heirs->process >= 0)
+		syscall(SYS_pidfd_send_signal, heirs->process, SIGKILL, NULL, 0);
+	heirs_drop(heirs);
+}
+
 static void give_up(struct heirs *heirs)
 {
 	struct control *control = heirs->control;
 
-	syscall(SYS_pidfd_send_signal, heirs->process, SIGKILL, NULL, 0);
 	control->snapshot_loss = SNAPSHOT_LOSS_SESSION;
 	control->snapshot_detail = SESSION_LOSS_REPAIR;
 	control->nlosses++;
-	heirs_drop(heirs);
+	heirs_end(heirs);
+}
+
+/* Nobody says anything unasked, unless the server ends the session. */
+static bool are_quiet(const struct heirs *heirs)
+{
+	struct pollfd queries[DATABASE_HEIRS];
+
+	for (uint32_t i = 0; i < heirs->n; i++)
+		queries[i] = (struct pollfd){.fd = heirs->items[i].fd, .events = POLLIN | POLLRDHUP};
+	return poll(queries, heirs->n, 0) == 0;
 }
 
 void heirs_repair(struct heirs *heirs)
 {
-	if (heirs_exist(heirs) && repair_all(heirs) < 0)
+	if (heirs_exist(heirs) && (repair_all(heirs) < 0 || !are_quiet(heirs)))
 		give_up(heirs);
 }
 

@@ -19,6 +19,9 @@ void heirs_close(struct heirs *heirs);
 /* The target has passed some: why they can't live on, SESSION_LOSS_NONE: they do. */
 enum session_loss heirs_take(struct heirs *heirs, uint32_t n);
 
+/* They don't live on, nor does the process that has them. */
+void heirs_end(struct heirs *heirs);
+
 /* They don't live on. What the servers called them is kept for heirs_backends(). */
 void heirs_drop(struct heirs *heirs);
 

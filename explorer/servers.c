@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "block.h"
 #include "db/adapter.h"
@@ -20,11 +21,15 @@ struct opened {
 	struct image *marked; /* what it held at PLAN_MARK; NULL: no mark was met */
 };
 
-enum { USERS = 4 };
+/* Going from one start state to the other may cost what an execution spares that needs no process of its own, in all. */
+enum { USERS = 4, FIRST_SWITCHES = 4, SPARED_NS = 30000000 };
 
 struct servers {
 	uint32_t n, nusers;
 	bool keep_state;
+	struct control *later; /* whose executions begin with a state that was kept later; NULL: all with the first one */
+	uint32_t nswitches;
+	uint64_t switching_ns;
 	struct opened items[DATABASE_PEERS];
 	struct {
 		struct control *control; /* the block of an execution that uses them */
@@ -148,6 +153,15 @@ struct servers *servers_open(const struct servers_options *options, struct contr
 	return shared;
 }
 
+static struct heirs *heirs_of(struct servers *servers, const struct control *control)
+{
+	uint32_t user = 0;
+
+	while (servers->users[user].control != control)
+		user++;
+	return servers->users[user].heirs;
+}
+
 /* What an execution has left in sessions that live on is undone before anybody looks at what it left in databases. */
 static void repair(struct servers *servers)
 {
@@ -196,15 +210,79 @@ static int reset_one(struct servers *servers, uint32_t peer, struct complaint *c
 	return opened->adapter->reset(opened->server, backends, n, complaint);
 }
 
-int servers_reset(struct servers *servers, char *reason, size_t reason_bytes)
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* All executions begin with the first start state again. */
+static int go_back(struct servers *servers, struct complaint *complaint)
+{
+	uint64_t begun = now_ns();
+	int code = 0;
+
+	servers->later = NULL;
+	for (uint32_t i = 0; i < servers->n; i++)
+		if (servers->items[i].adapter->go_back(servers->items[i].server, complaint) < 0)
+			code = -1;
+	servers->switching_ns += now_ns() - begun;
+	return code;
+}
+
+static bool is_worthwhile(const struct servers *servers, const struct control *control)
+{
+	return servers->nswitches < FIRST_SWITCHES || servers->switching_ns <= (uint64_t)SPARED_NS * control->nrestored;
+}
+
+/* Nothing is kept unless all is. */
+static int keep_later(struct servers *servers)
+{
+	struct complaint complaint;
+	uint64_t begun = now_ns();
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < servers->n; i++)
+		if (!servers->items[i].adapter->keep_later)
+			return -1;
+	servers->nswitches++;
+	while (n < servers->n && servers->items[n].adapter->keep_later(servers->items[n].server, &complaint) == 0)
+		n++;
+	servers->switching_ns += now_ns() - begun;
+	if (n == servers->n)
+		return 0;
+	while (n-- > 0)
+		servers->items[n].adapter->go_back(servers->items[n].server, &complaint);
+	return -1;
+}
+
+/* Is there a later state that the next execution of this block does not begin with? The process that does must not go on. */
+static bool is_outdated(struct servers *servers, const struct control *control)
+{
+	struct heirs *heirs = servers->later ? heirs_of(servers, servers->later) : NULL;
+
+	if (!heirs || (servers->later == control && heirs_exist(heirs)))
+		return false;
+	heirs_end(heirs);
+	return true;
+}
+
+int servers_reset(struct servers *servers, const struct control *next, char *reason, size_t reason_bytes)
 {
 	struct complaint complaint = {""};
 
 	repair(servers);
+	bool outdated = is_outdated(servers, next);
 	for (uint32_t i = 0; i < servers->n; i++) {
 		if (reset_one(servers, i, &complaint) == 0)
 			continue;
 		snprintf(reason, reason_bytes, "cannot put back the database %s: %s", servers->items[i].name, complaint.text);
+		return -1;
+	}
+	if (outdated && go_back(servers, &complaint) < 0) {
+		snprintf(reason, reason_bytes, "cannot put back the databases: %s", complaint.text);
 		return -1;
 	}
 	for (uint32_t i = 0; i < servers->nusers; i++) {
@@ -215,15 +293,6 @@ int servers_reset(struct servers *servers, char *reason, size_t reason_bytes)
 		control->inquiry.word = INQUIRY_NONE;
 	}
 	return 0;
-}
-
-static struct heirs *heirs_of(struct servers *servers, const struct control *control)
-{
-	uint32_t user = 0;
-
-	while (servers->users[user].control != control)
-		user++;
-	return servers->users[user].heirs;
 }
 
 static int32_t ask(struct servers *servers, struct control *control, const struct inquiry *inquiry)
@@ -276,16 +345,43 @@ static int32_t mark(struct servers *servers)
 	return answer;
 }
 
+/* Why the sessions can't live on. Nothing is gained where there are none, and executions begin by making some. */
+static enum session_loss inherit(struct servers *servers, struct control *control, uint32_t n)
+{
+	struct heirs *heirs = heirs_of(servers, control);
+	enum session_loss loss = heirs_take(heirs, n);
+	bool changes = control->session_marks & SESSION_MARK_CHANGES;
+
+	if (loss == SESSION_LOSS_NONE && changes && (n == 0 || servers->later || !is_worthwhile(servers, control) || keep_later(servers) < 0)) {
+		heirs_drop(heirs);
+		loss = SESSION_LOSS_CHANGES;
+	}
+	if (loss != SESSION_LOSS_NONE)
+		return loss;
+	if (changes)
+		servers->later = control;
+	control->inherits = changes ? INHERITS_LATER : INHERITS_SESSIONS;
+	return SESSION_LOSS_NONE;
+}
+
+/* With `over` a process begins its execution now. */
+static int32_t forget(struct servers *servers, struct control *control, bool over)
+{
+	struct complaint complaint;
+
+	heirs_drop(heirs_of(servers, control));
+	return over && servers->later == control ? go_back(servers, &complaint) : 0;
+}
+
 static int32_t answer(struct servers *servers, struct control *control, const struct inquiry *inquiry)
 {
 	switch (inquiry->kind) {
 	case INQUIRY_MARK:
 		return mark(servers);
 	case INQUIRY_INHERIT:
-		return (int32_t)heirs_take(heirs_of(servers, control), inquiry->session);
+		return (int32_t)inherit(servers, control, inquiry->session);
 	case INQUIRY_FORGET:
-		heirs_drop(heirs_of(servers, control));
-		return 0;
+		return forget(servers, control, inquiry->session);
 	default:
 		return ask(servers, control, inquiry);
 	}
@@ -347,8 +443,10 @@ void servers_close(struct servers *servers, struct control *control)
 		return;
 	struct heirs *heirs = heirs_of(servers, control);
 	heirs_drop(heirs);
+	if (servers->nusers > 1 && servers->later == control && servers_reset(servers, NULL, reason, sizeof reason) < 0)
+		fprintf(stderr, "race: %s\n", reason);
 	if (servers->nusers == 1) {
-		if (!servers->keep_state && servers_reset(servers, reason, sizeof reason) < 0)
+		if (!servers->keep_state && servers_reset(servers, NULL, reason, sizeof reason) < 0)
 			fprintf(stderr, "race: %s\n", reason);
 		heirs_close(heirs);
 		close_all(servers);

@@ -135,7 +135,6 @@ static void keep(void)
 	inherited->nsessions = control->nsessions;
 	inherited->marks = control->session_marks;
 	memcpy(inherited->sessions, control->sessions, (control->nsessions + 1ul) * sizeof *control->sessions);
-	control->inherits = 1;
 }
 
 enum session_loss inherited_open(void)
@@ -178,15 +177,15 @@ bool inherited_has_prepared(uint32_t session, uint32_t id)
 	return false;
 }
 
-void inherited_close(void)
+void inherited_close(bool over)
 {
 	if (!inherited || !control->inherits)
 		return;
 	inherited->n = 0;
 	for (uint32_t i = 1; i <= control->nsessions; i++)
 		control->sessions[i].inherited = 0;
-	inquiry_ask(INQUIRY_FORGET, 0);
-	control->inherits = 0;
+	inquiry_ask(INQUIRY_FORGET, over);
+	control->inherits = INHERITS_NOTHING;
 }
 
 static uint32_t find_fd(long fd)

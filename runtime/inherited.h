@@ -21,8 +21,8 @@ void inherited_load(void);
 /* MySQL: had this session a prepared statement of this number then? */
 bool inherited_has_prepared(uint32_t session, uint32_t id);
 
-/* They live on no longer: race is told. */
-void inherited_close(void);
+/* They live on no longer: race is told. `over`: between two executions, the process ends. */
+void inherited_close(bool over);
 
 /* Is it the descriptor of a session that lives on? And is that one over for the program in this execution? */
 bool inherited_is(long fd);

@@ -54,7 +54,7 @@ static void abandon(enum snapshot_loss why, long detail)
 	checkpoint_stop();
 	trap_close();
 	region_release();
-	inherited_close();
+	inherited_close(false);
 }
 
 static bool on_call(long number, const long *arguments, long *result)
@@ -139,9 +139,9 @@ static struct slot *await(void)
 		struct slot *slot = forkserver_await();
 		if (beginning_suits(slot))
 			return slot;
-		if (!beginning_is_shared(&slot->plan) && forkserver_pass(slot))
+		if (!beginning_is_shared(&slot->plan) && control->inherits != INHERITS_LATER && forkserver_pass(slot))
 			continue;
-		inherited_close();
+		inherited_close(true);
 		forkserver_put_back(slot);
 		sys_exit_group(0); /* the fork server takes it, and those to come */
 	}
@@ -194,7 +194,7 @@ static void control_executions(void)
 
 	if (!protect()) {
 		lose(SNAPSHOT_LOSS_KERNEL, 0);
-		inherited_close();
+		inherited_close(false);
 	}
 	for (;;) {
 		fiber_go(&snapshot->controller, next);
@@ -263,7 +263,7 @@ static enum snapshot_loss keep_rest(int32_t *detail)
 		return SNAPSHOT_LOSS_SESSION;
 	if (region_open())
 		return SNAPSHOT_LOSS_NONE;
-	inherited_close();
+	inherited_close(false);
 	return SNAPSHOT_LOSS_MEMORY;
 }
 

@@ -38,6 +38,12 @@ struct adapter {
 	bool (*address)(struct server *server, void *address, uint32_t *nbytes);
 	/* Keeps what it holds now as the start state; -1 when that can't be done. */
 	int (*keep)(struct server *server, struct complaint *complaint);
+	/*
+	 * Keeps what it holds now, too: this is the start state until go_back(), which puts back what keep() has kept, as
+	 * reset() does again from then on. -1 and a complaint: the start state is what keep() has kept. NULL: there is one only.
+	 */
+	int (*keep_later)(struct server *server, struct complaint *complaint);
+	int (*go_back)(struct server *server, struct complaint *complaint);
 	/* Ends the sessions of these server processes and puts the start state back. */
 	int (*reset)(struct server *server, const int32_t *backends, uint32_t nbackends, struct complaint *complaint);
 	/* All it holds. NULL: it can't be read. */

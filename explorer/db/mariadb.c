@@ -210,6 +210,7 @@ static int take(struct server *server, struct complaint *complaint)
 	int dirty = mariadb_is_dirty(server, complaint);
 	if (dirty <= 0)
 		return dirty;
+	mariadb_drop_later(server);
 	return mariadb_put_back(server, complaint) < 0 ? -1 : mariadb_drop_copy(server, complaint);
 }
 
@@ -297,6 +298,8 @@ const struct adapter adapter_mariadb = {
 	.advise = mariadb_advise,
 	.address = server_address,
 	.keep = mariadb_keep,
+	.keep_later = mariadb_keep_later,
+	.go_back = mariadb_go_back,
 	.reset = server_reset,
 	.image = mariadb_image,
 	.is_blocked = mariadb_is_blocked,

@@ -9,6 +9,7 @@
 /* The table that marks test databases, and what the database of the start state is called: the program's and this. */
 #define MARIADB_MARKER "race_test_database"
 #define MARIADB_COPY "_race_start_state"
+#define MARIADB_LATER "_race_later_state" /* that of one that is kept besides */
 
 enum { MARIADB_NAME_BYTES = 4 * 64 + 1, MARIADB_QUOTED_BYTES = 2 * MARIADB_NAME_BYTES + 2 };
 
@@ -18,6 +19,7 @@ struct server {
 	MYSQL *connection;
 	char database[MARIADB_NAME_BYTES]; /* the program's */
 	char copy[MARIADB_QUOTED_BYTES];   /* of its start state, quoted as a name */
+	char first[MARIADB_QUOTED_BYTES];  /* that of the first one, when that is a later one's */
 	bool kept;
 	bool answered; /* the first of several results has been taken */
 	struct mariadb_start *start; /* what we know of the start state; NULL: nothing, it is on the server only */
@@ -64,6 +66,9 @@ int mariadb_mark(struct server *server, struct complaint *complaint);
 bool mariadb_is_marked(struct server *server, struct complaint *complaint);
 void mariadb_advise(struct server *server, advice_say *say, void *state);
 int mariadb_keep(struct server *server, struct complaint *complaint);
+int mariadb_keep_later(struct server *server, struct complaint *complaint);
+void mariadb_drop_later(struct server *server);
+int mariadb_go_back(struct server *server, struct complaint *complaint);
 struct image *mariadb_image(struct server *server, const char *database, struct complaint *complaint);
 int mariadb_is_blocked(struct server *server, int32_t backend, const int32_t *backends, uint32_t nbackends);
 int mariadb_settle(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,

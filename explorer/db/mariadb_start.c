@@ -133,6 +133,14 @@ static int tables_keep(struct server *server, struct complaint *complaint)
 	return code;
 }
 
+/* What the copy says; all is as it was. */
+static void learn(struct server *server)
+{
+	mariadb_start_read(server);
+	long long definitions = mariadb_definitions(server);
+	server->definitions = definitions > 0 ? definitions : 0;
+}
+
 int mariadb_keep(struct server *server, struct complaint *complaint)
 {
 	mariadb_start_close(server);
@@ -149,9 +157,44 @@ int mariadb_keep(struct server *server, struct complaint *complaint)
 		return -1;
 	if (mariadb_run(server, complaint, "CREATE TABLE %s.complete (id int)", server->copy) < 0)
 		return -1;
-	mariadb_start_read(server);
-	long long definitions = mariadb_definitions(server);
-	server->definitions = definitions > 0 ? definitions : 0;
+	learn(server);
+	return 0;
+}
+
+/* A killed campaign's. */
+void mariadb_drop_later(struct server *server)
+{
+	char name[MARIADB_NAME_BYTES + sizeof MARIADB_LATER], quoted[MARIADB_QUOTED_BYTES];
+
+	snprintf(name, sizeof name, "%s" MARIADB_LATER, server->database);
+	mariadb_quote(quoted, name);
+	mariadb_run(server, NULL, "DROP DATABASE IF EXISTS %s", quoted);
+}
+
+/* Only the first copy is what a killed campaign is mended by. */
+int mariadb_keep_later(struct server *server, struct complaint *complaint)
+{
+	char name[MARIADB_NAME_BYTES + sizeof MARIADB_LATER];
+
+	memcpy(server->first, server->copy, sizeof server->first);
+	snprintf(name, sizeof name, "%s" MARIADB_LATER, server->database);
+	mariadb_quote(server->copy, name);
+	if (mariadb_keep(server, complaint) == 0)
+		return 0;
+	struct complaint second;
+	mariadb_go_back(server, &second);
+	return -1;
+}
+
+int mariadb_go_back(struct server *server, struct complaint *complaint)
+{
+	mariadb_drop_copy(server, NULL);
+	memcpy(server->copy, server->first, sizeof server->copy);
+	mariadb_start_close(server);
+	server->definitions = 0;
+	if (mariadb_put_back(server, complaint) < 0)
+		return -1;
+	learn(server);
 	return 0;
 }
 

@@ -101,6 +101,9 @@ static int take(struct server *server, struct complaint *complaint)
 			PQdb(server->connection));
 		return -1;
 	}
+	if (postgres_number(server, "SELECT count(*) FROM pg_namespace WHERE nspname = '" POSTGRES_FIRST "'", complaint) == 1 &&
+		postgres_go_back(server, complaint) < 0)
+		return -1;
 	if (postgres_number(server, "SELECT count(*) FROM pg_namespace WHERE nspname = '" POSTGRES_COPY "'", complaint) != 1)
 		return 0;
 	postgres_victim_put_back(server);
@@ -309,6 +312,8 @@ const struct adapter adapter_postgres = {
 	.advise = postgres_advise,
 	.address = server_address,
 	.keep = postgres_keep,
+	.keep_later = postgres_keep_later,
+	.go_back = postgres_go_back,
 	.reset = server_reset,
 	.image = postgres_image,
 	.is_blocked = server_is_blocked,

@@ -9,6 +9,7 @@
 /* Schemas of ours: the marker of test databases, and the copy of the start state. */
 #define POSTGRES_MARKER "race_test_database"
 #define POSTGRES_COPY "race_start_state"
+#define POSTGRES_FIRST "race_first_state" /* what the copy is called meanwhile when a later state is kept, too */
 
 /* The first version that tells since when a session waits. */
 enum { POSTGRES_WAITSTART = 140000 };
@@ -27,7 +28,7 @@ struct server {
 #define POSTGRES_TABLES \
 	" pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition" \
 	" AND c.relpersistence <> 't' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'" \
-	" AND n.nspname NOT IN ('" POSTGRES_MARKER "', '" POSTGRES_COPY "') "
+	" AND n.nspname NOT IN ('" POSTGRES_MARKER "', '" POSTGRES_COPY "', '" POSTGRES_FIRST "') "
 
 /* The result of a query that returns rows; NULL and a complaint. To be cleared. */
 PGresult *postgres_query(struct server *server, const char *sql, struct complaint *complaint);
@@ -51,6 +52,8 @@ void postgres_end(struct server *server);
 int postgres_mark(struct server *server, struct complaint *complaint);
 void postgres_advise(struct server *server, advice_say *say, void *state);
 int postgres_keep(struct server *server, struct complaint *complaint);
+int postgres_keep_later(struct server *server, struct complaint *complaint);
+int postgres_go_back(struct server *server, struct complaint *complaint);
 
 /* Puts back whatever there is, by what is on the server only. */
 int postgres_put_back(struct server *server, struct complaint *complaint);

@@ -126,6 +126,16 @@ static int run_all(struct server *server, const char *const *statements, struct 
 	return 0;
 }
 
+/* What the copy says, for looks that begin now. */
+static void learn(struct server *server)
+{
+	server->start = postgres_start_read(server);
+	if (server->start && postgres_look_afresh(server) < 0) {
+		postgres_start_close(server->start);
+		server->start = NULL;
+	}
+}
+
 int postgres_keep(struct server *server, struct complaint *complaint)
 {
 	static const char *const statements[] = {"BEGIN", keep_sql, drop_sql, refill_sql, sequences_sql, "COMMIT", NULL};
@@ -136,11 +146,35 @@ int postgres_keep(struct server *server, struct complaint *complaint)
 		return -1;
 	server->kept = true;
 	postgres_victim_keep(server);
-	server->start = postgres_start_read(server);
-	if (server->start && postgres_look_afresh(server) < 0) {
-		postgres_start_close(server->start);
-		server->start = NULL;
+	learn(server);
+	return 0;
+}
+
+/* The first copy waits under another name: what is done on the server goes by the name. */
+int postgres_keep_later(struct server *server, struct complaint *complaint)
+{
+	if (postgres_run(server, "DROP SCHEMA IF EXISTS " POSTGRES_FIRST " CASCADE;"
+			" ALTER SCHEMA " POSTGRES_COPY " RENAME TO " POSTGRES_FIRST, complaint) < 0)
+		return -1;
+	if (postgres_keep(server, complaint) == 0)
+		return 0;
+	struct complaint second;
+	postgres_go_back(server, &second);
+	return -1;
+}
+
+int postgres_go_back(struct server *server, struct complaint *complaint)
+{
+	postgres_start_close(server->start);
+	server->start = NULL;
+	if (postgres_run(server, "BEGIN; DROP SCHEMA IF EXISTS " POSTGRES_COPY " CASCADE;"
+			" ALTER SCHEMA " POSTGRES_FIRST " RENAME TO " POSTGRES_COPY "; COMMIT", complaint) < 0) {
+		postgres_run(server, "ROLLBACK", NULL);
+		return -1;
 	}
+	if (postgres_put_back(server, complaint) < 0)
+		return -1;
+	learn(server);
 	return 0;
 }
 

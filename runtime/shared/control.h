@@ -330,7 +330,7 @@ struct control {
 	uint32_t nsessions; /* highest index in use; 0 is none */
 	uint32_t npeers;
 	uint32_t session_marks; /* of all sessions of this execution, those that have ended included: bit set of enum session_mark */
-	uint32_t inherits;      /* 1: a process has sessions that live on */
+	uint32_t inherits;      /* enum inheritance: has a process sessions that live on? */
 	struct database_peer peers[DATABASE_PEERS];
 	struct database_session sessions[DATABASE_SESSIONS];
 	struct redirect redirects[LIMIT_REDIRECTS];

@@ -56,6 +56,9 @@ static inline const char *session_loss_text(unsigned int loss)
 	}
 }
 
+/* Does a process begin its executions with sessions that it had? LATER: nor do the databases hold what others begin with. */
+enum inheritance { INHERITS_NOTHING, INHERITS_SESSIONS, INHERITS_LATER };
+
 /* What statements may have changed of what the server keeps for a session, beside its transaction. */
 enum session_mark {
 	SESSION_MARK_USED = 1,     /* there were some */
@@ -130,8 +133,8 @@ enum inquiry_kind {
 	INQUIRY_EXPIRE,  /* end this session's wait as its time-out would (Redis) */
 	INQUIRY_END,     /* wait until the server is done with this session, whose connection has ended */
 	INQUIRY_QUEUE,   /* does another session in flight wait for a lock that a third one has? */
-	INQUIRY_INHERIT, /* can the sessions that were passed on live on? 0, or enum session_loss */
-	INQUIRY_FORGET,  /* they don't any more */
+	INQUIRY_INHERIT, /* can the sessions that were passed on (`session`: how many) live on? 0, or enum session_loss; `inherits` is set */
+	INQUIRY_FORGET,  /* they don't any more; with session 1: others begin now, with what they begin with */
 };
 
 enum inquiry_state { INQUIRY_NONE, INQUIRY_PENDING, INQUIRY_ANSWERED };

@@ -55,6 +55,33 @@ leave() {
 	holds "$server: $*" "result['executions'] == 30 and all('status 9' in finding['message'] for finding in result['findings'])"
 }
 
+# early SERVER: what a program does to its database before its first thread is done once, and undone at the end
+early() {
+	local campaign status
+	"$1_make" shop
+	explore --strategy random --max-executions 200 -- "$programs/${server}_pooled_fulfillment_fixed"
+	holds "$server, early" "result['exit_code'] == 0 and result['reuse'] == 'restore' and not result['fallback']"
+	explore -- "$programs/${server}_pooled_fulfillment"
+	holds "$server, early" "result['findings'][0]['class'] == 'double effect'"
+	expect 0 "empty" "$RACE" doctor --db "$SHOP_URL"
+	# killed while a later state is kept: the first one is what the next campaign begins with
+	"$RACE" explore --db "$SHOP_URL" --strategy random --max-executions 100000 --quiet -- \
+		"$programs/${server}_pooled_fulfillment_fixed" > "$scratch/log" 2>&1 &
+	campaign=$!
+	sleep 2
+	kill -KILL "$campaign"
+	wait "$campaign" 2> /dev/null
+	for _ in $(seq 20); do # until the server has noticed
+		"$RACE" explore --db-force --db "$SHOP_URL" --strategy random --max-executions 10 --quiet -- \
+			"$programs/${server}_pooled_fulfillment_fixed" > "$scratch/log" 2>&1
+		status=$?
+		grep -q "another race" "$scratch/log" || break
+		sleep 0.5
+	done
+	[ "$status" = 0 ] || { cat "$scratch/log"; fail "$server, killed"; }
+	expect 0 "empty" "$RACE" doctor --db "$SHOP_URL"
+}
+
 server=pg
 postgres_start
 postgres_make shop "CREATE TABLE orders (id integer PRIMARY KEY, status text NOT NULL, amount integer NOT NULL);
@@ -71,7 +98,11 @@ leave restore "" "SELECT 1" "SELECT 2" "no goodbye"
 leave fork "is in a transaction" "SELECT 1" "BEGIN"
 leave fork "holds locks" "SELECT 1" "SELECT pg_advisory_lock(1)"
 leave fork "holds locks" "SELECT 1" "CREATE TEMP TABLE early (id int)"
-leave fork "changes a database" "SELECT 1" "UPDATE orders SET amount = 7"
+explore --strategy random --max-executions 30 --keep-going --oracle none --no-minimize -- "$programs/pg_pooled_leftovers" \
+	"SELECT 1" "UPDATE orders SET amount = amount + 7"
+holds "early change" "result['reuse'] == 'restore'"
+same "amount" "$(psql -X -A -t "$SHOP_URL" -c "SELECT amount FROM orders")" 100
+early postgres
 
 server=my
 mariadb_start
@@ -88,4 +119,5 @@ done
 leave restore "" "SET @left = 1"
 leave restore "" "CREATE TEMPORARY TABLE mine (id int)"
 leave restore "be undone" "SET @left = 1" kept
+early mariadb
 exit $failed
