@@ -136,9 +136,14 @@ static bool is_kept_back(int fd, uint32_t session)
 		inquiry_ask(INQUIRY_BLOCKED, session) == 1;
 }
 
-/* Has another session of this server a transaction or a statement, and with it locks, or some that outlive both? */
+/*
+ * Has another session of this server a transaction or a statement, and with it locks, or some that outlive both? Redis'
+ * commands wait for more than locks.
+ */
 static bool may_be_kept_back(uint32_t session)
 {
+	if (control->sessions[session].wire.protocol == WIRE_RESP)
+		return true;
 	for (uint32_t i = 1; i <= control->nsessions; i++) {
 		const struct database_session *other = &control->sessions[i];
 		if (i != session && other->phase != SESSION_FREE && other->peer == control->sessions[session].peer &&

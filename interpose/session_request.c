@@ -125,11 +125,19 @@ static uint32_t marks_of_command(const char *name)
 	return strcmp(name, "init db") == 0 ? SESSION_MARK_SETTINGS : SESSION_MARK_ANYTHING | SESSION_MARK_CHANGES;
 }
 
+static uint32_t marks_of_kind(uint8_t kind)
+{
+	return kind == STATEMENT_READ ? 0 : kind == STATEMENT_SETTING ? SESSION_MARK_SETTINGS :
+		SESSION_MARK_ANYTHING | SESSION_MARK_CHANGES;
+}
+
 static uint32_t marks_of(const struct session_request *request, const struct wire_event *event)
 {
 	bool named = trial.protocol == WIRE_MYSQL || event->name.length > 0;
 	char name[32] = "";
 
+	if (trial.protocol == WIRE_RESP)
+		return marks_of_kind(control->statements[request->last].kind);
 	if (event->act == WIRE_PREPARE || event->act == WIRE_CLOSE)
 		return named ? SESSION_MARK_PREPARED : 0;
 	if (event->act != WIRE_COMMAND || trial.protocol != WIRE_MYSQL)
