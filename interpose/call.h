@@ -7,10 +7,23 @@
 #include "interpose.h"
 #include "vclock.h"
 
+/* Locks, and what makes libraries ready for use. */
+static inline bool call_locks(enum op op)
+{
+	uint8_t kind = op_info((uint16_t)op)->object_kind;
+
+	return kind == OBJECT_MUTEX || kind == OBJECT_RWLOCK || kind == OBJECT_ONCE;
+}
+
+static inline bool call_is_guarded(enum op op)
+{
+	return module_is_guarded(self.site) || (call_locks(op) && module_is_secluded(self.site));
+}
+
 /* The request of an operation made by the current call: site, guard and cancellation at any time filled in. */
 static inline struct request call_request(enum op op, uint32_t object)
 {
-	uint16_t flags = module_is_guarded(self.site) ? REQUEST_GUARDED : 0;
+	uint16_t flags = call_is_guarded(op) ? REQUEST_GUARDED : 0;
 
 	if (self.asynchronous && !self.uncancellable)
 		flags |= REQUEST_CANCEL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "channel.h"
+#include "control.h"
 #include "object.h"
 #include "point.h"
 #include "record.h"
@@ -23,6 +24,7 @@ struct peer {
 	uint32_t used;
 	struct http request;
 	bool announced;
+	bool heard; /* something has been sent */
 };
 
 static struct peer peers[PEERS];
@@ -97,6 +99,14 @@ static bool hear(struct http *http, const struct iovec *vectors, int nvectors, s
 	return effect;
 }
 
+/* TLS begins with a handshake record of version 3.x (RFC 8446, 5.1). */
+static bool is_encrypted(const struct peer *peer, const struct iovec *vectors, int nvectors)
+{
+	const uint8_t *bytes = nvectors > 0 ? vectors[0].iov_base : NULL;
+
+	return !peer->heard && bytes && vectors[0].iov_len > 2 && bytes[0] == 0x16 && bytes[1] == 3;
+}
+
 static size_t length_of(const struct iovec *vectors, int nvectors)
 {
 	size_t nbytes = 0;
@@ -142,6 +152,9 @@ ssize_t outside_sent(int fd, const struct iovec *vectors, int nvectors, ssize_t 
 	if (!peer)
 		return result;
 	snapshot_touch(peer, sizeof *peer);
+	if (result > 0 && is_encrypted(peer, vectors, nvectors))
+		control_uncontrolled(UNCONTROLLED_TLS, self.site, "");
+	peer->heard |= result > 0;
 	if (result > 0)
 		hear(&peer->request, vectors, nvectors, (size_t)result, tell);
 	if (peer->announced)

@@ -8,7 +8,7 @@
 #include "shared/hash.h"
 #include "symbol.h"
 
-enum { GUARDED_MAX = 16 };
+enum { GUARDED_MAX = 16, SECLUDED_MAX = 4 };
 
 struct range {
 	uint64_t begin, end;
@@ -16,6 +16,8 @@ struct range {
 
 static struct range guarded[GUARDED_MAX];
 static uint32_t nguarded;
+static struct range secluded[SECLUDED_MAX];
+static uint32_t nsecluded;
 static uint32_t nkept;
 static struct range own, loader;
 
@@ -24,6 +26,9 @@ static struct range own, loader;
 /* Base names, up to ".so": calls from there are part of a call that was a point already. */
 static const char *const guarded_names[] = {"libc", LOADER, "libgcc_s", "libunwind", "libsqlite3",
 	"libpthread", "librt", "libdl", NULL};
+
+/* These take locks of their own by the hundred thousand (a bundle of certificates), and call nobody back under them. */
+static const char *const secluded_names[] = {"libcrypto", "libssl", NULL};
 
 static const char *base_name(const char *path)
 {
@@ -104,13 +109,25 @@ static void enter(const char *path, struct range range, uint32_t image, uint16_t
 	control->nmodules++;
 }
 
-static void note_guarded(struct range range)
+static bool is_in(const struct range *ranges, uint32_t n, uint64_t address)
 {
-	for (uint32_t i = 0; i < nguarded; i++)
-		if (guarded[i].begin == range.begin)
-			return;
-	if (nguarded < GUARDED_MAX)
-		guarded[nguarded++] = range;
+	for (uint32_t i = 0; i < n; i++)
+		if (address >= ranges[i].begin && address < ranges[i].end)
+			return true;
+	return false;
+}
+
+static void note(struct range *ranges, uint32_t *n, uint32_t limit, struct range range)
+{
+	if (!is_in(ranges, *n, range.begin) && *n < limit)
+		ranges[(*n)++] = range;
+}
+
+static bool is_one_of(const char *path, const char *const *names)
+{
+	while (*names && !is_library(path, *names))
+		names++;
+	return *names != NULL;
 }
 
 static int visit(struct dl_phdr_info *info, size_t size, void *state)
@@ -128,11 +145,12 @@ static int visit(struct dl_phdr_info *info, size_t size, void *state)
 		own = range;
 	if (is_library(path, LOADER))
 		loader = range;
-	for (uint32_t i = 0; guarded_names[i]; i++)
-		if (is_library(path, guarded_names[i])) {
-			note_guarded(range);
-			flags = MODULE_SYSTEM;
-		}
+	if (is_one_of(path, guarded_names)) {
+		note(guarded, &nguarded, GUARDED_MAX, range);
+		flags = MODULE_SYSTEM;
+	}
+	if (is_one_of(path, secluded_names))
+		note(secluded, &nsecluded, SECLUDED_MAX, range);
 	if (*path == '\0')
 		path = symbol_program(program, sizeof program);
 	if (control && *path)
@@ -165,10 +183,13 @@ void module_forget(void)
 
 bool module_is_guarded(uint64_t address)
 {
-	for (uint32_t i = 0; i < nguarded; i++)
-		if (address >= guarded[i].begin && address < guarded[i].end)
-			return true;
-	return module_is_own(address); /* a library that we called ends in a jump to what it calls last */
+	/* a library that we called ends in a jump to what it calls last */
+	return is_in(guarded, nguarded, address) || module_is_own(address);
+}
+
+bool module_is_secluded(uint64_t address)
+{
+	return is_in(secluded, nsecluded, address);
 }
 
 bool module_same(uint64_t left, uint64_t right)

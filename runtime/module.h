@@ -25,6 +25,10 @@ void module_keep(void);
 void module_forget(void);
 
 bool module_is_guarded(uint64_t address);
+
+/* Locks that are taken from here are the module's own, and nobody else's business: only they are guarded. */
+bool module_is_secluded(uint64_t address);
+
 bool module_is_own(uint64_t address); /* librace.so itself */
 void module_own_range(uint64_t *begin, uint64_t *end);
 bool module_is_loader(uint64_t address); /* the dynamic loader */

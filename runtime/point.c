@@ -302,7 +302,9 @@ void point_done(int64_t result, uint64_t digest)
 /* A library's own lock, taken without waiting, tells nothing: left out, or each database call would fill pages. */
 static bool is_silent(const struct request *request)
 {
-	return (request->flags & REQUEST_GUARDED) && op_info(request->op)->object_kind == OBJECT_MUTEX &&
+	uint8_t kind = op_info(request->op)->object_kind;
+
+	return (request->flags & REQUEST_GUARDED) && (kind == OBJECT_MUTEX || kind == OBJECT_RWLOCK) &&
 		request->op != OP_LIBRARY_LOCK && request->op != OP_LIBRARY_UNLOCK;
 }
 

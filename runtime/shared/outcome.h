@@ -87,7 +87,7 @@ static inline const char *hang_text(unsigned int cause)
 	X(STATIC_SQLITE, "SQLite linked statically") \
 	X(LEFTOVER, "processes outlived the main process") \
 	X(DESCRIPTOR, "control descriptor closed by the program") \
-	X(TLS, "tls: statements of an encrypted session are not seen") \
+	X(TLS, "tls: what goes over an encrypted session is not seen") \
 	X(SESSION, "session with a database server that is not understood")
 
 enum uncontrolled {
