@@ -11,6 +11,7 @@
 #include "outside.h"
 #include "serving.h"
 #include "session.h"
+#include "session_message.h"
 #include "snapshot.h"
 #include "sys.h"
 #include "transfer.h"
@@ -122,6 +123,14 @@ static ssize_t receive(int fd, void *buffer, size_t nbytes, int flags, struct so
 	return result;
 }
 
+/* Messages of a server that a genuine call would wait for are waited for here. */
+static bool is_awaited(int fd, int flags)
+{
+	int error = flags & MSG_DONTWAIT ? 0 : session_message_await(fd);
+
+	return error == 0 || call_error(error) == 0;
+}
+
 /* What a session has received, unless it only looked. */
 static ssize_t received(int fd, const void *buffer, int flags, ssize_t nbytes)
 {
@@ -135,7 +144,7 @@ static ssize_t received(int fd, const void *buffer, int flags, ssize_t nbytes)
 INTERPOSE(ssize_t, recv, (int fd, void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags))
 {
 	if (!is_inside(fd))
-		return received(fd, buffer, flags, call_slept(genuine_recv(fd, buffer, nbytes, flags)));
+		return !is_awaited(fd, flags) ? -1 : received(fd, buffer, flags, call_slept(genuine_recv(fd, buffer, nbytes, flags)));
 	return receive(fd, buffer, nbytes, flags, NULL, NULL);
 }
 
@@ -145,7 +154,7 @@ INTERPOSE(ssize_t, __recv_chk, (int fd, void *buffer, size_t nbytes, size_t room
 	(fd, buffer, nbytes, room, flags))
 {
 	if (nbytes > room || !is_inside(fd))
-		return received(fd, buffer, flags, call_slept(genuine___recv_chk(fd, buffer, nbytes, room, flags)));
+		return !is_awaited(fd, flags) ? -1 : received(fd, buffer, flags, call_slept(genuine___recv_chk(fd, buffer, nbytes, room, flags)));
 	return receive(fd, buffer, nbytes, flags, NULL, NULL);
 }
 
@@ -154,7 +163,7 @@ INTERPOSE(ssize_t, recvfrom,
 	(fd, buffer, nbytes, flags, address, length))
 {
 	if (!is_inside(fd))
-		return received(fd, buffer, flags,
+		return !is_awaited(fd, flags) ? -1 : received(fd, buffer, flags,
 			call_slept(genuine_recvfrom(fd, buffer, nbytes, flags, address, length)));
 	return receive(fd, buffer, nbytes, flags, address.__sockaddr__, length);
 }
@@ -162,7 +171,7 @@ INTERPOSE(ssize_t, recvfrom,
 INTERPOSE(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
 {
 	if (!is_inside(fd)) {
-		ssize_t nbytes = call_slept(genuine_recvmsg(fd, message, flags));
+		ssize_t nbytes = !is_awaited(fd, flags) ? -1 : call_slept(genuine_recvmsg(fd, message, flags));
 		uint32_t session = nbytes > 0 && !(flags & MSG_PEEK) ? session_of(fd) : 0;
 		if (session)
 			session_received_all(session, message->msg_iov, (int)message->msg_iovlen, (size_t)nbytes);

@@ -16,6 +16,7 @@
 #include "serving.h"
 #include "session_fault.h"
 #include "session_loop.h"
+#include "session_message.h"
 #include "session_queue.h"
 #include "session_reply.h"
 #include "session_request.h"
@@ -226,6 +227,8 @@ static bool finish(struct exchange *exchange)
 	exchange->external.digest = exchange->sent < 0 ? 0 : session->reply.digest;
 	if (exchange->sent >= 0 && exchange->fault == FAULT_REPLY_LOST)
 		session_fault_cut(exchange->fd, exchange->session);
+	if (exchange->sent >= 0 && exchange->request.publishes)
+		session_message_published(exchange->session);
 	settle_others(exchange->session);
 	return true;
 }

@@ -213,6 +213,19 @@ uint64_t session_command_patience(const char *words)
 	return 0;
 }
 
+bool session_command_publishes(const char *words)
+{
+	static const char *const names[] = {"PUBLISH", "SPUBLISH", "EXEC", "EVAL", "EVALSHA", "FCALL"};
+	char name[WORD_BYTES];
+	bool publishes = false;
+
+	if (!next_word(words, name))
+		return false;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		publishes |= is_word(name, names[i]);
+	return publishes;
+}
+
 uint32_t session_command_enter(const char *words, uint32_t narguments)
 {
 	struct sqlite_note noted;

@@ -20,4 +20,7 @@ bool session_command_counts(const char *words);
  */
 uint64_t session_command_patience(const char *words);
 
+/* May it send messages to subscribers? */
+bool session_command_publishes(const char *words);
+
 #endif

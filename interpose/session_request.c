@@ -105,6 +105,7 @@ static void note_statement(struct session_request *request, const struct wire_ev
 	if (trial.protocol == WIRE_RESP) {
 		request->counts = first && session_command_counts(sql);
 		request->patience_ns = session_command_patience(sql);
+		request->publishes |= session_command_publishes(sql);
 	}
 	request->statement = first || statement == request->last ? statement : 0;
 	request->last = statement;

@@ -20,6 +20,7 @@
 #include "outside.h"
 #include "serving.h"
 #include "session.h"
+#include "session_message.h"
 #include "signalfd.h"
 #include "snapshot.h"
 #include "sys.h"
@@ -267,12 +268,20 @@ static ssize_t received(int fd, const struct iovec *vectors, int nvectors, ssize
 	return nbytes;
 }
 
+/* Messages of a server that a genuine call would wait for are waited for here. */
+static bool is_awaited(int fd)
+{
+	int error = session_message_await(fd);
+
+	return error == 0 || call_error(error) == 0;
+}
+
 INTERPOSE(ssize_t, read, (int fd, void *buffer, size_t nbytes), (fd, buffer, nbytes))
 {
 	struct iovec vector = {buffer, nbytes};
 
 	if (!transfer_reads(fd))
-		return received(fd, &vector, 1, call_slept(genuine_read(fd, buffer, nbytes)));
+		return !is_awaited(fd) ? -1 : received(fd, &vector, 1, call_slept(genuine_read(fd, buffer, nbytes)));
 	return call_result(transfer_read(fd, &vector, 1, is_guarded()));
 }
 
@@ -294,7 +303,7 @@ INTERPOSE(ssize_t, write, (int fd, const void *buffer, size_t nbytes), (fd, buff
 INTERPOSE(ssize_t, readv, (int fd, const struct iovec *vectors, int nvectors), (fd, vectors, nvectors))
 {
 	if (nvectors <= 0 || !transfer_reads(fd))
-		return received(fd, vectors, nvectors, call_slept(genuine_readv(fd, vectors, nvectors)));
+		return !is_awaited(fd) ? -1 : received(fd, vectors, nvectors, call_slept(genuine_readv(fd, vectors, nvectors)));
 	return call_result(transfer_read(fd, vectors, nvectors, is_guarded()));
 }
 

@@ -80,6 +80,12 @@ bool wire_is_sending(const struct wire *wire)
 	return !wire_is_final(wire) && decoders[wire->protocol]->is_sending(wire);
 }
 
+bool wire_is_subscribed(const struct wire *wire)
+{
+	return wire->protocol == WIRE_RESP && !wire_is_final(wire) &&
+		wire->resp.channels + wire->resp.patterns + wire->resp.shards > 0;
+}
+
 enum wire_state wire_state(const struct wire *wire)
 {
 	return wire->state;

@@ -141,6 +141,9 @@ void wire_received(struct wire *wire, const void *bytes, size_t nbytes, struct w
 /* The server owes an answer and needs nothing more from the client for it. Also while connecting. */
 bool wire_is_waiting(const struct wire *wire);
 
+/* Redis: are messages sent to this client unasked, because it has subscribed to some? */
+bool wire_is_subscribed(const struct wire *wire);
+
 /* The client has begun a message, or a request, that it has not ended. */
 bool wire_is_sending(const struct wire *wire);
 
