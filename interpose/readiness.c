@@ -9,6 +9,7 @@
 #include "epoll.h"
 #include "idle.h"
 #include "serving.h"
+#include "session_message.h"
 #include "shared/post.h"
 #include "signals.h"
 #include "sys.h"
@@ -26,7 +27,7 @@ static void add_object(struct readiness *readiness, uint32_t object)
 
 void readiness_add(struct readiness *readiness, int fd)
 {
-	uint32_t object;
+	uint32_t object, messages;
 
 	switch (channel_of(fd, &object)) {
 	case CHANNEL_INSIDE:
@@ -39,7 +40,11 @@ void readiness_add(struct readiness *readiness, int fd)
 		readiness->outside = true;
 		break;
 	case CHANNEL_SOCKET:
-		readiness->foreign = true;
+		messages = session_message_source(fd);
+		if (messages)
+			add_object(readiness, messages);
+		else
+			readiness->foreign = true;
 		break;
 	case CHANNEL_SET:
 		readiness_add_all(readiness);

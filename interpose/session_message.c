@@ -53,14 +53,21 @@ static uint32_t messages_of(uint32_t peer)
 	return object_global(OBJECT_CHANNEL, hash_text("messages") + hash_text(name) + peer, name);
 }
 
-int session_message_await(int fd)
+uint32_t session_message_source(int fd)
 {
 	uint32_t session = session_of(fd);
 
-	if (!session || !wire_is_subscribed(wire_of(session)) || await_never(fd) || channel_is_ready(fd, POLLIN))
+	return session && wire_is_subscribed(wire_of(session)) ? messages_of(control->sessions[session].peer) : 0;
+}
+
+int session_message_await(int fd)
+{
+	uint32_t messages = session_message_source(fd);
+
+	if (!messages || await_never(fd) || channel_is_ready(fd, POLLIN))
 		return 0;
 	struct hearing hearing = {
-		.external = {.request = call_request(OP_POLL, messages_of(control->sessions[session].peer)),
+		.external = {.request = call_request(OP_POLL, messages),
 			.is_ready = is_there, .attempt = is_there, .sleep = sleep_ready},
 		.fd = fd,
 	};

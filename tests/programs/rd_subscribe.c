@@ -5,18 +5,22 @@
  * race: explore --max-executions 200
  * expect: deadlock within 20
  *
- * All have subscribed before, and both hear of it; but they GET the sum, then SET it.
+ * All have subscribed before, and both hear of it; but they GET the sum, then SET it. The second time they wait by poll.
  * race: explore --max-executions 200 -- early
+ * expect: assert within 60
+ *
+ * race: explore --max-executions 200 -- polled
  * expect: assert within 60
  */
 #include <assert.h>
+#include <poll.h>
 #include <stdbool.h>
 
 #include "rd_shop.h"
 
 enum { WORKERS = 2 };
 
-static bool early;
+static bool early, polled;
 static redisContext *subscribers[WORKERS];
 
 static void subscribe(int worker)
@@ -27,8 +31,10 @@ static void subscribe(int worker)
 
 static int hear(redisContext *subscriber)
 {
+	struct pollfd query = {.fd = subscriber->fd, .events = POLLIN};
 	redisReply *reply = NULL;
 
+	assert(!polled || poll(&query, 1, -1) == 1);
 	assert(redisGetReply(subscriber, (void **)&reply) == REDIS_OK);
 	assert(reply->elements == 3 && strcmp(reply->element[0]->str, "message") == 0);
 	int value = atoi(reply->element[2]->str);
@@ -68,7 +74,8 @@ int main(int argc, char **argv)
 	static const int numbers[WORKERS] = {0, 1};
 	pthread_t threads[WORKERS + 1];
 
-	early = argc > 1 && strcmp(argv[1], "early") == 0;
+	early = argc > 1;
+	polled = early && strcmp(argv[1], "polled") == 0;
 	shop_create();
 	for (int i = 0; early && i < WORKERS; i++)
 		subscribe(i);

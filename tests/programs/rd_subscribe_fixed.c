@@ -3,6 +3,9 @@
  * database: redis
  * race: explore --max-executions 200 -- early
  * expect: clean
+ *
+ * race: explore --max-executions 200 -- polled
+ * expect: clean
  */
 #define FIXED
 #include "rd_subscribe.c"

@@ -186,6 +186,24 @@ static void test_unsubscribing_from_nothing(void **state)
 			"result statement=2 text=\"PONG\" digest\nreply nstatements=1\n");
 }
 
+static void test_subscribed(void **state)
+{
+	(void)state;
+	struct wire wire;
+	struct wire_script *script = wire_script_open();
+	CLIENT("SUBSCRIBE paid\r\n");
+	free(wire_script_play(script, WIRE_RESP, WIRE_WHOLE, &wire));
+	assert_false(wire_is_subscribed(&wire));
+	SERVER("*3\r\n$9\r\nsubscribe\r\n$4\r\npaid\r\n:1\r\n");
+	free(wire_script_play(script, WIRE_RESP, WIRE_WHOLE, &wire));
+	assert_true(wire_is_subscribed(&wire));
+	CLIENT("UNSUBSCRIBE paid\r\n");
+	SERVER("*3\r\n$11\r\nunsubscribe\r\n$4\r\npaid\r\n:0\r\n");
+	free(wire_script_play(script, WIRE_RESP, WIRE_WHOLE, &wire));
+	assert_false(wire_is_subscribed(&wire));
+	wire_script_close(script);
+}
+
 /* An answer that looks like a message is none where nothing is subscribed to. */
 static void test_no_message(void **state)
 {
@@ -281,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_passwords_are_not_told),
 		cmocka_unit_test(test_transactions),
 		cmocka_unit_test(test_unsubscribing_from_nothing),
+		cmocka_unit_test(test_subscribed),
 		cmocka_unit_test(test_no_message),
 		cmocka_unit_test(test_what_is_not_followed_is_named),
 		cmocka_unit_test(test_malformed_is_lost),
