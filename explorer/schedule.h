@@ -29,6 +29,11 @@
  * choose that but the server: the line is met by its answer.
  * `fault`: a connection to a database server is lost at this statement: `reply-lost`, when the server has done it, or
  * `request-lost`, before it heard of it. #n counts as with `busy`: how often it could have been within the line.
+ * `grant` never comes from race. Where sessions would wait for one lock, and the server choose, all but one are held back
+ * before they ask for it (interpose/session_queue.h): who gets it next is who asks next, and `run` lines say that. Servers
+ * without has_queue (db/adapter.h) grant in the order of asking. The sessions of one event loop are not held back, nor is
+ * who has been for a second, or while nobody else could go: what the server then chooses shows in the trace, by which a
+ * replay is compared (`followed, trace differs`), but it is no line.
  * The words db and grant belong to version 1 and are parsed, also where this build can't follow them yet;
  * so are `deliver` and `hold` followed by a text in quotes, what a server or its client says. Texts are C-escaped. Lines may be written by hand; `trace`, `finding` and `command` are optional.
  *
