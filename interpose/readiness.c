@@ -43,8 +43,8 @@ void readiness_add(struct readiness *readiness, int fd)
 		messages = session_message_source(fd);
 		if (messages)
 			add_object(readiness, messages);
-		else
-			readiness->foreign = true;
+		readiness->foreign |= messages == 0;
+		readiness->outside |= session_message_is_late(fd);
 		break;
 	case CHANNEL_SET:
 		readiness_add_all(readiness);

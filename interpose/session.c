@@ -121,6 +121,8 @@ void session_connect(int fd, const struct sockaddr *address, socklen_t length)
 		.phase = SESSION_OPEN,
 		.peer = peer,
 		.unit = serving_unit(),
+		.process = control_process,
+		.socket = fd,
 		.object = object_small(OBJECT_CONNECTION, session),
 		.database = object_global(OBJECT_DATABASE, hash_text(name) + peer, name),
 	};
@@ -227,8 +229,8 @@ static bool finish(struct exchange *exchange)
 	exchange->external.digest = exchange->sent < 0 ? 0 : session->reply.digest;
 	if (exchange->sent >= 0 && exchange->fault == FAULT_REPLY_LOST)
 		session_fault_cut(exchange->fd, exchange->session);
-	if (exchange->sent >= 0 && exchange->request.publishes)
-		session_message_published(exchange->session);
+	if (exchange->sent >= 0)
+		session_message_replied(exchange->session, &exchange->request);
 	settle_others(exchange->session);
 	return true;
 }

@@ -93,6 +93,22 @@ static uint32_t statement_of(struct database_session *session, const struct wire
 	return text->statement;
 }
 
+/* In small letters, whatever the text has. */
+static bool has_word(struct wire_text text, size_t at, const char *word)
+{
+	for (; *word && at < text.nbytes && (text.bytes[at] | 0x20) == *word; at++)
+		word++;
+	return *word == '\0';
+}
+
+/* LISTEN asks for notifications; NOTIFY sends them, as does pg_notify() anywhere in a statement. */
+static void note_notification(struct session_request *request, struct wire_text text)
+{
+	request->listens |= has_word(text, 0, "listen");
+	for (size_t at = 0; at < text.nbytes; at++)
+		request->publishes |= has_word(text, at, "notify");
+}
+
 /* What is dependent on two statements is dependent on anything. */
 static void note_statement(struct session_request *request, const struct wire_event *event)
 {
@@ -107,6 +123,8 @@ static void note_statement(struct session_request *request, const struct wire_ev
 		request->patience_ns = session_command_patience(sql);
 		request->publishes |= session_command_publishes(sql);
 	}
+	if (trial.protocol == WIRE_POSTGRES)
+		note_notification(request, event->text);
 	request->statement = first || statement == request->last ? statement : 0;
 	request->last = statement;
 	request->executes = true;

@@ -121,6 +121,10 @@ struct database_session {
 	uint32_t marks;     /* bit set of enum session_mark */
 	uint32_t looped;    /* in an epoll set of this process, index + 1; 0: the client waits for each reply by itself */
 	int32_t fd;         /* by which it is in there */
+	uint16_t listens;   /* PostgreSQL: has asked for notifications */
+	uint16_t notifies;  /* PostgreSQL: notifies others when its transaction is committed */
+	uint32_t process;   /* index of the one that has connected, */
+	int32_t socket;     /* and its descriptor for it */
 	struct database_reply reply;
 	struct database_text texts[WIRE_PREPARED]; /* what the decoder remembers, too */
 	struct wire wire;
