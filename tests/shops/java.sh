@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Java, PostgreSQL's JDBC driver, the JDK's own HTTP server. The virtual machine's threads wait with time-outs all the
-# time; the shop's own time-outs, and the driver's, must not run out because of that. time-limit: 400
+# time; the shop's own time-outs, and the driver's, must not run out because of that. time-limit: 500
 #
 # On threads, and interpreted: what the compiler's threads do beside is no business of the shop, and takes most of the
 # steps. Without the files in /tmp by which virtual machines tell how they do: each looks at those of all others.
@@ -17,6 +17,7 @@ fresh() { postgres_make shop; }
 fresh
 SHOP_URL=$(postgres_url shop)
 databases=(--db-force --db "$SHOP_URL") carrying=(--carrier thread) executions=10
+replays=3 patience=200 wanted="identical 3 of 3: the failure occurred 3 times" # some ten thousand steps each
 export SHOP_JDBC="jdbc:postgresql://127.0.0.1:$POSTGRES_PORT/shop?user=shop" JAVA_TOOL_OPTIONS="-Xint -XX:-UsePerfData"
 command=(java -cp "$driver:$folder" ShopTest)
 
