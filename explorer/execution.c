@@ -259,8 +259,6 @@ bool execution_wait(struct execution *execution, struct slot *slot, struct follo
 static int ensure_target(struct execution *execution, char *reason, size_t reason_bytes, int *exit_code)
 {
 	reap(execution);
-	if (execution->block.control->downgraded)
-		execution->exec_reuse = true;
 	if (execution->process > 0 && !execution->exec_reuse)
 		return 0;
 	if (start_target(execution) < 0)

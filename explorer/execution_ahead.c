@@ -7,7 +7,7 @@ static bool is_possible(const struct execution *execution)
 	const struct control *control = execution->block.control;
 	const struct execution_options *options = &execution->options;
 
-	return execution->outlook && control->settings.reuse == REUSE_RESTORE && !control->downgraded &&
+	return execution->outlook && control->settings.reuse == REUSE_RESTORE &&
 		control->nredirects == 0 && !options->servers.urls && !options->log && !options->pass_output &&
 		!options->debugger;
 }

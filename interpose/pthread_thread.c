@@ -8,7 +8,7 @@
 #include "carrier.h"
 #include "idle.h"
 #include "pthread_thread.h"
-#include "snapshot.h"
+#include "reuse.h"
 #include "start.h"
 #include "unwind.h"
 
@@ -57,7 +57,7 @@ static int create(pthread_t *thread, const pthread_attr_t *attributes, const str
 	char name[LIMIT_NAME_BYTES];
 	int detached = PTHREAD_CREATE_JOINABLE;
 
-	snapshot_offer(attributes);
+	reuse_current()->offer(attributes);
 	point_announce(&request);
 	module_function_name(routine, name, sizeof name - 8);
 	uint32_t task = task_new(false, routine, name);

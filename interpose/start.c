@@ -8,13 +8,12 @@
 #include "binding.h"
 #include "carrier.h"
 #include "debugger.h"
-#include "forkserver.h"
 #include "process.h"
 #include "pthread_key.h"
 #include "record.h"
 #include "real.h"
+#include "reuse.h"
 #include "signal.h"
-#include "snapshot.h"
 #include "probe.h"
 #include "stack.h"
 #include "start.h"
@@ -59,7 +58,7 @@ static void at_exit(int status, void *argument)
 	at_quick_end(argument);
 	binding_learn();
 	warm_learn();
-	snapshot_leave(start_exit_status());
+	reuse_current()->leave(start_exit_status());
 }
 
 /*
@@ -132,7 +131,7 @@ void start_control(void)
 	self.inside = 1;
 	affinity_pin();
 	const char *name = start_program_name(buffer, sizeof buffer);
-	forkserver_next();
+	reuse_current()->start();
 	debugger_wait();
 	task_start(name);
 	signal_begin();

@@ -8,10 +8,10 @@
 #include "debugger.h"
 #include "environment.h"
 #include "record.h"
+#include "reuse.h"
 #include "say.h"
 #include "self.h"
 #include "shared/decimal.h"
-#include "snapshot.h"
 #include "sys.h"
 
 struct control *control;
@@ -199,6 +199,6 @@ void control_end(enum outcome outcome)
 	}
 	say("control", outcome_text(outcome), (int64_t)control->world.nsteps);
 	if (outcome != OUTCOME_REFUSED && outcome != OUTCOME_BROKEN)
-		snapshot_leave(0);
+		reuse_current()->leave(0);
 	sys_exit_group(0);
 }

@@ -285,22 +285,35 @@ bool forkserver_pass(const struct slot *slot)
 	return true;
 }
 
-void forkserver_next(void)
+static struct slot *next_plan(void)
+{
+	reclaim();
+	struct slot *slot = forkserver_await();
+	unwind_prepare();
+	return slot;
+}
+
+static void introduce(void)
 {
 	control->server_pid = (uint32_t)sys_getpid();
 	control->server_hears = hears_children();
 	control->passed = 0;
 	module_keep();
+}
+
+void forkserver_once(void)
+{
+	introduce();
+	open_for_process(next_plan());
+	control->main_pid = sys_getpid();
+}
+
+void forkserver_serve(void)
+{
+	introduce();
 	binding_open();
 	for (;;) {
-		reclaim();
-		struct slot *slot = forkserver_await();
-		unwind_prepare();
-		if (control->settings.reuse == REUSE_EXEC || control->downgraded) {
-			open_for_process(slot);
-			control->main_pid = sys_getpid();
-			return;
-		}
+		struct slot *slot = next_plan();
 		warm_prepare();
 		if (begin(slot) || serve(control->main_pid))
 			return;

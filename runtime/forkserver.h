@@ -1,8 +1,6 @@
 /*
- * How the next execution starts: taking plans, and forking before main so that start-up runs once.
- *
- * With fork reuse the process that race started stays just before main, waits for plans, and forks one child for each;
- * it never runs the program itself. With exec reuse every execution is a fresh process.
+ * Taking plans, and forking before main so that start-up runs once: the process that race started stays just before main,
+ * waits for plans, and forks one child for each; it never runs the program itself.
  */
 #ifndef RACE_FORKSERVER_H
 #define RACE_FORKSERVER_H
@@ -12,10 +10,13 @@
 #include "shared/control.h"
 
 /*
- * Returns in the process that shall run the program, with world and slot ready for task_start. In the fork server
- * this is a child, once for each plan; the server itself leaves the process when race says so.
+ * Returns in the process that shall run the program, with world and slot ready for task_start: in a child, once for each
+ * plan. The server itself leaves the process when race says so.
  */
-void forkserver_next(void);
+void forkserver_serve(void);
+
+/* The same in this very process, once: there will be another for the next plan. */
+void forkserver_once(void);
 
 /* The parts of that, for a process that runs more than one execution: */
 

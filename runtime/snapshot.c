@@ -219,7 +219,7 @@ static bool is_worthwhile(void)
 
 static bool is_wanted(void)
 {
-	return control->settings.reuse == REUSE_RESTORE && !control->downgraded && !snapshot && is_worthwhile() &&
+	return control->settings.reuse == REUSE_RESTORE && !snapshot && is_worthwhile() &&
 		beginning_is_shared(control_plan()) && !carrier_current()->parallel && self.task == 1 && control_process == 1;
 }
 

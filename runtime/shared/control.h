@@ -29,7 +29,7 @@
 #include "world.h"
 
 #define CONTROL_MAGIC 0x6c6f72746e6f6372ULL /* "rcontrol" */
-enum { CONTROL_VERSION = 10 };
+enum { CONTROL_VERSION = 11 };
 #define CONTROL_ADDRESS 0x2a0000000000ULL /* preferred in the target */
 #define CONTROL_VARIABLE "RACE_CONTROL"   /* descriptor number; removed from the environment at start */
 #define OPTIONS_VARIABLE "RACE_OPTIONS"   /* the bare preload's options */
@@ -105,7 +105,7 @@ static inline const char *snapshot_loss_text(unsigned int loss)
 
 struct settings {
 	uint32_t mode;         /* enum control_mode */
-	uint32_t reuse;        /* enum reuse; the target lowers FORK to EXEC when constructors made threads */
+	uint32_t reuse;        /* enum reuse */
 	uint32_t carrier;      /* enum carrier_id */
 	uint32_t cpu;          /* processor that tasks are pinned to; ~0 none */
 	int32_t control_fd;    /* the block's descriptor in the target */
@@ -304,7 +304,6 @@ struct control {
 	uint32_t nlosses;         /* times that a snapshot could not be taken, or had to be given up */
 	uint32_t snapshot_loss;   /* enum snapshot_loss: why, the last time */
 	int32_t snapshot_detail;  /* SNAPSHOT_LOSS_CALL: the system call; SNAPSHOT_LOSS_SESSION: enum session_loss */
-	uint32_t downgraded;      /* enum reuse + 1 chosen by the target against settings.reuse; 0: as set */
 	uint32_t log_used;
 	uint32_t text_used;
 	uint32_t nstatements;     /* highest index in use */
