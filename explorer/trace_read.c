@@ -240,13 +240,9 @@ fail:
 
 struct trace *trace_unread(const struct result *result)
 {
-	struct arena *arena = arena_open();
-	struct trace *trace = arena ? arena_array(arena, 1, sizeof(*trace)) : NULL;
-	if (!trace) {
-		arena_close(arena);
+	struct trace *trace = calloc(1, sizeof *trace);
+	if (!trace)
 		return NULL;
-	}
-	trace->arena = arena;
 	trace->result = *result;
 	trace->unread = true;
 	return trace;
@@ -254,8 +250,10 @@ struct trace *trace_unread(const struct result *result)
 
 void trace_close(struct trace *trace)
 {
-	if (trace)
+	if (trace && trace->arena)
 		arena_close(trace->arena);
+	else
+		free(trace);
 }
 
 const char *trace_statement_text(const struct trace *trace, uint32_t statement)

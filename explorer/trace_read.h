@@ -189,7 +189,7 @@ struct trace {
 	const struct statement *statements;
 	const char *text;
 	uint32_t text_used;
-	void *arena;
+	void *arena; /* of all that, this included; NULL: it is unread */
 };
 
 /*
