@@ -45,6 +45,7 @@ int postgres_run(struct server *server, const char *sql, struct complaint *compl
 
 int postgres_send(struct server *server, const char *statements, struct complaint *complaint)
 {
+	postgres_drain(server); /* what postgres_end has said */
 	if (PQsendQuery(server->connection, statements) == 1)
 		return 0;
 	complain(server, complaint);
@@ -73,7 +74,7 @@ void postgres_end(struct server *server)
 {
 	postgres_drain(server);
 	if (PQtransactionStatus(server->connection) != PQTRANS_IDLE)
-		postgres_run(server, "ROLLBACK", NULL);
+		PQsendQuery(server->connection, "ROLLBACK"); /* the answer is for who speaks next */
 }
 
 long postgres_number(struct server *server, const char *sql, struct complaint *complaint)
