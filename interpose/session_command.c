@@ -215,7 +215,7 @@ uint64_t session_command_patience(const char *words)
 
 bool session_command_publishes(const char *words)
 {
-	static const char *const names[] = {"PUBLISH", "SPUBLISH", "EXEC", "EVAL", "EVALSHA", "FCALL"};
+	static const char *const names[] = {"publish", "spublish", "exec", "eval", "evalsha", "fcall"};
 	char name[WORD_BYTES];
 	bool publishes = false;
 

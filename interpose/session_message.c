@@ -17,7 +17,7 @@
 #include "shared/wire/wire.h"
 #include "sys.h"
 
-enum { ARRIVAL_MS = 200 };
+enum { ARRIVAL_MS = 1000 };
 
 struct hearing {
 	struct external external;

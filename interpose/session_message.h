@@ -4,7 +4,7 @@
  * anybody goes on after that the message has arrived wherever it goes to (INQUIRY_SETTLE), so that who reads what when is
  * a matter of who runs. Waits by poll and select are such, too; those by epoll are left to the kernel.
  *
- * PostgreSQL says to nobody when listeners have been told: each that has nothing yet gets a fifth of a second of real time
+ * PostgreSQL says to nobody when listeners have been told: each that has nothing yet gets a second of real time at most
  * when a transaction with a NOTIFY or pg_notify() in one of its statements is committed. What comes later, or is sent by
  * triggers and prepared statements, is heard when nobody else can go, outside of control.
  */
