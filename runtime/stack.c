@@ -1,6 +1,7 @@
 #include "stack.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 #include <pthread.h>
@@ -9,6 +10,8 @@
 #include "control.h"
 #include "module.h"
 #include "real.h"
+#include "slot.h"
+#include "sys.h"
 
 enum { STACK_BYTES = 64 * 1024, WIPED_BYTES = 3072 /* frames of ours, down to the deepest that plans differ in */ };
 
@@ -19,6 +22,64 @@ static int (*get_context)(unw_context_t *);
 static int (*init_local)(unw_cursor_t *, unw_context_t *);
 static int (*step)(unw_cursor_t *);
 static int (*get_register)(unw_cursor_t *, int, unw_word_t *);
+
+/*
+ * libunwind tries what is mapped by writing a byte of it to a pipe that it keeps. The program would see its descriptors,
+ * and close them, as daemons close whatever they find open: the next that it opens would be read and written in their
+ * place. So libunwind gets no pipe, and the kernel is asked without one.
+ */
+enum { NO_DESCRIPTOR = -1, PAGE_BYTES = 4096 };
+
+static int make_no_pipe(int ends[2], int flags)
+{
+	(void)flags;
+	ends[0] = ends[1] = NO_DESCRIPTOR;
+	return 0;
+}
+
+static ssize_t finish(long result)
+{
+	errno = result < 0 ? (int)-result : 0;
+	return result < 0 ? -1 : result;
+}
+
+static ssize_t read_unless_pipe(int fd, void *buffer, size_t nbytes)
+{
+	return finish(fd == NO_DESCRIPTOR ? -EAGAIN : sys_call3(SYS_read, fd, (long)buffer, (long)nbytes));
+}
+
+/* The kernel reads the set of signals before it looks at what to do with it, and there is nothing it could do. */
+static bool is_readable(const void *address)
+{
+	long word = (long)address & ~7L;
+
+	return sys_call(SYS_rt_sigprocmask, -1, word, 0, sizeof(uint64_t), 0, 0) != -EFAULT;
+}
+
+static ssize_t write_unless_pipe(int fd, const void *buffer, size_t nbytes)
+{
+	if (fd == NO_DESCRIPTOR)
+		return finish(is_readable(buffer) ? (long)nbytes : -EFAULT);
+	return finish(sys_call3(SYS_write, fd, (long)buffer, (long)nbytes));
+}
+
+/* The genuine one is a call of which snapshots don't know what it does. */
+static int look_at_pages(void *begin, size_t nbytes, unsigned char *resident)
+{
+	for (size_t done = 0; done < nbytes; done += PAGE_BYTES) {
+		if (!is_readable((const char *)begin + done))
+			return (int)finish(-ENOMEM);
+		*resident++ = 1;
+	}
+	return (int)finish(0);
+}
+
+static void spare_pipe(void *library)
+{
+	slot_lead(library, "mincore", (void *)look_at_pages);
+	if (slot_lead(library, "read", (void *)read_unless_pipe) && slot_lead(library, "write", (void *)write_unless_pipe))
+		slot_lead(library, "pipe2", (void *)make_no_pipe);
+}
 
 /* What the unwinder allocates when it first walks is mapped now, in each execution, whether it will be asked or not. */
 static void settle(void)
@@ -40,6 +101,7 @@ bool stack_open(void)
 	void *library = real.dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		return false;
+	spare_pipe(library);
 	get_context = (int (*)(unw_context_t *))real.dlsym(library, "_Ux86_64_getcontext");
 	init_local = (int (*)(unw_cursor_t *, unw_context_t *))real.dlsym(library, "_ULx86_64_init_local");
 	step = (int (*)(unw_cursor_t *))real.dlsym(library, "_ULx86_64_step");
@@ -106,7 +168,7 @@ static void run_aside(void)
 			   "memory", "cc");
 }
 
-/* libunwind reads and writes a pipe to find out what is mapped: whoever is to be cancelled would leave from there. */
+/* libunwind makes calls that are cancellation points: whoever is to be cancelled would leave from there. */
 uint32_t stack_walk(uint64_t *pcs, uint32_t max)
 {
 	int cancellable;
