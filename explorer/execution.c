@@ -337,7 +337,7 @@ static int run_once(struct execution *execution, const struct plan_draft *draft,
 	if (unwinder_wanted(control, &draft->plan))
 		execution_stop(execution);
 	if (copies_reset(control, reason, reason_bytes) < 0 ||
-		servers_reset(execution->servers, control, reason, reason_bytes) < 0)
+		servers_reset(execution->servers, control, draft->plan.flags, reason, reason_bytes) < 0)
 		return -1;
 	struct plan_draft local = *draft;
 	if (follower)

@@ -269,7 +269,16 @@ static bool is_outdated(struct servers *servers, const struct control *control)
 	return true;
 }
 
-int servers_reset(struct servers *servers, const struct control *next, char *reason, size_t reason_bytes)
+/* What could not be moved is where it was. */
+static int32_t reorder(struct servers *servers)
+{
+	for (uint32_t i = 0; i < servers->n; i++)
+		if (servers->items[i].adapter->reorder)
+			servers->items[i].adapter->reorder(servers->items[i].server);
+	return 0;
+}
+
+int servers_reset(struct servers *servers, const struct control *next, uint16_t flags, char *reason, size_t reason_bytes)
 {
 	struct complaint complaint = {""};
 
@@ -285,6 +294,8 @@ int servers_reset(struct servers *servers, const struct control *next, char *rea
 		snprintf(reason, reason_bytes, "cannot put back the databases: %s", complaint.text);
 		return -1;
 	}
+	if (flags & PLAN_REORDER)
+		reorder(servers);
 	for (uint32_t i = 0; i < servers->nusers; i++) {
 		struct control *control = servers->users[i].control;
 		memset(control->sessions, 0, (control->nsessions + 1UL) * sizeof *control->sessions);
@@ -378,6 +389,8 @@ static int32_t answer(struct servers *servers, struct control *control, const st
 	switch (inquiry->kind) {
 	case INQUIRY_MARK:
 		return mark(servers);
+	case INQUIRY_REORDER:
+		return reorder(servers);
 	case INQUIRY_INHERIT:
 		return (int32_t)inherit(servers, control, inquiry->session);
 	case INQUIRY_FORGET:
@@ -443,10 +456,10 @@ void servers_close(struct servers *servers, struct control *control)
 		return;
 	struct heirs *heirs = heirs_of(servers, control);
 	heirs_drop(heirs);
-	if (servers->nusers > 1 && servers->later == control && servers_reset(servers, NULL, reason, sizeof reason) < 0)
+	if (servers->nusers > 1 && servers->later == control && servers_reset(servers, NULL, 0, reason, sizeof reason) < 0)
 		fprintf(stderr, "race: %s\n", reason);
 	if (servers->nusers == 1) {
-		if (!servers->keep_state && servers_reset(servers, NULL, reason, sizeof reason) < 0)
+		if (!servers->keep_state && servers_reset(servers, NULL, 0, reason, sizeof reason) < 0)
 			fprintf(stderr, "race: %s\n", reason);
 		heirs_close(heirs);
 		close_all(servers);

@@ -29,8 +29,11 @@ struct servers *servers_open(const struct servers_options *options, struct contr
 /* Variables that the target is to have unless it has them already: NULL-ended NAME=VALUE, or NULL. */
 const char *const *servers_variables(const struct control *control);
 
-/* Ends the last execution's sessions and puts back what this block's next one begins with, NULL: nobody's. -1 and a sentence. */
-int servers_reset(struct servers *servers, const struct control *next, char *reason, size_t reason_bytes);
+/*
+ * Ends the last execution's sessions and puts back what this block's next one begins with, NULL: nobody's; `flags` are those
+ * of its plan. -1 and a sentence.
+ */
+int servers_reset(struct servers *servers, const struct control *next, uint16_t flags, char *reason, size_t reason_bytes);
 
 /* Is it `none`: no database, but the promise that the command itself puts back what it changes in servers? */
 bool servers_is_none(const char *url);

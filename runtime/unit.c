@@ -55,11 +55,23 @@ static int belongs(const struct task *task, uint64_t identity)
 	return 0;
 }
 
+/* Tables may have been made, and filled, by who touched them before. */
+static void reorder(void)
+{
+	struct world *world = &control->world;
+
+	if (!(control_plan()->flags & PLAN_REORDER) || control->npeers == 0 || world->reordered == task_self()->id)
+		return;
+	world->reordered = task_self()->id;
+	inquiry_ask(INQUIRY_REORDER, 0);
+}
+
 void unit_touches(void)
 {
 	const struct plan *plan = control_plan();
 	struct world *world = &control->world;
 
+	reorder();
 	if (!(plan->flags & PLAN_MARK) || world->marked || plan->mark >= LIMIT_UNITS)
 		return;
 	if (!belongs(task_self(), plan->order[plan->mark]))

@@ -46,6 +46,11 @@ struct adapter {
 	int (*go_back)(struct server *server, struct complaint *complaint);
 	/* Ends the sessions of these server processes and puts the start state back. */
 	int (*reset)(struct server *server, const int32_t *backends, uint32_t nbackends, struct complaint *complaint);
+	/*
+	 * What it holds stays, but queries that ask for no order of rows get them in another one, as far as that can be had: of
+	 * each table once after a reset. -1: it can't be asked. NULL: orders don't depend on what was done before.
+	 */
+	int (*reorder)(struct server *server);
 	/* All it holds. NULL: it can't be read. */
 	struct image *(*image)(struct server *server, const char *database, struct complaint *complaint);
 	/* Does `backend` wait for a lock that one of the others has? -1: can't be told. */

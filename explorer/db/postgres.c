@@ -283,6 +283,8 @@ static int end_sessions(struct server *server, const int32_t *backends, uint32_t
 
 static int server_reset(struct server *server, const int32_t *backends, uint32_t nbackends, struct complaint *complaint)
 {
+	free(server->moved);
+	server->moved = NULL;
 	if (end_sessions(server, backends, nbackends) < 0) {
 		snprintf(complaint->text, sizeof complaint->text, "the sessions of an execution can't be ended: %.200s",
 			PQerrorMessage(server->connection));
@@ -301,6 +303,7 @@ static void server_close(struct server *server)
 	if (server->kept)
 		postgres_run(server, "DROP SCHEMA IF EXISTS " POSTGRES_COPY " CASCADE", NULL);
 	PQfinish(server->connection);
+	free(server->moved);
 	free(server);
 }
 
@@ -316,6 +319,7 @@ const struct adapter adapter_postgres = {
 	.keep_later = postgres_keep_later,
 	.go_back = postgres_go_back,
 	.reset = server_reset,
+	.reorder = postgres_reorder,
 	.image = postgres_image,
 	.is_blocked = server_is_blocked,
 	.settle = server_settle,

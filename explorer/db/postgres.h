@@ -21,6 +21,7 @@ struct server {
 	bool kept;
 	bool prompt;  /* sessions look for deadlocks at once */
 	bool replica; /* what we write runs no triggers and checks no foreign keys */
+	char *moved;  /* tables whose rows were moved since the last reset, by number, with commas between; NULL: none */
 	struct postgres_start *start; /* what we know of the start state; NULL: nothing, it is on the server only */
 };
 
@@ -69,6 +70,7 @@ int postgres_victim_has_looked(struct server *server, int32_t backend);
 const char *postgres_victim_doubt(struct server *server);
 
 /* See struct adapter. */
+int postgres_reorder(struct server *server);
 struct image *postgres_image(struct server *server, const char *database, struct complaint *complaint);
 
 #endif

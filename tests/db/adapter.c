@@ -5,6 +5,7 @@
  *
  *     keep                  ok, or what is wrong
  *     reset [SESSION]...    ok, or what is wrong
+ *     reorder               ok, or what is wrong
  *     digest                the digest, number of tables and of rows
  *     show                  the content, a line per row, then "."
  *     blocked SESSION...    is the first kept waiting by one of all? 1, 0, -1
@@ -105,6 +106,8 @@ static void answer(const char *word, const int32_t *sessions, uint32_t nsessions
 		report(adapter->keep(server, &complaint), &complaint);
 	else if (strcmp(word, "reset") == 0)
 		report(adapter->reset(server, sessions, nsessions, &complaint), &complaint);
+	else if (strcmp(word, "reorder") == 0)
+		report(adapter->reorder(server), &complaint);
 	else if (strcmp(word, "blocked") == 0)
 		printf("%d\n", adapter->is_blocked(server, sessions[0], sessions, nsessions));
 	else if (strcmp(word, "settle") == 0)
