@@ -1,8 +1,11 @@
 #include "watch.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kernel_thread.h"
 #include "proxy.h"
@@ -143,6 +146,25 @@ static enum watch_verdict look_dead(const struct watch *watch, struct control *c
 	return verdict_of(proxy_died(control, task->process, thread->state == 'Z' ? thread->status : KILLED));
 }
 
+/*
+ * Signals that tasks send each other are held by the world, and who sleeps in the kernel does not hear of them there: what
+ * it waits in is interrupted, as the genuine signal would do, by one that its handler knows to have come from here.
+ */
+static void interrupt_lapsed(const struct control *control)
+{
+	const struct world *world = &control->world;
+
+	for (uint32_t id = 1; id <= world->ntasks && id < LIMIT_TASKS; id++) {
+		const struct task *task = &world->tasks[id];
+		const struct process *process = &world->processes[task->process];
+		if (__atomic_load_n(&task->state, __ATOMIC_ACQUIRE) != TASK_LAPSED)
+			continue;
+		uint64_t due = task->signals & ~task->signal_mask & process->handled;
+		if (due != 0 && process->pid > 0 && task->tid > 0)
+			syscall(SYS_tgkill, process->pid, task->tid, __builtin_ctzll(due) + 1);
+	}
+}
+
 /* Nobody has the turn: those who lapsed are waited for. */
 static enum watch_verdict look_lapsed(struct watch *watch, struct control *control, uint64_t now)
 {
@@ -215,6 +237,7 @@ enum watch_verdict watch_look(struct watch *watch, struct control *control)
 		return WATCH_OVER; /* somebody has ended it, perhaps another than the main process */
 	if (processor_used(&watch->processor, control, now) > watch->processor_ns)
 		return over(control, HANG_PROCESSOR);
+	interrupt_lapsed(control);
 	if (progressed(watch, world, now))
 		return WATCH_FINE;
 	if (running == 0 && world->ntasks > 0)

@@ -289,7 +289,7 @@ INTERPOSE(int, epoll_pwait, (int fd, struct epoll_event *events, int nevents, in
 	int64_t result = wait_epoll(fd, events, nevents, span_of(timeout_ms), during);
 
 	if (result == -ENOTSUP)
-		return (int)call_slept(genuine_epoll_pwait(fd, events, nevents, timeout_ms, during));
+		return READINESS_MASKED(during, genuine_epoll_pwait(fd, events, nevents, timeout_ms, during));
 	return (int)call_result(result);
 }
 
@@ -303,6 +303,6 @@ INTERPOSE(int, epoll_pwait2,
 		return call_error(EINVAL);
 	int64_t result = wait_epoll(fd, events, nevents, timeout ? (int64_t)span_ns : -1, during);
 	if (result == -ENOTSUP)
-		return (int)call_slept(genuine_epoll_pwait2(fd, events, nevents, timeout, during));
+		return READINESS_MASKED(during, genuine_epoll_pwait2(fd, events, nevents, timeout, during));
 	return (int)call_result(result);
 }

@@ -142,7 +142,7 @@ INTERPOSE(int, ppoll, (struct pollfd * fds, nfds_t nfds, const struct timespec *
 {
 	int64_t result = wait_ppoll(fds, nfds, timeout, during);
 
-	return result == -ENOTSUP ? (int)call_slept(genuine_ppoll(fds, nfds, timeout, during)) : (int)call_result(result);
+	return result == -ENOTSUP ? READINESS_MASKED(during, genuine_ppoll(fds, nfds, timeout, during)) : (int)call_result(result);
 }
 
 extern int __ppoll_chk(struct pollfd *fds, nfds_t nfds, const struct timespec *timeout, const sigset_t *during,
@@ -154,5 +154,5 @@ INTERPOSE(int, __ppoll_chk,
 {
 	int64_t result = room / sizeof *fds < nfds ? -ENOTSUP : wait_ppoll(fds, nfds, timeout, during);
 
-	return result == -ENOTSUP ? (int)call_slept(genuine___ppoll_chk(fds, nfds, timeout, during, room)) : (int)call_result(result);
+	return result == -ENOTSUP ? READINESS_MASKED(during, genuine___ppoll_chk(fds, nfds, timeout, during, room)) : (int)call_result(result);
 }

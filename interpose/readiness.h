@@ -59,4 +59,14 @@ struct readiness_mask {
 void readiness_mask_set(struct readiness_mask *mask, const sigset_t *during);
 void readiness_mask_restore(const struct readiness_mask *mask, int error);
 
+/* The same around a genuine call that sleeps: what is sent meanwhile is held for this task, if it lets it in now. */
+#define READINESS_MASKED(during, call) \
+	({ \
+		struct readiness_mask mask; \
+		readiness_mask_set(&mask, during); \
+		int64_t slept = call_slept(call); \
+		readiness_mask_restore(&mask, slept < 0 ? self.error : 0); \
+		(int)slept; \
+	})
+
 #endif

@@ -195,6 +195,6 @@ INTERPOSE(int, pselect,
 		return call_error(EINVAL);
 	int64_t result = wait_select(&wait, timeout ? (int64_t)span_ns : -1, during);
 	if (result == -ENOTSUP)
-		return (int)call_slept(genuine_pselect(nfds, reads, writes, exceptions, timeout, during));
+		return READINESS_MASKED(during, genuine_pselect(nfds, reads, writes, exceptions, timeout, during));
 	return (int)call_result(result);
 }

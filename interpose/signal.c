@@ -50,6 +50,12 @@ static bool is_known_child(int number, const siginfo_t *information)
 	return false;
 }
 
+/* The watchdog interrupts a call that sleeps: what for is held already. */
+static bool is_interruption(const siginfo_t *information)
+{
+	return information->si_code == SI_TKILL && information->si_pid == control->settings.explorer_pid;
+}
+
 static void call_handler(int number, siginfo_t *information, void *context)
 {
 	const struct sigaction *action = &handlers[number];
@@ -82,7 +88,7 @@ static void on_signal(int number, siginfo_t *information, void *context)
 	signals_mask_moved();
 	if (self.task == 0 || control_mode != CONTROL_CONTROL || signals_is_raising() || is_fault(number, information))
 		call_handler(number, information, context);
-	else if (!is_known_child(number, information))
+	else if (!is_known_child(number, information) && !is_interruption(information))
 		hold(number);
 	signals_mask_moved();
 	errno = error;
