@@ -121,7 +121,7 @@ struct wire_event {
 	uint32_t backend;  /* the server's number for the session; 0: not told */
 	uint64_t rows;     /* sent to the client; RESP: elements of the outermost array */
 	uint64_t affected; /* inserted, updated, deleted, copied, as the server says */
-	uint64_t digest;   /* hash of the rows, or of a RESP reply, as sent; 0: none */
+	uint64_t digest;   /* hash of the rows (PostgreSQL: in any order if none was asked for), or of a RESP reply, as sent; 0: none */
 	char code[6];      /* SQLSTATE, "" if there was no error; RESP: "" */
 	uint32_t number;   /* MySQL: the error's number */
 };

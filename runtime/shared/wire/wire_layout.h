@@ -37,17 +37,19 @@ struct wire_run {
 	uint32_t nstatements; /* in each */
 	uint32_t size;        /* the decoder's own: messages to be answered */
 	uint32_t count;       /* of requests */
+	bool ordered;         /* PostgreSQL: a statement in it asks for an order of rows, or is not known */
 };
 
 struct wire_prepared {
 	uint64_t key, text; /* hashes of name and text; MySQL: id + 1. A key of 0: free */
 	uint32_t nparameters;
+	bool ordered;   /* PostgreSQL: it asks for an order of rows */
 	bool long_data; /* MySQL: a parameter was sent ahead, and is not among those of the next execution */
 };
 
 struct wire_portal {
 	uint64_t key, text, parameters;
-	bool executed;
+	bool executed, ordered;
 };
 
 struct wire_postgres {
@@ -56,6 +58,7 @@ struct wire_postgres {
 	bool waiting;            /* the server is next while connecting */
 	bool copying;            /* it is the client that is next: data of COPY FROM STDIN */
 	bool failed;             /* the server skips what comes before Sync */
+	bool ordered;            /* a statement in the request that the client has not ended asks for an order of rows, or is not known */
 	bool reopened;           /* the Sync of this request did not count: it was sent before the data of a COPY */
 	uint8_t answer;          /* type of the server's message under way */
 	uint8_t type;            /* of the client's */

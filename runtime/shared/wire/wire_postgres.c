@@ -92,19 +92,18 @@ static void begin_reply(struct wire *wire, struct wire_visitor visitor)
 	wire_stream_begin(stream, length - FIELD_BYTES);
 }
 
-/* Rows are never kept, only hashed: those of a result one after the other. */
+/* Rows are never kept, only hashed. */
 static size_t take_reply(struct wire *wire, const uint8_t *bytes, size_t nbytes)
 {
 	struct wire_stream *stream = &wire->server;
-	struct wire_postgres *own = &wire->postgres;
-	bool row = own->answer == 'D' || own->answer == 'd';
+	bool row = wire->postgres.answer == 'D' || wire->postgres.answer == 'd';
 
 	if (!row) {
 		if (stream->nkept == WIRE_REPLY_BYTES)
 			stream->rest = WIRE_REST_OVER;
 		return wire_stream_body(stream, wire->reply, WIRE_REPLY_BYTES, bytes, nbytes);
 	}
-	return wire_stream_row(stream, &own->digest, bytes, nbytes);
+	return wire_stream_row(stream, &stream->hash, bytes, nbytes);
 }
 
 /* One byte answers a request for encryption, unless an old server answers with an error. */

@@ -2,6 +2,7 @@
 
 #include "../hash.h"
 #include "wire_cursor.h"
+#include "wire_order.h"
 #include "wire_postgres.h"
 #include "wire_prepared.h"
 #include "wire_queue.h"
@@ -126,7 +127,8 @@ void wire_postgres_started(struct wire *wire, struct wire_visitor visitor)
 static void end_group(struct wire *wire, enum wire_postgres_request kind, struct wire_visitor visitor)
 {
 	struct wire_postgres *own = &wire->postgres;
-	struct wire_run run = {.kind = (uint8_t)kind, .nstatements = own->nstatements, .size = own->size};
+	struct wire_run run = {.kind = (uint8_t)kind, .nstatements = own->nstatements, .size = own->size,
+		.ordered = own->ordered};
 
 	if (!wire_queue_push(wire, run)) {
 		lose(wire, WIRE_BECAUSE_TOO_DEEP, visitor);
@@ -136,7 +138,7 @@ static void end_group(struct wire *wire, enum wire_postgres_request kind, struct
 		&(struct wire_event){.kind = WIRE_REQUEST, .nstatements = own->reopened ? 0 : own->nstatements});
 	own->size = 0;
 	own->nstatements = 0;
-	own->reopened = false;
+	own->ordered = own->reopened = false;
 	wire_postgres_settle(wire, visitor);
 }
 
@@ -150,13 +152,15 @@ static void end_alone(struct wire *wire, struct wire_visitor visitor)
 
 static void query(struct wire *wire, struct wire_visitor visitor)
 {
-	wire_tell(visitor,
-		&(struct wire_event){
-			.kind = WIRE_STATEMENT,
-			.act = WIRE_QUERY,
-			.statement = ++wire->nsent,
-			.text = wire_stream_text(&wire->client, wire->request, 0, WIRE_REST_TO_NUL),
-		});
+	struct wire_event event = {
+		.kind = WIRE_STATEMENT,
+		.act = WIRE_QUERY,
+		.statement = ++wire->nsent,
+		.text = wire_stream_text(&wire->client, wire->request, 0, WIRE_REST_TO_NUL),
+	};
+
+	wire->postgres.ordered |= wire_order_is_asked(event.text);
+	wire_tell(visitor, &event);
 	end_alone(wire, visitor);
 }
 
@@ -189,7 +193,8 @@ static void parse(struct wire *wire, struct wire_visitor visitor)
 		.name = wire_text_of(wire->request, (size_t)start - 1),
 		.text = wire_stream_text(&wire->client, wire->request, (uint32_t)start, WIRE_REST_TO_NUL),
 	};
-	wire_prepared_enter(wire, (struct wire_prepared){.key = key_of(event.name), .text = event.text.hash});
+	wire_prepared_enter(wire, (struct wire_prepared){.key = key_of(event.name), .text = event.text.hash,
+		.ordered = wire_order_is_asked(event.text)});
 	wire->postgres.size++;
 	wire_tell(visitor, &event);
 }
@@ -269,7 +274,8 @@ static void bind(struct wire *wire, struct wire_visitor visitor)
 	if (count > 0 || cursor.bad)
 		event.parameters = wire_stream_text(&wire->client, wire->request, start, WIRE_REST_ALL).hash;
 	enter_portal(wire,
-		(struct wire_portal){.key = key_of(portal), .text = event.source, .parameters = event.parameters});
+		(struct wire_portal){.key = key_of(portal), .text = event.source, .parameters = event.parameters,
+			.ordered = !prepared || prepared->ordered});
 	wire->postgres.size++;
 	wire_tell(visitor, &event);
 	if (!tell_parameters(&cursor, formats, count, visitor) && wire_stream_is_whole(&wire->client))
@@ -289,6 +295,7 @@ static void execute(struct wire *wire, struct wire_visitor visitor)
 	}
 	wire->postgres.size++;
 	wire->postgres.nstatements++;
+	wire->postgres.ordered |= !portal || portal->ordered;
 	struct wire_event event = {
 		.kind = WIRE_STATEMENT, .act = WIRE_EXECUTE, .statement = ++wire->nsent, .name = name};
 	if (portal) {

@@ -2,6 +2,7 @@
 
 #include "../decimal.h"
 #include "wire_cursor.h"
+#include "wire_order.h"
 #include "wire_postgres.h"
 #include "wire_queue.h"
 #include "wire_stream.h"
@@ -31,6 +32,19 @@ static uint32_t nstatements_of(struct wire *wire)
 	const struct wire_run *run = wire_queue_first(wire);
 
 	return run ? run->nstatements : wire->postgres.nstatements;
+}
+
+static bool is_ordered(struct wire *wire)
+{
+	const struct wire_run *run = wire_queue_first(wire);
+
+	return run ? run->ordered : wire->postgres.ordered;
+}
+
+static void end_row(struct wire *wire)
+{
+	wire->postgres.rows++;
+	wire->postgres.digest = wire_order_add(wire->postgres.digest, wire->server.hash, is_ordered(wire));
 }
 
 /* All messages before the Query or FunctionCall that ends the request are answered. */
@@ -287,6 +301,7 @@ static void reopen(struct wire *wire, struct wire_visitor visitor)
 	}
 	own->size = run->size;
 	own->nstatements = run->nstatements;
+	own->ordered = run->ordered;
 	own->reopened = true;
 	wire_queue_pop(wire);
 }
@@ -311,7 +326,7 @@ void wire_postgres_received(struct wire *wire, struct wire_visitor visitor)
 
 	switch (wire->postgres.answer) {
 	case 'D':
-	case 'd': wire->postgres.rows++; break;
+	case 'd': end_row(wire); break;
 	case 'T':
 		if (!is_at_query(wire))
 			answer(wire, visitor);

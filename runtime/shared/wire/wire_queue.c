@@ -5,7 +5,7 @@ bool wire_queue_push(struct wire *wire, struct wire_run request)
 	if (wire->nruns > 0) {
 		struct wire_run *last = &wire->queue[(wire->first + wire->nruns - 1) % WIRE_QUEUE];
 		if (last->kind == request.kind && last->nstatements == request.nstatements &&
-			last->size == request.size && last->count < UINT32_MAX) {
+			last->size == request.size && last->ordered == request.ordered && last->count < UINT32_MAX) {
 			last->count++;
 			return true;
 		}

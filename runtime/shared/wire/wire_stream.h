@@ -17,7 +17,7 @@ void wire_stream_begin(struct wire_stream *stream, uint64_t length);
 size_t wire_stream_body(
 	struct wire_stream *stream, uint8_t *kept, uint32_t capacity, const uint8_t *bytes, size_t nbytes);
 
-/* Takes bytes of a row's body, which is not kept: they are added to the digest of its result, 0 before the first. */
+/* Takes bytes of a row's body, which is not kept: they are added to a hash, 0 before the first: its own, or its result's. */
 size_t wire_stream_row(struct wire_stream *stream, uint64_t *digest, const uint8_t *bytes, size_t nbytes);
 
 /* What is kept is all there was. */
