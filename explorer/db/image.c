@@ -22,6 +22,31 @@ struct image *image_new(const char *database)
 	return image;
 }
 
+int image_make_room(struct image *image, uint32_t ntables)
+{
+	image->tables = arena_array(image->arena, ntables, sizeof *image->tables);
+	return image->tables ? 0 : -1;
+}
+
+int image_add_table(struct image *image, const char *name, const struct image_column *columns, uint32_t ncolumns)
+{
+	struct image_table *table = &image->tables[image->ntables];
+
+	table->name = arena_text(image->arena, name, strlen(name));
+	table->ncolumns = ncolumns;
+	table->columns = arena_array(image->arena, ncolumns, sizeof *table->columns);
+	if (!table->name || !table->columns)
+		return -1;
+	for (uint32_t i = 0; i < ncolumns; i++) {
+		table->columns[i] = columns[i];
+		table->columns[i].name = arena_text(image->arena, columns[i].name, strlen(columns[i].name));
+		if (!table->columns[i].name)
+			return -1;
+	}
+	image->ntables++;
+	return 0;
+}
+
 static int table_copy(struct arena *arena, struct image_table *to, const struct image_table *from)
 {
 	size_t nvalues = (size_t)from->nrows * from->ncolumns;

@@ -53,6 +53,10 @@ struct image {
 /* An image without tables; NULL when memory is short. */
 struct image *image_new(const char *database);
 
+/* Room for so many tables; then the next one, with copies of these names, and no rows. -1: memory is short. */
+int image_make_room(struct image *image, uint32_t ntables);
+int image_add_table(struct image *image, const char *name, const struct image_column *columns, uint32_t ncolumns);
+
 /* A deep copy; NULL when memory is short. */
 struct image *image_copy(const struct image *image);
 

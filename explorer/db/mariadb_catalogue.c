@@ -185,35 +185,16 @@ int mariadb_rows_read(struct arena *arena, MYSQL_RES *result, const char *types,
 	return 0;
 }
 
-static int columns_copy(struct arena *arena, const struct mariadb_table *from, struct image_table *table)
-{
-	table->name = keep(arena, from->name);
-	table->ncolumns = from->ncolumns;
-	table->columns = arena_array(arena, from->ncolumns, sizeof *table->columns);
-	if (!table->name || !table->columns)
-		return -1;
-	for (uint32_t i = 0; i < from->ncolumns; i++) {
-		table->columns[i] = from->fields[i];
-		table->columns[i].name = keep(arena, from->fields[i].name);
-		if (!table->columns[i].name)
-			return -1;
-	}
-	return 0;
-}
-
 struct image *mariadb_catalogue_image(const struct mariadb_catalogue *catalogue, const char *database)
 {
 	struct image *image = image_new(database);
+	int code = image ? image_make_room(image, catalogue->ntables) : -1;
 
-	if (!image)
-		return NULL;
-	image->tables = arena_array(image->arena, catalogue->ntables, sizeof *image->tables);
-	for (uint32_t i = 0; image->tables && i < catalogue->ntables; i++) {
-		if (columns_copy(image->arena, &catalogue->tables[i], &image->tables[i]) < 0)
-			break;
-		image->ntables++;
+	for (uint32_t i = 0; code == 0 && i < catalogue->ntables; i++) {
+		const struct mariadb_table *table = &catalogue->tables[i];
+		code = image_add_table(image, table->name, table->fields, table->ncolumns);
 	}
-	if (image->tables && image->ntables == catalogue->ntables)
+	if (code == 0)
 		return image;
 	image_close(image);
 	return NULL;

@@ -185,35 +185,16 @@ int postgres_rows_read(struct arena *arena, const PGresult *rows, int first, con
 	return 0;
 }
 
-static int columns_copy(struct arena *arena, const struct postgres_table *from, struct image_table *table)
-{
-	table->name = arena_text(arena, from->name, strlen(from->name));
-	table->ncolumns = from->ncolumns;
-	table->columns = arena_array(arena, from->ncolumns, sizeof *table->columns);
-	if (!table->name || !table->columns)
-		return -1;
-	for (uint32_t i = 0; i < from->ncolumns; i++) {
-		table->columns[i] = from->columns[i];
-		table->columns[i].name = arena_text(arena, from->columns[i].name, strlen(from->columns[i].name));
-		if (!table->columns[i].name)
-			return -1;
-	}
-	return 0;
-}
-
 struct image *postgres_catalogue_image(const struct postgres_catalogue *catalogue, const char *database)
 {
 	struct image *image = image_new(database);
+	int code = image ? image_make_room(image, catalogue->ntables) : -1;
 
-	if (!image)
-		return NULL;
-	image->tables = arena_array(image->arena, catalogue->ntables, sizeof *image->tables);
-	for (uint32_t i = 0; image->tables && i < catalogue->ntables; i++) {
-		if (columns_copy(image->arena, &catalogue->tables[i], &image->tables[i]) < 0)
-			break;
-		image->ntables++;
+	for (uint32_t i = 0; code == 0 && i < catalogue->ntables; i++) {
+		const struct postgres_table *table = &catalogue->tables[i];
+		code = image_add_table(image, table->name, table->columns, table->ncolumns);
 	}
-	if (image->tables && image->ntables == catalogue->ntables)
+	if (code == 0)
 		return image;
 	image_close(image);
 	return NULL;
