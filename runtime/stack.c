@@ -63,6 +63,14 @@ static ssize_t write_unless_pipe(int fd, const void *buffer, size_t nbytes)
 	return finish(sys_call3(SYS_write, fd, (long)buffer, (long)nbytes));
 }
 
+/* So as not to be a cancellation point it is written by syscall, in some versions. */
+static long call_unless_pipe(long number, long a, long b, long c, long d, long e, long f)
+{
+	if (number == SYS_write)
+		return write_unless_pipe((int)a, (const void *)b, (size_t)c);
+	return finish(sys_call(number, a, b, c, d, e, f));
+}
+
 /* The genuine one is a call of which snapshots don't know what it does. */
 static int look_at_pages(void *begin, size_t nbytes, unsigned char *resident)
 {
@@ -74,10 +82,14 @@ static int look_at_pages(void *begin, size_t nbytes, unsigned char *resident)
 	return (int)finish(0);
 }
 
+/* Without a pipe only where all that is done to it is led here. */
 static void spare_pipe(void *library)
 {
+	bool writes = slot_lead(library, "write", (void *)write_unless_pipe);
+	bool calls = slot_lead(library, "syscall", (void *)call_unless_pipe);
+
 	slot_lead(library, "mincore", (void *)look_at_pages);
-	if (slot_lead(library, "read", (void *)read_unless_pipe) && slot_lead(library, "write", (void *)write_unless_pipe))
+	if ((writes || calls) && slot_lead(library, "read", (void *)read_unless_pipe))
 		slot_lead(library, "pipe2", (void *)make_no_pipe);
 }
 
