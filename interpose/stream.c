@@ -8,6 +8,7 @@
 
 #include "descriptor.h"
 #include "idle.h"
+#include "random.h"
 #include "real.h"
 #include "snapshot.h"
 #include "sys.h"
@@ -62,8 +63,10 @@ static ssize_t stream_read(FILE *stream, void *buffer, ssize_t nbytes)
 	struct guard guard __attribute__((cleanup(guard_leave))) = {0};
 	struct iovec vector = {buffer, (size_t)nbytes};
 
-	if (!enter(&guard, __builtin_return_address(0)) || !transfer_reads(stream->_fileno))
+	if (!enter(&guard, __builtin_return_address(0)))
 		return genuine_stream_read(stream, buffer, nbytes);
+	if (!transfer_reads(stream->_fileno))
+		return random_read(stream->_fileno, &vector, 1, genuine_stream_read(stream, buffer, nbytes));
 	ssize_t result = transfer_read(stream->_fileno, &vector, 1, is_guarded());
 	return result < 0 ? call_error((int)-result) : result;
 }

@@ -18,6 +18,7 @@
 #include "idle.h"
 #include "network.h"
 #include "outside.h"
+#include "random.h"
 #include "serving.h"
 #include "session.h"
 #include "session_message.h"
@@ -265,7 +266,7 @@ static ssize_t received(int fd, const struct iovec *vectors, int nvectors, ssize
 
 	if (session)
 		session_received_all(session, vectors, nvectors, (size_t)nbytes);
-	return nbytes;
+	return session ? nbytes : random_read(fd, vectors, nvectors, nbytes);
 }
 
 /* Messages of a server that a genuine call would wait for are waited for here. */

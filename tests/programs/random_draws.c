@@ -48,10 +48,34 @@ static void read_device(void)
 	fclose(stream);
 }
 
+/* The device has no end: programs fill whole buffers from it. */
+static void read_much(void)
+{
+	static char bytes[200000];
+	enum { TAIL = 64 };
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+	FILE *stream = fopen("/dev/urandom", "r");
+	char before[TAIL];
+
+	for (int i = 0; i < 3; i++) {
+		memcpy(before, bytes + sizeof bytes - TAIL, TAIL);
+		assert(read(fd, bytes, sizeof bytes) == sizeof bytes);
+		assert(memcmp(before, bytes + sizeof bytes - TAIL, TAIL) != 0);
+	}
+	memcpy(before, bytes + sizeof bytes - TAIL, TAIL);
+	assert(fread(bytes, sizeof bytes, 1, stream) == 1);
+	assert(memcmp(before, bytes + sizeof bytes - TAIL, TAIL) != 0);
+	for (int i = 0; i < 1000; i++)
+		assert(fgetc(stream) != EOF);
+	close(fd);
+	fclose(stream);
+}
+
 int main(void)
 {
 	run_many(2, draw);
 	read_device();
+	read_much();
 	assert(drawn[0] != drawn[1]);
 	printf("%016lx %016lx\n", drawn[0], drawn[1]);
 	return 0;
