@@ -108,7 +108,7 @@ static void begin_to_learn(struct warm *warm)
 /* What this process has of the mappings is what it has used since they were emptied. */
 static void note_used(struct warm *warm)
 {
-	uint64_t words[WORD_PAGES], n, bit = 0;
+	uint64_t words[WORD_PAGES], n, first_bit = 0;
 	int pages = (int)sys_open("/proc/self/pagemap", O_RDONLY, 0);
 
 	if (pages < 0)
@@ -119,9 +119,10 @@ static void note_used(struct warm *warm)
 			n = read_words(pages, mapping, nth, words);
 			if (n == 0)
 				break;
-			for (uint64_t k = 0; k < n; k++, bit++)
+			for (uint64_t k = 0, bit = first_bit + nth; k < n; k++, bit++)
 				warm->used[bit / 64] |= (words[k] & present ? 1ULL : 0) << bit % 64;
 		}
+		first_bit += npages_of(mapping);
 	}
 	sys_close(pages);
 }
