@@ -5,7 +5,8 @@
 
 static bool same_item(const struct agenda_item *left, const struct agenda_item *right)
 {
-	return left->norder == right->norder && left->other == right->other && left->marked == right->marked &&
+	return left->norder == right->norder && left->other == right->other && left->moved == right->moved &&
+		left->marked == right->marked &&
 		left->mark == right->mark && memcmp(left->order, right->order, left->norder * sizeof *left->order) == 0;
 }
 

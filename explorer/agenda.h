@@ -13,6 +13,7 @@ struct agenda_item {
 	uint32_t norder;             /* 0: creation order, whatever the units are */
 	uint64_t order[LIMIT_UNITS]; /* identities */
 	bool other;                  /* with the other clock and seed */
+	bool moved;                  /* also with tables that it makes itself read in another order: PLAN_REORDER_NEW */
 	bool marked;                 /* PLAN_MARK: the databases when order[mark] begins to touch something */
 	uint32_t mark;
 };

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/op.h"
+
 int knowledge_init(struct knowledge *knowledge, const char *const *ignores)
 {
 	*knowledge = (struct knowledge){.mask = mask_open(ignores)};
@@ -33,7 +35,7 @@ static bool is_first(const struct knowledge *knowledge, const struct agenda_item
 {
 	const struct serial_order *created = &knowledge->created;
 
-	return knowledge->first_is_serial && !item->other && !item->marked && created->n == item->norder &&
+	return knowledge->first_is_serial && !item->other && !item->moved && !item->marked && created->n == item->norder &&
 		memcmp(created->units, item->order, item->norder * sizeof *item->order) == 0;
 }
 
@@ -54,7 +56,10 @@ const struct reference *knowledge_marked(struct knowledge *knowledge, const stru
 	return index >= 0 && index < knowledge->agenda.nanswered ? knowledge->references[index] : NULL;
 }
 
-/* Creation order and its reverse, twice each. */
+/*
+ * Creation order and its reverse, twice each. Where servers are asked, the first one again: rows of tables that executions
+ * make themselves lie where it says, but for what units change, so that what it puts into databases goes on to count.
+ */
 static void want_basics(struct knowledge *knowledge, const struct unit_list *units)
 {
 	struct serial_order reverse;
@@ -68,6 +73,10 @@ static void want_basics(struct knowledge *knowledge, const struct unit_list *uni
 		if (!is_first(knowledge, &item))
 			want(knowledge, &item);
 	}
+	struct agenda_item moved = item_of(&knowledge->created, false);
+	moved.moved = true;
+	if (trace_first(units->trace, OP_DB_STATEMENT) < units->trace->nsteps)
+		want(knowledge, &moved);
 }
 
 /* The reference for the same order with the first clock. */
@@ -75,12 +84,12 @@ static struct reference *find_twin(const struct knowledge *knowledge, const stru
 {
 	struct agenda_item plain = *item;
 
-	plain.other = false;
+	plain.other = plain.moved = false;
 	if (is_first(knowledge, &plain))
 		return knowledge->references[0];
 	for (uint32_t i = 0; i + 1 < knowledge->agenda.nanswered; i++) {
 		const struct agenda_item *twin = &knowledge->agenda.items[i];
-		if (!twin->other && !twin->marked && twin->norder == item->norder &&
+		if (!twin->other && !twin->moved && !twin->marked && twin->norder == item->norder &&
 		    memcmp(twin->order, item->order, item->norder * sizeof *item->order) == 0)
 			return knowledge->references[i];
 	}
@@ -89,12 +98,12 @@ static struct reference *find_twin(const struct knowledge *knowledge, const stru
 
 static void learn_volatile(struct knowledge *knowledge, const struct agenda_item *item, struct reference *reference)
 {
-	struct reference *twin = item->other ? find_twin(knowledge, item) : NULL;
+	struct reference *twin = item->other || item->moved ? find_twin(knowledge, item) : NULL;
 	bool before = knowledge->statuses_differ;
 
 	if (!twin || !twin->usable || !reference->usable)
 		return;
-	if (reference_learn(twin, reference, knowledge->mask, &knowledge->statuses_differ) < 0 ||
+	if (reference_learn(twin, reference, !item->moved, knowledge->mask, &knowledge->statuses_differ) < 0 ||
 	    reads_learn(&knowledge->unsteady, twin->reads, twin->nunits, reference->reads, reference->nunits) < 0)
 		knowledge->memory_short = true;
 	for (uint32_t i = 0; mask_learned(knowledge->mask, i); i++)

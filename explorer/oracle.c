@@ -45,7 +45,7 @@ enum strategy_next oracle_next(struct oracle *oracle, struct plan_draft *draft)
 	if (!item)
 		return agenda->nanswered < agenda->nasked ? STRATEGY_WAIT : STRATEGY_DONE;
 	plan->chooser = CHOOSER_SERIAL;
-	plan->flags |= (item->marked ? PLAN_MARK : 0) | (item->other ? PLAN_REORDER : 0);
+	plan->flags |= (item->marked ? PLAN_MARK : 0) | (item->other ? PLAN_REORDER : 0) | (item->moved ? PLAN_REORDER_NEW : 0);
 	plan->seed = oracle->seed + (item->other ? SEED_SHIFT : 0);
 	plan->clock_start_ns = CLOCK_START_NS + (item->other ? CLOCK_SHIFT_NS : 0);
 	plan->max_steps = LIMIT_STEPS;

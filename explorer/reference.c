@@ -162,15 +162,15 @@ static bool statuses_differ(const struct ending *left, const struct ending *righ
 	return differ;
 }
 
-int reference_learn(struct reference *left, struct reference *right, struct mask *mask, bool *statuses)
+int reference_learn(struct reference *left, struct reference *right, bool images, struct mask *mask, bool *statuses)
 {
-	int images = learn_images(left->ending, right->ending, mask);
+	int columns = images ? learn_images(left->ending, right->ending, mask) : 0;
 	int effects = learn_effects(left->ending, right->ending, mask);
 	int reverse = learn_effects(right->ending, left->ending, mask);
 	int replies = learn_replies(left->ending, right->ending, mask);
 
 	*statuses = *statuses || statuses_differ(left->ending, right->ending);
-	return images < 0 || effects < 0 || reverse < 0 || replies < 0 ? -1 : images + effects + reverse + replies;
+	return columns < 0 || effects < 0 || reverse < 0 || replies < 0 ? -1 : columns + effects + reverse + replies;
 }
 
 void reference_close(struct reference *reference)

@@ -37,10 +37,10 @@ struct reference *reference_open(const struct observation *observation, const st
 int reference_hash(struct reference *reference, const struct mask *mask);
 
 /*
- * Learns what differs between two references of one order: columns, effects' keys. Returns how much was learned, -1
+ * Learns what differs between two references of one order: columns if `images`, effects' keys, replies. Returns how much was learned, -1
  * when memory is short. *statuses becomes true when exit statuses differ.
  */
-int reference_learn(struct reference *left, struct reference *right, struct mask *mask, bool *statuses);
+int reference_learn(struct reference *left, struct reference *right, bool images, struct mask *mask, bool *statuses);
 
 void reference_close(struct reference *reference); /* NULL does nothing */
 

@@ -27,6 +27,7 @@ enum { USERS = 4, FIRST_SWITCHES = 4, SPARED_NS = 30000000 };
 struct servers {
 	uint32_t n, nusers;
 	bool keep_state;
+	bool reorders; /* the plan of the execution under way has PLAN_REORDER */
 	struct control *later; /* whose executions begin with a state that was kept later; NULL: all with the first one */
 	uint32_t nswitches;
 	uint64_t switching_ns;
@@ -294,7 +295,8 @@ int servers_reset(struct servers *servers, const struct control *next, uint16_t 
 		snprintf(reason, reason_bytes, "cannot put back the databases: %s", complaint.text);
 		return -1;
 	}
-	if (flags & PLAN_REORDER)
+	servers->reorders = flags & PLAN_REORDER;
+	if (servers->reorders)
 		reorder(servers);
 	for (uint32_t i = 0; i < servers->nusers; i++) {
 		struct control *control = servers->users[i].control;
@@ -371,6 +373,8 @@ static enum session_loss inherit(struct servers *servers, struct control *contro
 		return loss;
 	if (changes)
 		servers->later = control;
+	if (changes && servers->reorders)
+		reorder(servers);
 	control->inherits = changes ? INHERITS_LATER : INHERITS_SESSIONS;
 	return SESSION_LOSS_NONE;
 }

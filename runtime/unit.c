@@ -60,7 +60,7 @@ static void reorder(void)
 {
 	struct world *world = &control->world;
 
-	if (!(control_plan()->flags & PLAN_REORDER) || control->npeers == 0 || world->reordered == task_self()->id)
+	if (!(control_plan()->flags & PLAN_REORDER_NEW) || control->npeers == 0 || world->reordered == task_self()->id)
 		return;
 	world->reordered = task_self()->id;
 	inquiry_ask(INQUIRY_REORDER, 0);

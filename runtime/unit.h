@@ -12,7 +12,7 @@ void unit_end(uint64_t site);
 
 /*
  * The calling task is about to touch a database or to have an effect: with PLAN_MARK, if it belongs to the plan's
- * marked unit, the live databases are copied aside first. With PLAN_REORDER tables are read in another order from now on.
+ * marked unit, the live databases are copied aside first. With PLAN_REORDER_NEW tables are read in another order from now on.
  */
 void unit_touches(void);
 

@@ -133,7 +133,7 @@ struct database_session {
 enum inquiry_kind {
 	INQUIRY_BLOCKED, /* does this session wait for a lock that another controlled one has? */
 	INQUIRY_MARK,    /* look at what all servers hold now: PLAN_MARK */
-	INQUIRY_REORDER, /* move what was not moved yet: PLAN_REORDER */
+	INQUIRY_REORDER, /* move what was not moved yet: PLAN_REORDER_NEW */
 	INQUIRY_SETTLE,  /* wait until all other sessions in flight are done or blocked */
 	INQUIRY_EXPIRE,  /* end this session's wait as its time-out would (Redis) */
 	INQUIRY_END,     /* wait until the server is done with this session, whose connection has ended */

@@ -33,7 +33,8 @@ enum plan_flag {
 	PLAN_STRICT = 4, /* a directive that cannot be met ends the execution as diverged; otherwise it is skipped */
 	PLAN_FRESH = 16, /* in a process that has run no other */
 	PLAN_CALM = 32,  /* nobody is preempted before some task listens; prefix and chooser begin there */
-	PLAN_REORDER = 64, /* servers' tables that are there when a task first touches a database are read in another order than else */
+	PLAN_REORDER = 64, /* servers' tables that are there at the beginning are read in another order than else */
+	PLAN_REORDER_NEW = 128, /* so are those that are there when a task first touches a database */
 	PLAN_MARK = 8,   /* copy the databases before unit order[mark] first touches one, or has an effect */
 };
 

@@ -281,7 +281,7 @@ struct world {
 	struct conversation_book book;
 	struct task_set fenced;    /* tasks whose `after` is not empty */
 	uint32_t nfenced;
-	uint32_t reordered;        /* PLAN_REORDER has been done for this task's touch; 0: for none's */
+	uint32_t reordered;        /* PLAN_REORDER_NEW has been done for this task's touch; 0: for none's */
 	/* what an execution touches of the arrays lies in few windows of 64 KB: the kernel maps one at a time */
 	uint32_t object_hash[WORLD_BUCKETS]; /* (process, address) -> first object of the chain */
 	struct process processes[LIMIT_PROCESSES];
