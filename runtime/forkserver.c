@@ -194,7 +194,6 @@ static void open_for_process(struct slot *slot)
 	rewind_input(); /* a snapshot puts back the offset that it found */
 }
 
-/* A process for this plan. True in that process. */
 /* Looks first: what is written first the kernel maps by single pages. The fork server has no use for it. */
 static void look_at_block(const struct slot *slot)
 {
@@ -207,6 +206,7 @@ static void look_at_block(const struct slot *slot)
 	(void)*((const volatile char *)control + slot->trace_offset);
 }
 
+/* A process for this plan. True in that process. */
 static bool begin(struct slot *slot)
 {
 	open_for_process(slot);

@@ -79,12 +79,12 @@ void turn_pass(struct world *world, uint64_t span_ns);
 bool turn_is_livelock(const struct world *world);
 
 /* Prepares choosers for a new execution: generator, priorities, change points. Call after world_reset. */
+void turn_open(struct world *world, const struct plan *plan);
+
 /*
  * The same for a world that has come to where others have come, by steps of its first task without alternatives: what
  * the chooser and the prefix would have made of those steps.
  */
 void turn_resume(struct world *world, const struct plan *plan, const struct directive *prefix);
-
-void turn_open(struct world *world, const struct plan *plan);
 
 #endif
