@@ -101,14 +101,26 @@ static int make_way(int result)
 	return result;
 }
 
-/* The first step of an execution is the point; rows that follow come from the same snapshot. */
+/* A step that follows: its rows come from the same snapshot, but after the last of them locks are given back, and what
+ * RETURNING has told is committed. */
+static int follow(struct sqlite3_stmt *handle, struct sqlite_connection *connection, uint32_t statement,
+	int (*genuine)(struct sqlite3_stmt *))
+{
+	sqlite_connection_before(connection, statement);
+	int result = THROUGH(genuine(handle));
+	if (result != ABI_SQLITE_ROW)
+		sqlite_connection_after(connection, result);
+	return make_way(result);
+}
+
+/* The first step of an execution is the point. */
 static int step(struct sqlite3_stmt *handle, struct sqlite_connection *connection, int (*genuine)(struct sqlite3_stmt *))
 {
 	uint32_t statement = sqlite_statement_enter(SQLITE_CALL(sql, handle), 0);
 	uint16_t executing = sqlite_place.executing;
 
 	if (SQLITE_CALL(stmt_busy, handle))
-		return THROUGH(genuine(handle));
+		return follow(handle, connection, statement, genuine);
 	struct request request = sqlite_call_request(executing ? OP_SQLITE_EXEC : OP_SQLITE_STEP, connection, statement);
 	point_announce(&request);
 	sqlite_rows_parameters(handle, statement);
