@@ -5,7 +5,12 @@
 enum { IN_A_ROW = 4 };
 
 #define FAR_NS 60000000000ULL
-#define TOGETHER_NS 10000000000ULL
+#define TOGETHER_NS 1000000000ULL
+
+static uint64_t shorter(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
 
 bool early_is_due(const struct world *world, const struct task *task)
 {
@@ -14,7 +19,7 @@ bool early_is_due(const struct world *world, const struct task *task)
 
 	if (left_ns >= FAR_NS || (task->nearly >= IN_A_ROW && task->early_site == request->site))
 		return false;
-	return world->early_ns == 0 || world->early_ns + left_ns <= TOGETHER_NS;
+	return world->early_ns + shorter(left_ns, world->early_longest_ns) <= TOGETHER_NS;
 }
 
 /* Those who are patient have that much more time, if theirs is not up yet. */
@@ -33,7 +38,9 @@ void early_take(struct world *world, struct task *task, uint64_t span_ns)
 {
 	task->nearly = task->early_site == task->pending.site ? task->nearly + 1 : 1;
 	task->early_site = task->pending.site;
-	world->early_ns += span_ns;
+	world->early_ns += shorter(span_ns, world->early_longest_ns);
+	if (span_ns > world->early_longest_ns)
+		world->early_longest_ns = span_ns;
 	extend(world, span_ns);
 }
 
@@ -50,4 +57,5 @@ void early_end(struct task *task)
 void early_rest(struct world *world)
 {
 	world->early_ns = 0;
+	world->early_longest_ns = 0;
 }

@@ -252,7 +252,8 @@ struct world {
 	uint32_t holder_word;  /* futex of those who wait for nobody's turn */
 	uint64_t now_ns;       /* virtual time since the start of the execution */
 	uint64_t idle_ns;      /* of that, what passed while tasks waited: no processor time */
-	uint64_t early_ns;     /* by how much early time-outs have moved it since it last moved by itself */
+	uint64_t early_ns;     /* by how much early time-outs have moved it since it last moved by itself, without the longest */
+	uint64_t early_longest_ns;
 	uint64_t waits;        /* source of wait_order */
 	uint64_t random;       /* state of the chooser's generator */
 	uint64_t hash;         /* of the trace so far */
