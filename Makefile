@@ -38,7 +38,7 @@ STEP = point record carrier carrier_fiber fiber shared/%
 $(STEP:%=$(BUILD)/library/runtime/%.o): LIBRARY_FLAGS += -flto
 EXPORTS = $(wildcard interpose/exports.map)
 # large arrays apart from the small variables that every execution writes: each page costs a forked child a copy
-LIBRARY_LINK = -shared -flto=auto -Wl,--sort-section=alignment -Wl,-z,now -Wl,-z,nodelete -Wl,-z,relro \
+LIBRARY_LINK = -shared -flto=auto -fdata-sections -Wl,--sort-section=alignment -Wl,-z,now -Wl,-z,nodelete -Wl,-z,relro \
 	-Wl,-z,noseparate-code $(EXPORTS:%=-Wl,--version-script=%)
 
 PG_QUERY = $(if $(shell grep -ls '<pg_query\.h>' explorer/*.c explorer/*/*.c),-lpg_query)

@@ -58,30 +58,28 @@ static uint32_t state_of(const struct control *control, uint32_t i)
 	return __atomic_load_n(&control->slots[LIMIT_SLOTS + i].state, __ATOMIC_ACQUIRE);
 }
 
-static uint32_t find(const struct ahead *ahead, const struct control *control, const struct plan_draft *draft)
+/* They are handed out, and so asked for, slot after slot: `from` is where to look first. */
+static uint32_t find(const struct ahead *ahead, const struct control *control, const struct plan_draft *draft,
+	uint32_t from)
 {
 	uint64_t key = key_of(draft);
 
-	for (uint32_t i = 0; i < AHEAD_SLOTS; i++)
+	for (uint32_t n = 0; n < AHEAD_SLOTS; n++) {
+		uint32_t i = (from + n) % AHEAD_SLOTS;
 		if (ahead->used[i] && ahead->keys[i] == key && is_same(control, &control->slots[LIMIT_SLOTS + i], draft))
 			return i;
+	}
 	return AHEAD_NONE;
 }
 
-uint32_t ahead_find(const struct ahead *ahead, const struct control *control, const struct plan_draft *draft)
+uint32_t ahead_find(struct ahead *ahead, const struct control *control, const struct plan_draft *draft)
 {
-	uint32_t i = ahead->width > 0 ? find(ahead, control, draft) : AHEAD_NONE;
+	uint32_t i = ahead->width > 0 ? find(ahead, control, draft, ahead->next) : AHEAD_NONE;
 
-	return i == AHEAD_NONE ? AHEAD_NONE : LIMIT_SLOTS + i;
-}
-
-static uint32_t count_under_way(const struct ahead *ahead, const struct control *control)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < AHEAD_SLOTS; i++)
-		n += ahead->used[i] && state_of(control, i) != SLOT_DONE;
-	return n;
+	if (i == AHEAD_NONE)
+		return AHEAD_NONE;
+	ahead->next = i + 1;
+	return LIMIT_SLOTS + i;
 }
 
 /* AHEAD_NONE: all are taken. What was forgotten while it ran is free once it has ended. */
@@ -109,23 +107,26 @@ void ahead_fill(struct ahead *ahead, struct block *block, uint64_t number, const
 {
 	struct control *control = block->control;
 	uint32_t width = ahead->nvain < MOST_VAIN ? ahead->width : 0, nput = 0;
+	uint64_t new = ahead->until > 0 ? ahead->until + 1 : UINT64_MAX; /* from that number on nothing was handed out */
 
-	if (width == 0 || count_under_way(ahead, control) > width / 2)
+	if (width == 0 || ahead->until > number + width / 2)
 		return;
-	__atomic_store_n(&control->wake_at, number + width / 2, __ATOMIC_RELEASE);
 	for (uint32_t distance = 1; distance <= width; distance++) {
 		plan_draft_clear(&ahead->draft);
 		ahead->draft.plan.number = number + distance;
 		if (!outlook->foresee(outlook->state, distance, &ahead->draft))
 			break;
-		if (find(ahead, control, &ahead->draft) != AHEAD_NONE)
+		if (number + distance < new && find(ahead, control, &ahead->draft, 0) != AHEAD_NONE)
 			continue;
 		if (!put(ahead, block, &ahead->draft))
 			break;
+		ahead->until = number + distance;
 		nput++;
 	}
-	if (nput > 0)
-		block_ring(block);
+	if (nput == 0)
+		return;
+	__atomic_store_n(&control->wake_at, ahead->until - width / 4, __ATOMIC_RELEASE);
+	block_ring(block);
 }
 
 bool ahead_is_usable(const struct slot *slot, const struct plan_draft *draft)
@@ -166,6 +167,7 @@ uint32_t ahead_halt(struct ahead *ahead, struct control *control)
 		else if (planned == SLOT_CLAIMED || planned == SLOT_RUNNING)
 			running = LIMIT_SLOTS + i;
 	}
+	ahead->until = 0;
 	__atomic_store_n(&control->wake_at, 0, __ATOMIC_RELEASE);
 	return running;
 }
@@ -186,6 +188,7 @@ void ahead_forget(struct ahead *ahead, struct control *control)
 		ahead->used[i] = false;
 		control->slots[LIMIT_SLOTS + i].state = SLOT_IDLE;
 	}
+	ahead->until = 0;
 	control->wake_at = 0;
 }
 

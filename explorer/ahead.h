@@ -26,7 +26,9 @@ struct outlook {
 
 struct ahead {
 	uint32_t width;                  /* plans to be under way */
+	uint64_t until;                  /* number of the last one handed out; 0: what was handed out was taken back */
 	uint32_t nvain;                  /* that could not be used, less those that could */
+	uint32_t next;                   /* where the one that is asked for next is, most likely */
 	bool used[AHEAD_SLOTS];          /* the slot has a plan that may be asked for */
 	uint64_t keys[AHEAD_SLOTS];      /* hashes of those plans */
 	struct plan_draft draft;
@@ -35,9 +37,12 @@ struct ahead {
 enum { AHEAD_NONE = 0xffffffff };
 
 /* The slot that has this plan, planned, running or done; AHEAD_NONE. */
-uint32_t ahead_find(const struct ahead *ahead, const struct control *control, const struct plan_draft *draft);
+uint32_t ahead_find(struct ahead *ahead, const struct control *control, const struct plan_draft *draft);
 
-/* Hands out plans that follow `number`, unless enough are under way. */
+/*
+ * Hands out plans that follow `number`, once half of them have been asked for. Race sleeps until the target has come to
+ * the last quarter: waking it for each would cost as much as the executions do.
+ */
 void ahead_fill(struct ahead *ahead, struct block *block, uint64_t number, const struct outlook *outlook);
 
 /* Is this an answer to the plan as good as any? */

@@ -32,16 +32,28 @@ static void ring_for(uint64_t number)
 		sys_futex_wake(&control->results_written, 1);
 }
 
-/* The planned slot with the lowest number, or NULL. */
+/* What number of plan it is that this slot offers; 0: none. */
+static uint64_t offer_of(uint32_t i)
+{
+	uint64_t number = __atomic_load_n(&control->offered[i], __ATOMIC_ACQUIRE);
+
+	if (number == 0 || __atomic_load_n(&control->slots[i].state, __ATOMIC_ACQUIRE) != SLOT_PLANNED)
+		return 0;
+	return number;
+}
+
+/* The planned slot with the lowest number, or NULL. That of the next number is mostly the next slot. */
 static struct slot *planned(void)
 {
 	uint64_t best = UINT64_MAX;
+	uint32_t next = control->current_slot + 1;
 	struct slot *found = NULL;
 
+	if (next < CONTROL_SLOTS && offer_of(next) == control->world.plan + 1)
+		return &control->slots[next];
 	for (uint32_t i = 0; i < CONTROL_SLOTS; i++) {
-		uint64_t number = __atomic_load_n(&control->offered[i], __ATOMIC_ACQUIRE);
-		if (number == 0 || number >= best ||
-			__atomic_load_n(&control->slots[i].state, __ATOMIC_ACQUIRE) != SLOT_PLANNED)
+		uint64_t number = offer_of(i);
+		if (number == 0 || number >= best)
 			continue;
 		best = number;
 		found = &control->slots[i];

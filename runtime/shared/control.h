@@ -29,7 +29,7 @@
 #include "world.h"
 
 #define CONTROL_MAGIC 0x6c6f72746e6f6372ULL /* "rcontrol" */
-enum { CONTROL_VERSION = 13 };
+enum { CONTROL_VERSION = 14 };
 #define CONTROL_ADDRESS 0x2a0000000000ULL /* preferred in the target */
 #define CONTROL_VARIABLE "RACE_CONTROL"   /* descriptor number; removed from the environment at start */
 #define OPTIONS_VARIABLE "RACE_OPTIONS"   /* the bare preload's options */
@@ -158,7 +158,7 @@ struct result {
  * see explorer/ahead.h, and small enough to stay in the processor's caches.
  */
 enum {
-	AHEAD_SLOTS = 32,
+	AHEAD_SLOTS = 64,
 	AHEAD_PREFIX = 4096,
 	AHEAD_TRACE_BYTES = 128 * 1024,
 	CONTROL_SLOTS = LIMIT_SLOTS + AHEAD_SLOTS,

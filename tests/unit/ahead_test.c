@@ -67,7 +67,7 @@ static uint32_t count(const struct stage *stage, uint32_t slot_state)
 	return n;
 }
 
-static uint32_t find(const struct stage *stage, uint64_t number)
+static uint32_t find(struct stage *stage, uint64_t number)
 {
 	struct plan_draft draft = {0};
 
@@ -120,7 +120,7 @@ static void test_plans_are_found_again(void **state)
 	assert_int_equal(find(stage, 12), AHEAD_NONE);
 }
 
-static void expect_none(const struct stage *stage, const struct plan_draft *draft)
+static void expect_none(struct stage *stage, const struct plan_draft *draft)
 {
 	assert_int_equal(ahead_find(&stage->ahead, stage->block.control, draft), AHEAD_NONE);
 }
@@ -154,8 +154,8 @@ static void test_other_plans_are_others(void **state)
 	plan_draft_free(&draft);
 }
 
-/* Plans are handed out when half of them have run, and none beyond what can be foreseen. */
-static void test_filled_when_half_is_done(void **state)
+/* Plans are handed out when half of them have been asked for, and none beyond what can be foreseen. */
+static void test_filled_when_half_was_asked_for(void **state)
 {
 	struct stage *stage = *state;
 	struct slot *slots = stage->block.control->slots;
@@ -241,7 +241,7 @@ int main(void)
 		TEST(test_width_grows_with_use),
 		TEST(test_plans_are_found_again),
 		TEST(test_other_plans_are_others),
-		TEST(test_filled_when_half_is_done),
+		TEST(test_filled_when_half_was_asked_for),
 		TEST(test_halt_takes_back_what_has_not_begun),
 		TEST(test_vain_work_ends),
 		TEST(test_remarkable_answers_are_not_used),
