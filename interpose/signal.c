@@ -13,6 +13,7 @@
 #include "shared/model/retry.h"
 #include "shared/post.h"
 #include "signal.h"
+#include "signal_group.h"
 #include "stranger.h"
 #include "sys.h"
 
@@ -295,6 +296,8 @@ INTERPOSE(int, kill, (pid_t pid, int number), (pid, number))
 		return send_self(number, genuine_kill);
 	if (index)
 		return send_process(index, number);
+	if (pid <= 0 && pid != -1 && number >= 0 && number <= 64)
+		return signal_group_kill(-pid, number, genuine_kill);
 	int result = genuine_kill(pid, number);
 	self.error = errno;
 	point_ensure();
