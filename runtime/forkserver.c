@@ -7,6 +7,7 @@
 
 #include "binding.h"
 #include "carrier.h"
+#include "commons.h"
 #include "control.h"
 #include "die.h"
 #include "fiber.h"
@@ -227,8 +228,10 @@ static bool begin(struct slot *slot)
 	int child = real.fork();
 	if (child < 0)
 		die("no process can be made for an execution; see ulimit -u and -v");
-	if (child == 0)
+	if (child == 0) {
 		look_at_block(slot);
+		commons_part();
+	}
 	control->main_pid = child == 0 ? sys_getpid() : child;
 	return child == 0;
 }
@@ -323,6 +326,7 @@ void forkserver_once(void)
 void forkserver_serve(void)
 {
 	introduce();
+	commons_find();
 	binding_open();
 	for (;;) {
 		struct slot *slot = next_plan();
