@@ -241,7 +241,7 @@ static void announce(struct task *task, const struct request *request)
 	point_ensure();
 	if (control->world.ntasks == 1 && (request->op == OP_CREATE || request->op == OP_FORK))
 		tell_holds(task);
-	task->pending = *request;
+	world_pend(&control->world, task, request);
 	task->nops++;
 	task->flags &= ~(uint32_t)(TASK_WOKEN | TASK_EXPIRED);
 	record_announce(task);

@@ -3,10 +3,10 @@
  *
  * Housekeeping threads wait with time-outs for ever, and each that is taken moves the clock of all: hours would pass in an
  * execution, and whoever waits with a limit, outside too, takes the others for dead. Therefore
- *   - a time-out that is a minute away or more is never early: nobody means that to come while others work;
+ *   - who means to wait for ten seconds or longer does not time out early: while others work that is no time;
  *   - a task that waits at one place again and again, and is never woken there, times out early a few times in a row;
  *   - since time last passed by itself, because nobody could go, early time-outs have taken a second together, besides the
- *     longest of them: one wait of ten seconds may end early, but not a hundred of a tenth, which is how a script waits for
+ *     longest of them: one wait of nine seconds may end early, but not ninety of a tenth, which is how a script waits for
  *     the server that it started;
  *   - the limits of those who are patient (REQUEST_PATIENT) move along: they count only time that passes by itself.
  * After that such a wait ends when it is woken, or when nobody else can go: then all begins anew. A pure function of the

@@ -95,7 +95,7 @@ void post_admit(struct world *world, struct task *task, uint64_t admitted)
 }
 
 /* Nobody means such a time to be about to come while he does something else. */
-#define LONG_NS 60000000000ULL
+#define LONG_NS 10000000000ULL
 
 /*
  * One that would end its process, or is a minute away or more, is a limit for all that is done meanwhile: that it comes

@@ -31,7 +31,7 @@ void world_reset(struct world *world)
 
 void world_announce(struct world *world, struct task *task, const struct request *request)
 {
-	task->pending = *request;
+	world_pend(world, task, request);
 	task->wait_order = ++world->waits;
 	task->flags &= ~(uint32_t)(TASK_WOKEN | TASK_EXPIRED);
 	task->nops++;

@@ -116,12 +116,13 @@ struct task {
 	uint64_t exit_value;
 	uint64_t early_site; /* where it last timed out early, and how many times in a row; kept by early.c */
 	uint32_t nearly;
+	uint64_t since_ns; /* when it announced the wait that it is in, which may take several operations with one deadline */
 	struct hold holds[LIMIT_HOLDS];
 	/* of a process's first task: locks that its parent held when it forked; the copies in its memory are held, too */
 	uint32_t ninherited, inherited[LIMIT_HOLDS];
 	char name[LIMIT_NAME_BYTES];
 	struct task_set after; /* having yielded, it goes again only after these, as far as they can go */
-	char spread[64];
+	char spread[8];
 } __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct task, tid) == 128 && sizeof(struct task) / 64 % 2 == 1, "");
@@ -295,6 +296,14 @@ struct world {
 
 /* All before the arrays. */
 enum { WORLD_HEAD_BYTES = offsetof(struct world, object_hash) };
+
+/* What the task is about to do. A wait that goes on, with the deadline that it had, began when it first did. */
+static inline void world_pend(const struct world *world, struct task *task, const struct request *request)
+{
+	if (request->deadline_ns != task->pending.deadline_ns)
+		task->since_ns = world->now_ns;
+	task->pending = *request;
+}
 
 static inline void task_set_add(struct task_set *set, uint32_t id)
 {
