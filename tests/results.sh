@@ -71,6 +71,14 @@ grep -q 'name="replay races/' gate.xml || fail "the replay is no test case"
 expect 0 "$race" gate --max-executions 20 --junit gate.xml -- "$fixed"
 grep -qE '^(ok|stale)  *races/' out || fail "the mended program's schedule is not told"
 xmllint --noout gate.xml
+
+# A committed schedule that is none is an error of its test case, and no finding.
+echo garbage > races/spoilt.race
+expect 2 "$race" gate --max-executions 20 --junit gate.xml -- "$fixed"
+[ "$(xmllint --xpath 'string(//testcase[contains(@name, "spoilt")]/error/@message)' gate.xml)" ] ||
+	fail "a spoilt schedule passes in JUnit"
+[ "$(xmllint --xpath 'string(/testsuites/@errors)' gate.xml)" = 1 ] || fail "a spoilt schedule is not counted"
+rm races/spoilt.race
 expect 2 "$race" gate
 
 # Results that can't be written are said before anything is run.

@@ -33,18 +33,24 @@ static void end_case(const struct junit *junit)
 	fputs("    </testcase>\n", junit->out);
 }
 
+/* What went wrong with a replay, as an element of that name. */
+static void write_trouble(const struct junit *junit, const char *element, const char *message)
+{
+	fprintf(junit->out, "      <%s message=\"", element);
+	markup_text(junit->out, message);
+	fputs("\"/>\n", junit->out);
+}
+
+/* A schedule that can't be replayed at all was not tested: an error, lest a server show it green. */
 static void write_replay(const struct junit *junit, const struct document_replay *replay)
 {
 	begin_case(junit, pool_print(junit->pool, "replay %s", replay->schedule), replay->seconds);
-	if (replay->found) {
-		fputs("      <failure type=\"replay\" message=\"", junit->out);
-		markup_text(junit->out, replay->message);
-		fputs("\"/>\n", junit->out);
-	} else if (strcmp(replay->verdict, "diverged") == 0) {
-		fputs("      <skipped message=\"", junit->out);
-		markup_text(junit->out, replay->message);
-		fputs("\"/>\n", junit->out);
-	}
+	if (replay->found)
+		write_trouble(junit, "failure type=\"replay\"", replay->message);
+	else if (strcmp(replay->verdict, "diverged") == 0)
+		write_trouble(junit, "skipped", replay->message);
+	else if (strcmp(replay->verdict, "broken") == 0)
+		write_trouble(junit, "error type=\"replay\"", replay->message);
 	end_case(junit);
 }
 
@@ -60,6 +66,7 @@ static void count(const struct document *document, uint32_t *ntests, uint32_t *n
 	for (index = 0; index < document->nreplays; index++) {
 		*nfailures += document->replays[index].found;
 		*nskipped += !document->replays[index].found && strcmp(document->replays[index].verdict, "diverged") == 0;
+		*nerrors += strcmp(document->replays[index].verdict, "broken") == 0;
 	}
 }
 
