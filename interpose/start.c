@@ -8,6 +8,7 @@
 #include "binding.h"
 #include "carrier.h"
 #include "debugger.h"
+#include "heap.h"
 #include "process.h"
 #include "pthread_key.h"
 #include "record.h"
@@ -116,6 +117,7 @@ static void continue_task(uint32_t task)
 	module_refresh();
 	start_thread(task);
 	affinity_pin();
+	heap_share();
 	strncpy(label + 9, start_program_name(buffer, sizeof buffer), sizeof label - 10);
 	record_label(label); /* its name stays that of its birth: schedules speak of it */
 	began = true;
@@ -130,6 +132,7 @@ void start_control(void)
 	began = true;
 	self.inside = 1;
 	affinity_pin();
+	heap_share();
 	const char *name = start_program_name(buffer, sizeof buffer);
 	reuse_current()->start();
 	debugger_wait();
