@@ -3,6 +3,7 @@
  */
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "shared/outcome.h"
 #include "together.h"
 #include "version.h"
+
+enum { KEPT_BYTES = 32 << 20 };
 
 static int complain(const char *name)
 {
@@ -64,11 +67,19 @@ static void hold_streams(void)
 			_exit(EXIT_INTERNAL);
 }
 
+/* Each execution needs again what was freed after the last one. */
+static void keep_memory(void)
+{
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+	mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	const char *word = argc > 1 ? argv[1] : NULL;
 
+	keep_memory();
 	hold_streams();
 	setlocale(LC_CTYPE, "");
 	if (!word) {
