@@ -119,7 +119,7 @@ static enum session_loss take(struct heirs *heirs, uint32_t n)
 	for (uint32_t i = 0; i < n; i++)
 		heirs->items[heirs->n++] = (struct heir){.index = indexes[i] % DATABASE_SESSIONS, .fd = fds[i]};
 	for (uint32_t i = 0; i < n && loss == SESSION_LOSS_NONE; i++)
-		loss = heir_open(&heirs->items[i], &heirs->control->sessions[heirs->items[i].index]);
+		loss = heir_open(&heirs->items[i], &heirs->control->sessions[heirs->items[i].index], heirs->control->peers);
 	return loss;
 }
 
@@ -235,7 +235,7 @@ int heirs_repair_one(struct heirs *heirs, uint32_t session)
 		struct database_session *row = heir->index == session ? row_of(heirs, heir) : NULL;
 		if (!row)
 			continue;
-		uint32_t marks = row->marks | SESSION_MARK_CHANGES;
+		uint32_t marks = row->marks | SESSION_MARK_CHANGES | SESSION_MARK_NUMBERS | SESSION_MARK_FAILED;
 		if (heir_settle(heir, row) < 0 ||
 			heir_server_of(heir->wire.protocol)->calm(heir, row->transaction != WIRE_IDLE, marks) < 0 ||
 			heir_hear(heir) < 0)

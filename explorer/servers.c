@@ -24,6 +24,12 @@ struct opened {
 /* Going from one start state to the other may cost what an execution spares that needs no process of its own, in all. */
 enum { USERS = 4, FIRST_SWITCHES = 4, SPARED_NS = 30000000 };
 
+struct user {
+	struct control *control; /* the block of an execution that uses them */
+	struct heirs *heirs;
+	struct database_peer heard[DATABASE_PEERS]; /* as they were when their adapters heard of them last */
+};
+
 struct servers {
 	uint32_t n, nusers;
 	bool keep_state;
@@ -32,10 +38,7 @@ struct servers {
 	uint32_t nswitches;
 	uint64_t switching_ns;
 	struct opened items[DATABASE_PEERS];
-	struct {
-		struct control *control; /* the block of an execution that uses them */
-		struct heirs *heirs;
-	} users[USERS];
+	struct user users[USERS];
 };
 
 /* There is one start state, whoever has executions: a replay and its references share it. */
@@ -77,8 +80,8 @@ static int attach(struct servers *servers, struct control *control)
 	struct heirs *heirs = heirs_open(control);
 	if (!heirs)
 		return -1;
-	servers->users[servers->nusers].heirs = heirs;
-	servers->users[servers->nusers++].control = control;
+	servers->users[servers->nusers] = (struct user){.heirs = heirs, .control = control};
+	servers->nusers++;
 	for (uint32_t i = 0; i < servers->n; i++) {
 		const struct opened *opened = &servers->items[i];
 		struct database_peer *peer = &control->peers[i];
@@ -163,6 +166,22 @@ static struct heirs *heirs_of(struct servers *servers, const struct control *con
 	return servers->users[user].heirs;
 }
 
+static void hear(struct servers *servers, uint32_t index)
+{
+	struct opened *opened = &servers->items[index];
+	uint64_t nasked = 0, nunclear = 0;
+
+	for (uint32_t i = 0; i < servers->nusers; i++) {
+		const struct database_peer *peer = &servers->users[i].control->peers[index];
+		struct database_peer *heard = &servers->users[i].heard[index];
+		nasked += peer->nasked - heard->nasked;
+		nunclear += peer->nunclear - heard->nunclear;
+		*heard = *peer;
+	}
+	if (opened->adapter->hear)
+		opened->adapter->hear(opened->server, nasked, nunclear == 0);
+}
+
 /* What an execution has left in sessions that live on is undone before anybody looks at what it left in databases. */
 static void repair(struct servers *servers)
 {
@@ -208,6 +227,7 @@ static int reset_one(struct servers *servers, uint32_t peer, struct complaint *c
 	struct opened *opened = &servers->items[peer];
 	uint32_t n = ending_backends(servers, peer, backends);
 
+	hear(servers, peer);
 	return opened->adapter->reset(opened->server, backends, n, complaint);
 }
 
@@ -351,6 +371,7 @@ static int32_t mark(struct servers *servers)
 	for (uint32_t i = 0; i < servers->n; i++) {
 		struct opened *opened = &servers->items[i];
 		forget_mark(opened);
+		hear(servers, i);
 		opened->marked = opened->adapter->image(opened->server, opened->name, &complaint);
 		if (!opened->marked)
 			answer = -1;
@@ -439,6 +460,7 @@ int servers_observe(struct servers *servers, struct observation *out, char *reas
 	}
 	for (uint32_t i = 0; i < servers->n; i++) {
 		struct opened *opened = &servers->items[i];
+		hear(servers, i);
 		struct image *image = opened->adapter->image(opened->server, opened->name, &complaint);
 		if (!image) {
 			snprintf(reason, reason_bytes, "cannot read the database %s: %s", opened->name, complaint.text);

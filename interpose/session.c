@@ -174,6 +174,15 @@ static bool is_spared(const struct session_request *request)
 	return control->sessions[request->session].inherited && (request->ends || request->ncloses > 0);
 }
 
+/* For those who want to know whether anybody else has asked the server for something. */
+static void count(const struct session_request *request, bool whole)
+{
+	struct database_peer *peer = &control->peers[control->sessions[request->session].peer];
+
+	peer->nasked += request->nasked;
+	peer->nunclear += !whole || request->marks & (SESSION_MARK_ANYTHING | SESSION_MARK_DEFINES);
+}
+
 static int64_t send_or_spare(int fd, const struct session_request *request, const struct iovec *vectors, int nvectors,
 	int flags)
 {
@@ -183,7 +192,9 @@ static int64_t send_or_spare(int fd, const struct session_request *request, cons
 		snapshot_lose_session(SESSION_LOSS_ENDED); /* the rest it must hear */
 	if (is_spared(request))
 		return session_request_length(vectors, nvectors);
-	return sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+	int64_t sent = sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+	count(request, sent == session_request_length(vectors, nvectors));
+	return sent;
 }
 
 /* As if the server had hung up; what it undoes then others may wait for. */

@@ -87,6 +87,7 @@ static void tell(void *context, const struct wire_event *event)
 		break;
 	case WIRE_RESULT:
 		note_result(&session->reply, event);
+		session->marks |= event->status == WIRE_ERROR ? SESSION_MARK_FAILED : 0;
 		break;
 	case WIRE_LEFT:
 		note_left(session, event);

@@ -175,6 +175,14 @@ static void note_marks(struct session_request *request, const struct wire_event 
 	request->nothers += !spared;
 }
 
+/* As the server does: all but a ping and what asks for its counts. */
+static bool is_counted(const struct wire_event *event)
+{
+	if (event->kind == WIRE_END || event->act != WIRE_COMMAND)
+		return true;
+	return !has_word(event->name, 0, "ping") && !has_word(event->name, 0, "statistics");
+}
+
 static void note(void *context, const struct wire_event *event)
 {
 	struct session_request *request = context;
@@ -183,6 +191,8 @@ static void note(void *context, const struct wire_event *event)
 		note_statement(request, event);
 		note_marks(request, event);
 	}
+	if (event->kind == WIRE_STATEMENT || event->kind == WIRE_END)
+		request->nasked += is_counted(event);
 	if (event->kind == WIRE_PARAMETER)
 		wire_key_note(&parameters, event, trial.protocol == WIRE_POSTGRES);
 	if (event->kind == WIRE_REQUEST)

@@ -51,6 +51,12 @@ struct adapter {
 	 * each table once after a reset. -1: it can't be asked. NULL: orders don't depend on what was done before.
 	 */
 	int (*reorder)(struct server *server);
+	/*
+	 * What was asked of it on sessions that are followed since the last call: so many requests, as it counts them. `plain`:
+	 * none of them may have changed more than rows, nor was counted wrongly. Said before image() and reset(); what is left
+	 * out was said by somebody else. NULL: it need not know.
+	 */
+	void (*hear)(struct server *server, uint64_t nasked, bool plain);
 	/* All it holds. NULL: it can't be read. */
 	struct image *(*image)(struct server *server, const char *database, struct complaint *complaint);
 	/* Does `backend` wait for a lock that one of the others has? -1: can't be told. */

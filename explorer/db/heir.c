@@ -30,7 +30,7 @@ static void note(void *context, const struct wire_event *event)
 		*failed = true;
 }
 
-int heir_send(struct heir *heir, const char *bytes, size_t nbytes)
+static int send_all(struct heir *heir, const char *bytes, size_t nbytes)
 {
 	bool failed = false;
 
@@ -45,16 +45,32 @@ int heir_send(struct heir *heir, const char *bytes, size_t nbytes)
 	return failed ? -1 : 0;
 }
 
-int heir_say(struct heir *heir, const char *sql)
+int heir_send(struct heir *heir, const char *bytes, size_t nbytes)
 {
-	size_t room = strlen(sql) + LEAST_BYTES;
-	char *bytes = malloc(room);
-	int code = -1;
+	heir->counts->nasked++;
+	return send_all(heir, bytes, nbytes);
+}
 
-	if (bytes)
-		code = heir_send(heir, bytes, heir_server_of(heir->wire.protocol)->encode(sql, bytes, room));
+int heir_say_all(struct heir *heir, const char *const *statements, size_t n)
+{
+	size_t room = 0, nbytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		room += strlen(statements[i]) + LEAST_BYTES;
+	char *bytes = malloc(room + 1);
+	if (!bytes)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		nbytes += heir_server_of(heir->wire.protocol)->encode(statements[i], bytes + nbytes, room - nbytes);
+	heir->counts->nasked += n;
+	int code = send_all(heir, bytes, nbytes);
 	free(bytes);
 	return code;
+}
+
+int heir_say(struct heir *heir, const char *sql)
+{
+	return heir_say_all(heir, &sql, 1);
 }
 
 static int append(struct reply *reply, const void *bytes, size_t nbytes)
@@ -121,7 +137,7 @@ int heir_run(struct heir *heir, const char *sql)
 	return heir_say(heir, sql) < 0 ? -1 : heir_hear(heir);
 }
 
-enum session_loss heir_open(struct heir *heir, const struct database_session *row)
+enum session_loss heir_open(struct heir *heir, const struct database_session *row, struct database_peer *peers)
 {
 	const struct heir_server *server = heir_server_of(row->wire.protocol);
 
@@ -130,6 +146,7 @@ enum session_loss heir_open(struct heir *heir, const struct database_session *ro
 	heir->key = row->key;
 	heir->backend = row->backend;
 	heir->peer = row->peer;
+	heir->counts = &peers[row->peer];
 	heir->wire = row->wire;
 	if (row->marks & server->hidden)
 		return SESSION_LOSS_HOLDS;
@@ -176,5 +193,6 @@ int heir_settle(struct heir *heir, struct database_session *row)
 		wire_received(&row->wire, piece, nbytes, (struct wire_visitor){note, &failed});
 	}
 	row->in_flight = 0;
+	row->marks |= failed ? SESSION_MARK_FAILED : 0;
 	return over || wire_state(&row->wire) == WIRE_READY ? 0 : -1;
 }

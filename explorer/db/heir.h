@@ -31,6 +31,7 @@ struct heir {
 	uint64_t key;
 	int32_t backend;
 	int fd;           /* race's duplicate of its socket */
+	struct database_peer *counts; /* what is asked of its server is counted there */
 	struct wire wire; /* what the decoder knew of it at the snapshot */
 	char *state;      /* what the server kept, as SQL that makes it anew */
 };
@@ -54,7 +55,7 @@ const struct heir_server *heir_server_of(uint32_t protocol);
 extern const struct heir_server heir_postgres, heir_mariadb;
 
 /* Asks what there is to put back. Why it can't be, NONE: it can. */
-enum session_loss heir_open(struct heir *heir, const struct database_session *row);
+enum session_loss heir_open(struct heir *heir, const struct database_session *row, struct database_peer *peers);
 void heir_close(struct heir *heir);
 
 /*
@@ -69,9 +70,10 @@ static inline bool heir_is_odd(uint32_t marks)
 	return marks & (SESSION_MARK_PREPARED | SESSION_MARK_SETTINGS | SESSION_MARK_LOCKS | SESSION_MARK_ANYTHING);
 }
 
-/* For the protocols' files. A request as bytes, or as SQL, is sent. */
+/* For the protocols' files. A request as bytes, or as SQL, is sent; several statements one after the other, at once. */
 int heir_send(struct heir *heir, const char *bytes, size_t nbytes);
 int heir_say(struct heir *heir, const char *sql);
+int heir_say_all(struct heir *heir, const char *const *statements, size_t n);
 /* All answers have come, and none was an error. */
 int heir_hear(struct heir *heir);
 /* Says it and hears the first value of its last row; to be freed. */

@@ -97,13 +97,15 @@ static int ask(struct heir *heir, char **state)
 	return *state ? 0 : wire_state(&heir->wire) == WIRE_READY && !wire_is_waiting(&heir->wire) ? 0 : -1;
 }
 
+/* What undoes the traces of statements. */
+static const char *const calming[] = {"ROLLBACK", "SET last_insert_id = 0"};
+
+/* One that has failed may have left a transaction of which the server says nothing, where statements don't commit. */
 static int calm(struct heir *heir, bool in_transaction, uint32_t marks)
 {
-	bool changes = marks & SESSION_MARK_CHANGES;
+	size_t begin = in_transaction || marks & SESSION_MARK_FAILED ? 0 : 1, end = marks & SESSION_MARK_NUMBERS ? 2 : 1;
 
-	if ((in_transaction || changes) && heir_say(heir, "ROLLBACK") < 0)
-		return -1;
-	return changes ? heir_say(heir, "SET last_insert_id = 0") : 0;
+	return begin < end ? heir_say_all(heir, calming + begin, end - begin) : 0;
 }
 
 /* The server did not hear what it was told of those at the snapshot: they are still there. */
@@ -195,7 +197,7 @@ static int settings_mend(struct heir *heir, uint32_t marks)
 
 static int mend(struct heir *heir, const struct database_session *row, uint32_t marks)
 {
-	if (heir_run(heir, "ROLLBACK") < 0 || heir_run(heir, "SET last_insert_id = 0") < 0)
+	if (heir_say_all(heir, calming, 2) < 0 || heir_hear(heir) < 0)
 		return -1;
 	if (marks & SESSION_MARK_LOCKS && heir_run(heir, "DO RELEASE_ALL_LOCKS()") < 0)
 		return -1;

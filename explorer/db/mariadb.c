@@ -66,6 +66,7 @@ static int execute(struct server *server, struct complaint *complaint, const cha
 		return -1;
 	int code = mysql_real_query(server->connection, sql, (unsigned long)length);
 	free(sql);
+	server->nasked++;
 	if (code != 0)
 		complain(server, complaint);
 	return code == 0 ? 0 : -1;
@@ -120,6 +121,7 @@ int mariadb_send(struct server *server, struct complaint *complaint, const char 
 	server->answered = false;
 	if (mysql_real_query(server->connection, statements, strlen(statements)) == 0)
 		return 0;
+	server->unclear = true; /* how many were counted */
 	complain(server, complaint);
 	return -1;
 }
@@ -132,10 +134,12 @@ int mariadb_next(struct server *server, struct complaint *complaint, MYSQL_RES *
 	if (code < 0)
 		return 0;
 	server->answered = true;
+	server->nasked++;
 	if (code == 0)
 		*result = mysql_store_result(server->connection);
 	if (code == 0 && (*result || mysql_field_count(server->connection) == 0))
 		return 1;
+	server->unclear = true;
 	complain(server, complaint);
 	return -1;
 }
@@ -188,7 +192,7 @@ static int inspect(struct server *server, struct complaint *complaint)
 	if (mariadb_run(server, complaint, "SET NAMES binary") < 0 ||
 		mariadb_run(server, complaint, "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES',"
 			" time_zone = '+00:00', lock_wait_timeout = 20, innodb_lock_wait_timeout = 20, foreign_key_checks = 0,"
-			" check_constraint_checks = 0, autocommit = 1, tx_isolation = 'REPEATABLE-READ'") < 0)
+			" check_constraint_checks = 0, use_stat_tables = 'never', autocommit = 1, tx_isolation = 'REPEATABLE-READ'") < 0)
 		return -1;
 	return mariadb_run(server, complaint, "SHOW ENGINE INNODB STATUS");
 }
@@ -302,6 +306,7 @@ const struct adapter adapter_mariadb = {
 	.go_back = mariadb_go_back,
 	.reset = server_reset,
 	.image = mariadb_image,
+	.hear = mariadb_hear,
 	.is_blocked = mariadb_is_blocked,
 	.settle = mariadb_settle,
 	.wait_end = mariadb_wait_end,

@@ -24,6 +24,8 @@ struct server {
 	bool answered; /* the first of several results has been taken */
 	struct mariadb_start *start; /* what we know of the start state; NULL: nothing, it is on the server only */
 	long long definitions; /* the server's count of statements that change some, when all was as it was; 0: not known */
+	uint64_t nasked;       /* the server's count of requests, by all that is known to have been said (mariadb_questions.h) */
+	bool unclear, driven;  /* something was said that may have changed definitions; the server works without being asked */
 };
 
 /* The condition on information_schema.TABLES that leaves the program's. */
@@ -54,16 +56,13 @@ int mariadb_drain(struct server *server);
 /* The numbers that tables hand out next. */
 #define MARIADB_NUMBERS "SELECT TABLE_NAME, AUTO_INCREMENT" MARIADB_TABLES "AND AUTO_INCREMENT IS NOT NULL"
 
-/* How many statements that change definitions the server has executed, by its own count; from rows of a status. */
-long long mariadb_definitions(struct server *server);
-long long mariadb_definitions_of(MYSQL_RES *status);
-
 /* Writes a name between backticks to MARIADB_QUOTED_BYTES. */
 void mariadb_quote(char *quoted, const char *name);
 
 /* See struct adapter. */
 int mariadb_mark(struct server *server, struct complaint *complaint);
 bool mariadb_is_marked(struct server *server, struct complaint *complaint);
+void mariadb_hear(struct server *server, uint64_t nasked, bool plain);
 void mariadb_advise(struct server *server, advice_say *say, void *state);
 int mariadb_keep(struct server *server, struct complaint *complaint);
 int mariadb_keep_later(struct server *server, struct complaint *complaint);

@@ -7,17 +7,9 @@
 #include <string.h>
 
 #include "../arena.h"
+#include "mariadb_questions.h"
 
-enum { COUNTED_ROWS = 1000 };
-
-/* Statements that change definitions or empty tables, of all sessions, ended ones included. Naming them is quicker. */
-#define CHANGES_OF(how) \
-	"'Com_" how "_db', 'Com_" how "_event', 'Com_" how "_function', 'Com_" how "_index', 'Com_" how "_package'," \
-	"'Com_" how "_package_body', 'Com_" how "_procedure', 'Com_" how "_sequence', 'Com_" how "_table'," \
-	"'Com_" how "_trigger', 'Com_" how "_view'"
-#define DEFINITIONS_SQL \
-	"SHOW GLOBAL STATUS WHERE Variable_name IN (" CHANGES_OF("create") ", " CHANGES_OF("alter") ", " CHANGES_OF("drop") "," \
-	" 'Com_rename_table', 'Com_truncate')"
+enum { COUNTED_ROWS = 1000, FEW_TABLES = 6 };
 
 static struct image_table table_like(const struct mariadb_table *table)
 {
@@ -69,6 +61,8 @@ void mariadb_start_read(struct server *server)
 	for (uint32_t i = 0; i < start->kept->n; i++)
 		if (kept_read(server, start, i) < 0)
 			goto fail;
+	for (uint32_t i = 0; i < start->kept->n; i++)
+		start->nnumbered += start->kept->tables[i].increment > 0;
 	start->counts = is_worth_counting(start) ? mariadb_counts_open(server, start->catalogue) : NULL;
 	return;
 fail:
@@ -113,24 +107,6 @@ uint64_t mariadb_counter_of(MYSQL_RES *status, bool *quiet)
 	return at ? strtoull(at + sizeof name - 1, NULL, 10) : 0;
 }
 
-long long mariadb_definitions_of(MYSQL_RES *status)
-{
-	long long n = 0;
-
-	for (MYSQL_ROW row; status && (row = mysql_fetch_row(status));)
-		n += strtoll(row[1], NULL, 10);
-	return n;
-}
-
-long long mariadb_definitions(struct server *server)
-{
-	MYSQL_RES *status = mariadb_query(server, NULL, DEFINITIONS_SQL);
-	long long n = status ? mariadb_definitions_of(status) : -1;
-
-	mysql_free_result(status);
-	return n;
-}
-
 static bool is_read(const struct mariadb_start *start, uint32_t table)
 {
 	return !start->counts || mariadb_counts_differ(start->counts, table);
@@ -144,8 +120,23 @@ static void write_reads(FILE *stream, const struct mariadb_start *start)
 	fputs("ROLLBACK", stream);
 }
 
+/* Table by table is quicker than a look at all for some. */
+static bool is_numbered_singly(const struct mariadb_start *start, uint32_t table)
+{
+	return start->nnumbered <= FEW_TABLES && start->kept->tables[table].increment > 0;
+}
+
+static void write_numbers(FILE *stream, const struct mariadb_start *start)
+{
+	for (uint32_t i = 0; i < start->kept->n; i++)
+		if (is_numbered_singly(start, i))
+			fprintf(stream, "SHOW CREATE TABLE %s;", start->kept->tables[i].quoted);
+	if (start->nnumbered > FEW_TABLES)
+		fputs(MARIADB_NUMBERS ";", stream);
+}
+
 /* The first round trip, and the last one unless tables are to be chosen. */
-static int look_send(struct server *server)
+static int look_send(struct server *server, bool known)
 {
 	char *text, quoted[MARIADB_QUOTED_BYTES];
 	size_t nbytes;
@@ -153,7 +144,10 @@ static int look_send(struct server *server)
 
 	if (!stream)
 		return -1;
-	fputs("SHOW ENGINE INNODB STATUS; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY; " DEFINITIONS_SQL ";", stream);
+	fputs("SHOW ENGINE INNODB STATUS; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;", stream);
+	if (!known)
+		fputs(MARIADB_DEFINITIONS ";", stream);
+	write_numbers(stream, server->start);
 	mariadb_quote(quoted, server->database);
 	if (server->start->counts)
 		fprintf(stream, MARIADB_IN_USE ";" MARIADB_COUNTS, quoted);
@@ -164,19 +158,72 @@ static int look_send(struct server *server)
 	return code;
 }
 
-static int head_read(struct server *server, struct mariadb_look *look)
+static int definitions_read(struct server *server)
 {
-	MYSQL_RES *engine = NULL, *definitions = NULL, *none = NULL;
-	bool fine = mariadb_next(server, NULL, &engine) == 1 && mariadb_next(server, NULL, &none) == 1 &&
-		mariadb_next(server, NULL, &definitions) == 1 && engine && definitions;
+	if (mariadb_definitions_next(server) != server->definitions)
+		return -1;
+	mariadb_questions_settle(server);
+	return 0;
+}
+
+static void note_number(struct mariadb_look *look, const struct mariadb_start *start, uint32_t table, unsigned long long number)
+{
+	unsigned long long wanted = start->kept->tables[table].increment;
+
+	look->tables[table].renumbered = wanted > 0 && wanted != number;
+}
+
+/* By its definition, which is that of the start. */
+static int number_read(struct server *server, struct mariadb_look *look, uint32_t table)
+{
+	MYSQL_RES *result = NULL;
+	unsigned long long number = 0;
+	int code = mariadb_next(server, NULL, &result) == 1 ? 0 : -1;
+	char *definition = code == 0 ? mariadb_definition_of(result, &number) : NULL;
+
+	if (!definition || strcmp(definition, server->start->kept->tables[table].definition) != 0)
+		code = -1;
+	note_number(look, server->start, table, number);
+	mysql_free_result(result);
+	free(definition);
+	return code;
+}
+
+static int all_numbers_read(struct server *server, struct mariadb_look *look)
+{
+	MYSQL_RES *numbers = NULL;
+	int code = mariadb_next(server, NULL, &numbers) == 1 && numbers ? 0 : -1;
+
+	for (MYSQL_ROW row; code == 0 && (row = mysql_fetch_row(numbers));)
+		for (uint32_t i = 0; i < look->ntables; i++)
+			if (strcmp(server->start->kept->tables[i].name, row[0]) == 0)
+				note_number(look, server->start, i, strtoull(row[1], NULL, 10));
+	mysql_free_result(numbers);
+	return code;
+}
+
+static int numbers_read(struct server *server, struct mariadb_look *look)
+{
+	int code = server->start->nnumbered > FEW_TABLES ? all_numbers_read(server, look) : 0;
+
+	for (uint32_t i = 0; code == 0 && i < look->ntables; i++)
+		if (is_numbered_singly(server->start, i))
+			code = number_read(server, look, i);
+	return code;
+}
+
+static int head_read(struct server *server, struct mariadb_look *look, bool known)
+{
+	MYSQL_RES *engine = NULL, *none = NULL;
+	bool fine = mariadb_next(server, NULL, &engine) == 1 && mariadb_next(server, NULL, &none) == 1 && engine;
 	bool quiet;
 
 	look->counter = fine ? mariadb_counter_of(engine, &quiet) : 0;
-	fine = fine && server->definitions > 0 && mariadb_definitions_of(definitions) == server->definitions;
 	mysql_free_result(engine);
 	mysql_free_result(none);
-	mysql_free_result(definitions);
-	return fine && look->counter ? 0 : -1;
+	if (look->counter == 0 || (!known && definitions_read(server) < 0))
+		return -1;
+	return numbers_read(server, look);
 }
 
 /* Which tables are to be read; the second round trip. */
@@ -238,9 +285,10 @@ struct mariadb_look *mariadb_look_open(struct server *server)
 	look->arena = arena_open();
 	look->ntables = server->start->catalogue->ntables;
 	look->tables = look->arena ? arena_array(look->arena, look->ntables, sizeof *look->tables) : NULL;
-	int code = look->tables ? look_send(server) : -1;
+	bool known = mariadb_questions_are_known(server);
+	int code = look->tables ? look_send(server, known) : -1;
 	if (code == 0) {
-		code = head_read(server, look);
+		code = head_read(server, look, known);
 		if (code == 0)
 			code = tables_read(server, look);
 		if (mariadb_drain(server) < 0)

@@ -14,6 +14,7 @@
 struct mariadb_looked {
 	struct image_table now;
 	struct repair *repair; /* NULL: it was not read, because it has not changed */
+	bool renumbered;       /* the number that it hands out next is not that of the start */
 };
 
 struct mariadb_look {
@@ -30,6 +31,7 @@ struct mariadb_start {
 	struct repair_index **indices;
 	struct arena *arena;
 	struct mariadb_counts *counts; /* NULL: all tables are read */
+	uint32_t nnumbered;            /* tables that hand out numbers */
 	uint32_t nresets;
 	struct mariadb_look *last;    /* the last look at it; NULL: none that can be used */
 };

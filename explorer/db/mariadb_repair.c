@@ -47,15 +47,16 @@ static const struct image_value *row_of(const struct image_table *table, uint32_
 }
 
 /* One condition per row on its key: an index serves each. */
-static void write_key(FILE *stream, const struct mariadb_table *table, const struct image_value *row)
+static void write_key(FILE *stream, const struct mariadb_table *table, const struct image_value *row, const char *before,
+	const char *prefix)
 {
 	const char *and = "";
 
-	fputc('(', stream);
+	fprintf(stream, "%s(", before);
 	for (uint32_t i = 0; i < table->ncolumns; i++) {
 		if (!(table->fields[i].flags & COLUMN_KEY))
 			continue;
-		fprintf(stream, "%s%s = ", and, table->quotes[i]);
+		fprintf(stream, "%s%s%s = ", and, prefix, table->quotes[i]);
 		write_value(stream, table, i, &row[i]);
 		and = " AND ";
 	}
@@ -75,16 +76,21 @@ static uint32_t rows_of(const struct repair *repair)
 	return !repair ? 0 : repair->nextra + repair->nmissing + repair->nchanged;
 }
 
+/* How many changed rows are deleted and copied again: of several, one may want what is unique and another one still has. */
+static uint32_t replaced_rows(const struct repair *repair)
+{
+	return repair->nchanged == 1 ? 0 : repair->nchanged;
+}
+
 static void write_deletes(FILE *stream, const struct mariadb_table *table, const struct mariadb_looked *looked)
 {
 	const struct repair *repair = looked->repair;
 
-	for (uint32_t i = 0; i < repair->nextra + repair->nchanged; i++) {
+	for (uint32_t i = 0; i < repair->nextra + replaced_rows(repair); i++) {
 		uint32_t row = i < repair->nextra ? repair->extra[i] : repair->changed[i - repair->nextra].now;
 		if (i % GROUP == 0)
 			fprintf(stream, ";DELETE FROM %s WHERE ", table->quoted);
-		fputs(i % GROUP ? " OR " : "", stream);
-		write_key(stream, table, row_of(&looked->now, row));
+		write_key(stream, table, row_of(&looked->now, row), i % GROUP ? " OR " : "", "");
 	}
 }
 
@@ -95,14 +101,31 @@ static void write_inserts(FILE *stream, const struct server *server, uint32_t in
 	const struct mariadb_table *table = &start->catalogue->tables[index];
 	const struct kept_table *kept = &start->kept->tables[index];
 
-	for (uint32_t i = 0; i < repair->nmissing + repair->nchanged; i++) {
+	for (uint32_t i = 0; i < repair->nmissing + replaced_rows(repair); i++) {
 		uint32_t row = i < repair->nmissing ? repair->missing[i] : repair->changed[i - repair->nmissing].start;
 		if (i % GROUP == 0)
 			fprintf(stream, ";INSERT INTO %s (%s) SELECT %s FROM %s.copy_%d c WHERE ", table->quoted, kept->columns,
 				kept->prefixed, server->copy, kept->id);
-		fputs(i % GROUP ? " OR " : "", stream);
-		write_key(stream, table, row_of(&start->rows[index], row));
+		write_key(stream, table, row_of(&start->rows[index], row), i % GROUP ? " OR " : "", "");
 	}
+}
+
+/* The only changed row, when all that is too much has been deleted. */
+static void write_update(FILE *stream, const struct server *server, uint32_t index, const struct repair *repair)
+{
+	const struct mariadb_table *table = &server->start->catalogue->tables[index];
+	const struct image_value *row = row_of(&server->start->rows[index], repair->changed[0].start);
+	const char *comma = "";
+
+	fprintf(stream, ";UPDATE %s t, %s.copy_%d c SET ", table->quoted, server->copy, server->start->kept->tables[index].id);
+	for (uint32_t i = 0; i < table->ncolumns; i++) {
+		if (table->fields[i].flags & COLUMN_KEY)
+			continue;
+		fprintf(stream, "%st.%s = c.%s", comma, table->quotes[i], table->quotes[i]);
+		comma = ", ";
+	}
+	write_key(stream, table, row, " WHERE ", "t.");
+	write_key(stream, table, row, " AND ", "c.");
 }
 
 /* Rows that the statements written for this table must have changed. */
@@ -116,73 +139,55 @@ static uint64_t write_table(FILE *stream, const struct server *server, uint32_t 
 		return 0;
 	if (has_key(table) && rows_of(repair) <= MANY_ROWS) {
 		write_deletes(stream, table, looked);
+		if (repair->nchanged > replaced_rows(repair))
+			write_update(stream, server, index, repair);
 		write_inserts(stream, server, index, repair);
-		return repair->nextra + repair->nmissing + 2UL * repair->nchanged;
+		return (uint64_t)repair->nextra + repair->nmissing + repair->nchanged + replaced_rows(repair);
 	}
 	fprintf(stream, ";DELETE FROM %s;INSERT INTO %s (%s) SELECT %s FROM %s.copy_%d c", table->quoted, table->quoted,
 		start->kept->tables[index].columns, start->kept->tables[index].prefixed, server->copy, start->kept->tables[index].id);
 	return (uint64_t)looked->now.nrows + start->rows[index].nrows;
 }
 
-/* Statements; NULL: nothing has to be done, or memory is short (`wanted` tells). */
-static char *write_repair(const struct server *server, const struct mariadb_look *look, uint64_t *wanted)
-{
-	char *text;
-	size_t nbytes;
-	FILE *stream = open_memstream(&text, &nbytes);
-
-	*wanted = 0;
-	if (!stream)
-		return NULL;
-	fputs("START TRANSACTION", stream);
-	for (uint32_t i = 0; i < look->ntables; i++)
-		*wanted += write_table(stream, server, i, &look->tables[i]);
-	fputs(";COMMIT", stream);
-	if (fclose(stream) == 0)
-		return text;
-	free(text);
-	return NULL;
-}
-
-static enum outcome run_repair(struct server *server, const struct mariadb_look *look)
-{
-	uint64_t wanted, written = 0;
-	char *statements = write_repair(server, look, &wanted);
-	MYSQL_RES *result = NULL;
-	int code = 1;
-
-	if (!statements || wanted == 0) {
-		free(statements);
-		return statements ? DONE : UNABLE;
-	}
-	if (mariadb_send(server, NULL, statements) < 0)
-		code = -1;
-	free(statements);
-	while (code == 1 && (code = mariadb_next(server, NULL, &result)) == 1) {
-		if (!result)
-			written += mysql_affected_rows(server->connection);
-		mysql_free_result(result);
-	}
-	if (code < 0)
-		mariadb_run(server, NULL, "ROLLBACK");
-	return code == 0 && written == wanted ? DONE : UNABLE;
-}
-
-/* Numbers are handed out beside transactions: also a table that is as it was may have handed out some. */
-static int increments_put_back(struct server *server, MYSQL_RES *numbers)
+static uint32_t write_increments(FILE *stream, const struct server *server, const struct mariadb_look *look)
 {
 	const struct kept *kept = server->start->kept;
+	uint32_t n = 0;
 
-	for (MYSQL_ROW row; numbers && (row = mysql_fetch_row(numbers));)
-		for (uint32_t i = 0; i < kept->n; i++) {
-			const struct kept_table *table = &kept->tables[i];
-			if (strcmp(table->name, row[0]) != 0 || table->increment == 0 || table->increment == strtoull(row[1], NULL, 10))
-				continue;
-			if (mariadb_run(server, NULL, "ALTER TABLE %s AUTO_INCREMENT = %llu", table->quoted, table->increment) < 0)
-				return -1;
-			server->definitions++; /* it is counted */
-		}
-	return numbers ? 0 : -1;
+	for (uint32_t i = 0; i < look->ntables; i++) {
+		if (!look->tables[i].renumbered)
+			continue;
+		fprintf(stream, ";ALTER TABLE %s AUTO_INCREMENT = %llu", kept->tables[i].quoted, kept->tables[i].increment);
+		n++;
+	}
+	return n;
+}
+
+/* What is to be done, in one round trip, and what it must have done then. */
+struct task {
+	char *statements;
+	uint64_t nrows;
+	uint32_t nincrements;
+};
+
+/* First comes what tells whether anybody has worked since the look. False: memory is short. */
+static bool write_task(struct task *task, const struct server *server, const struct mariadb_look *look)
+{
+	size_t nbytes;
+	FILE *stream = open_memstream(&task->statements, &nbytes);
+	bool same = true;
+
+	if (!stream)
+		return false;
+	for (uint32_t i = 0; i < look->ntables; i++)
+		same = same && rows_of(look->tables[i].repair) == 0;
+	fputs(server->start->counts ? "SHOW ENGINE INNODB STATUS;" MARIADB_COUNTS : "SHOW ENGINE INNODB STATUS", stream);
+	fputs(same ? "" : ";START TRANSACTION", stream);
+	for (uint32_t i = 0; i < look->ntables; i++)
+		task->nrows += write_table(stream, server, i, &look->tables[i]);
+	fputs(same ? "" : ";COMMIT", stream);
+	task->nincrements = write_increments(stream, server, look);
+	return fclose(stream) == 0;
 }
 
 /* Can this look be acted upon row by row? Triggers would run for that. */
@@ -202,29 +207,56 @@ static void note_same(struct mariadb_counts *counts, const struct mariadb_look *
 		mariadb_counts_set(counts, i, quiet && rows_of(look->tables[i].repair) == 0);
 }
 
-static enum outcome repair(struct server *server, const struct mariadb_look *look)
+/* Has nobody worked since the look? */
+static enum outcome head_read(struct server *server, const struct mariadb_look *look)
 {
-	MYSQL_RES *engine = NULL, *numbers = NULL, *changed = NULL;
+	struct mariadb_counts *counts = server->start->counts;
+	MYSQL_RES *engine = NULL, *changed = NULL;
 	enum outcome outcome = UNABLE;
 	bool quiet = false;
 
-	if (!is_able(server, look) || mariadb_send(server, NULL, server->start->counts ?
-			"SHOW ENGINE INNODB STATUS; " MARIADB_NUMBERS ";" MARIADB_COUNTS : "SHOW ENGINE INNODB STATUS; " MARIADB_NUMBERS) < 0)
-		return UNABLE;
-	if (mariadb_next(server, NULL, &engine) == 1 && mariadb_next(server, NULL, &numbers) == 1 &&
-		(!server->start->counts || mariadb_next(server, NULL, &changed) == 1))
+	if (mariadb_next(server, NULL, &engine) == 1 && (!counts || mariadb_next(server, NULL, &changed) == 1))
 		outcome = mariadb_counter_of(engine, &quiet) == look->counter ? DONE : STALE;
-	if (mariadb_drain(server) < 0)
-		outcome = UNABLE;
-	if (outcome == DONE && server->start->counts)
-		note_same(server->start->counts, look, quiet, changed);
-	if (outcome == DONE)
-		outcome = run_repair(server, look);
-	if (outcome == DONE && increments_put_back(server, numbers) < 0)
-		outcome = UNABLE;
+	if (outcome == DONE && counts)
+		note_same(counts, look, quiet, changed);
 	mysql_free_result(engine);
-	mysql_free_result(numbers);
 	mysql_free_result(changed);
+	return outcome;
+}
+
+/* Changing the number that comes next counts as a change of definitions. */
+static bool was_done(struct server *server, const struct task *task)
+{
+	MYSQL_RES *result = NULL;
+	uint64_t nrows = 0;
+	int code;
+
+	while ((code = mariadb_next(server, NULL, &result)) == 1) {
+		if (!result)
+			nrows += mysql_affected_rows(server->connection);
+		mysql_free_result(result);
+	}
+	if (code < 0)
+		mariadb_run(server, NULL, "ROLLBACK");
+	if (code == 0)
+		server->definitions += task->nincrements;
+	else if (task->nincrements > 0)
+		server->definitions = 0;
+	return code == 0 && nrows == task->nrows;
+}
+
+/* Where somebody has, what was done here is looked at, too. */
+static enum outcome repair(struct server *server, const struct mariadb_look *look)
+{
+	struct task task = {0};
+	enum outcome outcome = UNABLE;
+
+	if (is_able(server, look) && write_task(&task, server, look) && mariadb_send(server, NULL, task.statements) == 0) {
+		outcome = head_read(server, look);
+		if (!was_done(server, &task) && outcome == DONE)
+			outcome = UNABLE;
+	}
+	free(task.statements);
 	return outcome;
 }
 

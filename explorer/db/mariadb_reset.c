@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mariadb_questions.h"
 #include "mariadb_repair.h"
 
 /* All is compared every so often, whatever is known. */
@@ -153,6 +154,7 @@ int mariadb_put_back(struct server *server, struct complaint *complaint)
 	mariadb_kept_close(kept);
 	if (code < 0 || server->definitions == 0)
 		server->definitions = code < 0 ? 0 : mariadb_definitions(server);
+	server->unclear = true;
 	return code;
 }
 

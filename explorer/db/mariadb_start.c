@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "mariadb_look.h"
+#include "mariadb_questions.h"
 
 /* Lists of a table's columns; those computed from others can't be written. */
 #define COLUMN "CONCAT('`', REPLACE(COLUMN_NAME, '`', '``'), '`')"
@@ -28,19 +29,28 @@
 	" FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE() UNION ALL SELECT 'TRIGGER', TRIGGER_NAME" \
 	" FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()"
 
-char *mariadb_definition(struct server *server, const char *quoted, struct complaint *complaint)
+char *mariadb_definition_of(MYSQL_RES *result, unsigned long long *number)
 {
-	MYSQL_RES *result = mariadb_query(server, complaint, "SHOW CREATE TABLE %s", quoted);
 	MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
 	char *text = row && row[1] ? strdup(row[1]) : NULL;
 	char *options = text ? strrchr(text, '\n') : NULL; /* what follows the columns */
 	char *increment = options ? strstr(options, " AUTO_INCREMENT=") : NULL;
 
+	*number = 1;
 	if (increment) {
-		const char *end = increment + strlen(" AUTO_INCREMENT=");
-		end += strspn(end, "0123456789");
+		char *end;
+		*number = strtoull(increment + strlen(" AUTO_INCREMENT="), &end, 10);
 		memmove(increment, end, strlen(end) + 1);
 	}
+	return text;
+}
+
+char *mariadb_definition(struct server *server, const char *quoted, struct complaint *complaint)
+{
+	MYSQL_RES *result = mariadb_query(server, complaint, "SHOW CREATE TABLE %s", quoted);
+	unsigned long long number;
+	char *text = mariadb_definition_of(result, &number);
+
 	mysql_free_result(result);
 	return text;
 }
@@ -139,6 +149,7 @@ static void learn(struct server *server)
 	mariadb_start_read(server);
 	long long definitions = mariadb_definitions(server);
 	server->definitions = definitions > 0 ? definitions : 0;
+	server->unclear = true; /* what is said from now on */
 }
 
 int mariadb_keep(struct server *server, struct complaint *complaint)

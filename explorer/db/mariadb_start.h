@@ -25,6 +25,8 @@ void mariadb_kept_close(struct kept *kept); /* NULL does nothing */
 
 /* The statement that makes a table, without the number that it hands out next; its CHECKSUM TABLE. To be freed. */
 char *mariadb_definition(struct server *server, const char *quoted, struct complaint *complaint);
+/* The former from a result of SHOW CREATE TABLE, and that number, which it does not tell where it is 1. */
+char *mariadb_definition_of(MYSQL_RES *result, unsigned long long *number);
 char *mariadb_checksum(struct server *server, const char *quoted, struct complaint *complaint);
 
 /* What there is besides the start state, by kind and name; how much of it is gone but tables. */

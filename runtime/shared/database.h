@@ -67,6 +67,9 @@ enum session_mark {
 	SESSION_MARK_ANYTHING = 8, /* locks, temporary tables, cursors, ... */
 	SESSION_MARK_LOCKS = 32,   /* of no table */
 	SESSION_MARK_CHANGES = 16, /* the database: it may not be what it was */
+	SESSION_MARK_DEFINES = 64, /* what there is in it besides rows, or the server */
+	SESSION_MARK_NUMBERS = 128, /* the number that was handed out last (MySQL) */
+	SESSION_MARK_FAILED = 256, /* none of statements: one has failed; MySQL does not tell of a transaction then */
 };
 
 struct database_peer {
@@ -75,6 +78,11 @@ struct database_peer {
 	uint32_t rushes; /* who waits for one lock is woken together and races for it: see interpose/session_queue.h */
 	uint32_t naddress;
 	uint8_t address[DATABASE_ADDRESS_BYTES]; /* struct sockaddr of some kind */
+	/*
+	 * What has been asked on sessions that are followed since the campaign began: requests as MySQL counts them, and sends
+	 * which may have asked for more than rows, or are not counted rightly.
+	 */
+	uint64_t nasked, nunclear;
 };
 
 /* A text that was prepared: its statement. */

@@ -8,7 +8,8 @@
 #include "database.h"
 
 enum { CHANGES = SESSION_MARK_CHANGES, SETTINGS = SESSION_MARK_SETTINGS, ANYTHING = SESSION_MARK_ANYTHING,
-	LOCKS = SESSION_MARK_LOCKS };
+	LOCKS = SESSION_MARK_LOCKS, DEFINES = SESSION_MARK_DEFINES,
+	NUMBERS = SESSION_MARK_NUMBERS };
 
 /* What a statement that begins with this word does by itself. */
 struct verb {
@@ -19,12 +20,12 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{"select", 0, true}, {"with", 0, true}, {"values", 0, true}, {"table", 0, false}, {"show", 0, false},
-	{"describe", 0, false}, {"desc", 0, false}, {"insert", CHANGES, true}, {"update", CHANGES, true},
-	{"delete", CHANGES, true}, {"merge", CHANGES, true}, {"replace", CHANGES, true}, {"copy", CHANGES, false},
+	{"describe", 0, false}, {"desc", 0, false}, {"insert", CHANGES | NUMBERS, true}, {"update", CHANGES, true},
+	{"delete", CHANGES, true}, {"merge", CHANGES, true}, {"replace", CHANGES | NUMBERS, true}, {"copy", CHANGES, false},
 	{"begin", 0, false}, {"start", 0, false}, {"commit", 0, false}, {"end", 0, false}, {"rollback", 0, false},
 	{"abort", 0, false}, {"savepoint", 0, false}, {"release", 0, false}, {"set", SETTINGS, true}, {"reset", SETTINGS, false},
-	{"use", SETTINGS, false}, {"create", CHANGES, true}, {"drop", CHANGES, true}, {"alter", CHANGES, true},
-	{"truncate", CHANGES, false}, {"prepare", ANYTHING, false}, {"deallocate", ANYTHING, false},
+	{"use", SETTINGS, false}, {"create", CHANGES | DEFINES, true}, {"drop", CHANGES | DEFINES, true},
+	{"alter", CHANGES | DEFINES, true}, {"truncate", CHANGES | DEFINES, false}, {"prepare", ANYTHING, false}, {"deallocate", ANYTHING, false},
 	{"discard", ANYTHING, false}, {"listen", ANYTHING, false}, {"unlisten", ANYTHING, false}, {"notify", 0, false},
 	{"declare", ANYTHING, false}, {"fetch", ANYTHING, false}, {"close", ANYTHING, false}, {"lock", ANYTHING, false},
 	{"unlock", ANYTHING, false},
@@ -88,11 +89,16 @@ static uint8_t marks_of_word(const char *word, char next)
 {
 	static const char *const lasting[] = {"temp", "temporary", "into", NULL};
 	static const char *const changing[] = {"insert", "update", "delete", "merge", NULL};
+	static const char *const defining[] = {"create", "drop", "alter", "truncate", "rename", "global", "statement", NULL};
 
 	if (session_words_is(word, lasting))
 		return ANYTHING;
+	if (strcmp(word, "last_insert_id") == 0)
+		return NUMBERS;
 	if (session_words_is(word, changing))
-		return CHANGES;
+		return CHANGES | (*word == 'i' ? NUMBERS : 0);
+	if (session_words_is(word, defining)) /* SET STATEMENT ... FOR, SET GLOBAL */
+		return DEFINES;
 	if (strcmp(word, ";") == 0)
 		return ANYTHING | CHANGES;
 	return strcmp(word, "@") == 0 && next != '@' ? SETTINGS : 0;

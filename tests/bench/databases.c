@@ -31,6 +31,7 @@ struct client {
 
 static const char *url;
 static double times_us[MOST];
+static int nasked;
 
 static void fail(const char *what)
 {
@@ -80,6 +81,7 @@ static long run(struct client *client, const char *sql)
 {
 	long n;
 
+	nasked++;
 	if (client->postgres) {
 		PGresult *result = PQexec(client->postgres, sql);
 		if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
@@ -243,6 +245,7 @@ static void explorer(int n, const char *adapter)
 {
 	struct client clients[2];
 	FILE *to, *from;
+	char said[64];
 
 	start_adapter(adapter, &to, &from);
 	ask(to, from, "keep", "ok\n");
@@ -251,6 +254,9 @@ static void explorer(int n, const char *adapter)
 	for (int i = 0; i < n; i++) {
 		handle(&clients[0]);
 		handle(&clients[1]);
+		snprintf(said, sizeof said, "hear %d 1", nasked);
+		nasked = 0;
+		ask(to, from, said, "ok\n");
 		double start = now_us();
 		ask(to, from, "digest", NULL);
 		ask(to, from, "reset", "ok\n");

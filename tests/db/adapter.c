@@ -6,6 +6,7 @@
  *     keep                  ok, or what is wrong
  *     reset [SESSION]...    ok, or what is wrong
  *     reorder               ok, or what is wrong
+ *     hear COUNT PLAIN      so much has been asked, by those who need not be feared
  *     digest                the digest, number of tables and of rows
  *     show                  the content, a line per row, then "."
  *     blocked SESSION...    is the first kept waiting by one of all? 1, 0, -1
@@ -96,6 +97,13 @@ static void measure(int count)
 	printf("%.0f\n", best);
 }
 
+static void hear(uint64_t nasked, bool plain)
+{
+	if (adapter->hear)
+		adapter->hear(server, nasked, plain);
+	puts("ok");
+}
+
 static void answer(const char *word, const int32_t *sessions, uint32_t nsessions)
 {
 	struct complaint complaint = {""};
@@ -108,6 +116,8 @@ static void answer(const char *word, const int32_t *sessions, uint32_t nsessions
 		report(adapter->reset(server, sessions, nsessions, &complaint), &complaint);
 	else if (strcmp(word, "reorder") == 0)
 		report(adapter->reorder(server), &complaint);
+	else if (strcmp(word, "hear") == 0)
+		hear((uint64_t)sessions[0], sessions[1]);
 	else if (strcmp(word, "blocked") == 0)
 		printf("%d\n", adapter->is_blocked(server, sessions[0], sessions, nsessions));
 	else if (strcmp(word, "settle") == 0)

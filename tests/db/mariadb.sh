@@ -107,6 +107,8 @@ back() { # WHAT SQL: this changes something, and is put back row by row: nothing
 	same "$1" "$(tell digest)" "$before"
 }
 back "all types" "UPDATE kinds SET e = 'b', s = '', j = '1', b = 0, y = NULL, t = '1:00', ts = NOW(6), u = NULL, i6 = '::2', d = 0.3, f = 0.3, n = 2, z = NULL, m = 0, w = 'c', l = '', p = NULL, big = '' WHERE id < 5; DELETE FROM kinds WHERE id = 7; INSERT INTO kinds (e) VALUES ('a')"
+back "one row of all types" "UPDATE kinds SET e = 'b', s = '', j = '1', b = 0, y = NULL, t = '1:00', ts = NOW(6), u = NULL, i6 = '::2', d = 0.3, f = 0.3, n = 2, z = NULL, m = 0, w = 'c', l = '', p = NULL, big = '' WHERE id = 5"
+back "a row that takes what another one had" "UPDATE kinds SET m = 0 WHERE id = 5; DELETE FROM kinds WHERE id = 6; INSERT INTO kinds (e) VALUES ('b')"
 back "another letter case" "UPDATE kinds SET l = 'X' WHERE id = 1"
 back "keys that are texts and bytes" "UPDATE words SET n = 0; DELETE FROM words WHERE part = ''; INSERT INTO words VALUES ('new', '', 1)"
 back "a key of another letter case" "UPDATE words SET word = 'IT''S' WHERE n = 2"
@@ -212,7 +214,44 @@ same "sessions left" "$(mariadb_sql <<< "SELECT GROUP_CONCAT(ID) FROM informatio
 hang_up
 same "a race left" "$(mariadb_sql <<< "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE '%race%'")" 0
 
-# 9: how long it takes: said, not judged
+# 9: definitions are looked at unless nobody but those who are followed has said anything, and what they said is plain
+mariadb_make told "CREATE TABLE rows_ (id int AUTO_INCREMENT PRIMARY KEY, n int); INSERT INTO rows_ VALUES (1, 0)"
+ask "$(mariadb_url told)"
+same keep "$(tell keep)" ok
+client a
+statuses() { # how often statuses were asked for, COM_STATISTICS included, by a, who says two things for that
+	echo "SHOW GLOBAL STATUS LIKE 'Com_show_status'; SELECT 'status $1';" >&"$a"
+	said a "status $1"
+	grep Com_show_status "$scratch/a.out" | tail -n 1 | cut -f 2
+}
+told() { # WHAT TIMES STATEMENT COUNT PLAIN: after a has said this and two more, race asks so often
+	local before after
+	echo "$3; SELECT 'said $1';" >&"$a"
+	said a "said $1"
+	before=$(statuses "before $1")
+	same hear "$(tell hear $(($4 + 3)) "$5")" ok
+	same "told, $1" "$(tell digest)" "$6"
+	after=$(statuses "after $1")
+	same "$1: asked" $((after - before - 2)) "$2"
+	same hear "$(tell hear 2 1)" ok
+	same "$1: reset" "$(tell reset)" ok
+	same "$1: put back" "$(tell digest)" "$start"
+}
+echo "USE told; SELECT 'here';" >&"$a"
+said a here
+start=$(tell digest)
+changed_told=$(mariadb_sql told <<< "UPDATE rows_ SET n = 1" && tell digest && tell reset > /dev/null)
+told "a row" 0 "UPDATE rows_ SET n = 1" 1 1 "$changed_told"
+told "another" 0 "UPDATE rows_ SET n = 1" 1 1 "$changed_told"
+told "a number" 0 "INSERT INTO rows_ VALUES (NULL, 0); DELETE FROM rows_ WHERE id > 1" 2 1 "$start"
+told "what was not told" 1 "UPDATE rows_ SET n = 1" 0 1 "$changed_told"
+told "what was not plain" 1 "CREATE VIEW seen AS SELECT 1; UPDATE rows_ SET n = 1" 2 0 "$changed_told"
+told "a view of nobody" 1 "CREATE VIEW seen AS SELECT 1; UPDATE rows_ SET n = 1" 1 1 "$changed_told"
+same "views left" "$(mariadb_sql <<< "SELECT COUNT(*) FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'told'")" 0
+same "the next number" "$(mariadb_sql <<< "SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'told'")" 2
+hang_up
+
+# 10: how long it takes: said, not judged
 mariadb_make small "CREATE TABLE orders (id int PRIMARY KEY, n int); INSERT INTO orders SELECT seq, seq FROM seq_1_to_100; CREATE TABLE shipments LIKE orders"
 ask "$(mariadb_url small)"
 same keep "$(tell keep)" ok

@@ -10,7 +10,7 @@
 #include "shared/session_marks.h"
 
 enum { NOTHING = 0, CHANGES = SESSION_MARK_CHANGES, SETTINGS = SESSION_MARK_SETTINGS, LOCKS = SESSION_MARK_LOCKS,
-	ANYTHING = SESSION_MARK_ANYTHING };
+	ANYTHING = SESSION_MARK_ANYTHING, DEFINES = SESSION_MARK_DEFINES, NUMBERS = SESSION_MARK_NUMBERS };
 
 struct example {
 	const char *sql;
@@ -35,13 +35,13 @@ static void test_plain(void **state)
 	(void)state;
 	EXPECT({"SELECT status FROM orders WHERE id = $?", NOTHING},
 		{"select count(*), max(a) from (select a from t) x where b in (?, ?) and (c or d)", NOTHING},
-		{"SELECT * FROM orders WHERE id = ? FOR UPDATE", NOTHING},
+		{"SELECT * FROM orders WHERE id = ? FOR UPDATE", NOTHING}, {"SELECT last_insert_id(?)", NUMBERS},
 		{"SELECT @@session.sql_mode", NOTHING},
-		{"INSERT INTO shipments (order_id, at) VALUES (?, now()) ON CONFLICT (order_id) DO NOTHING", CHANGES},
-		{"INSERT INTO `shipments` (`order_id`) VALUES (?)", CHANGES},
+		{"INSERT INTO shipments (order_id, at) VALUES (?, now()) ON CONFLICT (order_id) DO NOTHING", CHANGES | NUMBERS},
+		{"INSERT INTO `shipments` (`order_id`) VALUES (?)", CHANGES | NUMBERS},
 		{"UPDATE \"orders\" SET status = ? WHERE id = ? AND status = ?", CHANGES},
 		{"DELETE FROM orders WHERE id IN (SELECT id FROM old)", CHANGES},
-		{"CREATE TABLE t (id integer PRIMARY KEY, name varchar(?), UNIQUE (name))", CHANGES},
+		{"CREATE TABLE t (id integer PRIMARY KEY, name varchar(?), UNIQUE (name))", CHANGES | DEFINES},
 		{"BEGIN", NOTHING}, {"START TRANSACTION ISOLATION LEVEL SERIALIZABLE", NOTHING}, {"COMMIT", NOTHING},
 		{"ROLLBACK TO SAVEPOINT a", NOTHING});
 }
@@ -66,6 +66,8 @@ static void test_unknown(void **state)
 		{"UPDATE t SET a = bump(a)", ANYTHING | CHANGES}, {"CALL fulfil(?)", ANYTHING | CHANGES},
 		{"DO $?", ANYTHING | CHANGES}, {"", ANYTHING | CHANGES}, {"SELECT nextval(?)", ANYTHING | CHANGES},
 		{"SELECT ?; SET work_mem = ?", ANYTHING | CHANGES},
+		{"SET STATEMENT a = ? FOR DROP TABLE t", SETTINGS | DEFINES}, {"SET GLOBAL a = ?", SETTINGS | DEFINES},
+		{"TRUNCATE t", CHANGES | DEFINES}, {"RENAME TABLE a TO b", ANYTHING | CHANGES},
 		{"WITH gone AS (DELETE FROM t RETURNING *) SELECT count(*) FROM gone", CHANGES});
 }
 
