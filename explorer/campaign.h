@@ -85,11 +85,12 @@ int campaign_run(struct campaign *campaign, struct campaign_result *result);
 /* Names for fingerprints and sites; to be given between open and run. Borrowed. */
 void campaign_use_symbols(struct campaign *campaign, const struct symbols *symbols);
 
-/* Runs the finding's plan again with PLAN_RICH and puts the rich trace into the finding. */
+/* Runs the finding's plan again with PLAN_RICH and puts the rich trace into the finding. -1: in several tries it has not
+ * failed in the same way; then the finding is as it was. */
 int campaign_enrich(struct campaign *campaign, struct finding *finding);
 
 /* Shrinks the finding's prefix to the fewest preemptions, then the fewest lines, as long as the same fingerprint is
- * found; replaces finding->prefix. */
+ * found; replaces finding->prefix, unless what was found then does not fail again. */
 int campaign_minimize(struct campaign *campaign, struct finding *finding, uint64_t max_executions);
 
 struct execution *campaign_execution(struct campaign *campaign);

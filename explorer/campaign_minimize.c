@@ -10,6 +10,9 @@
 /* Where a single execution takes a second, a long schedule now is worth more than a short one in ten minutes. */
 enum { MINIMIZE_SECONDS = 30 };
 
+/* What fails once may do so by luck, where the program depends on more than race controls. */
+enum { CONFIRMATIONS = 2, ENRICHMENTS = 3 };
+
 static int load_draft(struct campaign *campaign, const struct finding *finding)
 {
 	plan_draft_clear(&campaign->draft);
@@ -51,20 +54,36 @@ static void begin(struct campaign *campaign, enum heed heed)
 	campaign->phase = "minimizing";
 }
 
-static int replace_prefix(struct campaign *campaign, struct finding *finding, const struct minimize *minimize)
+/* A way to repeat a finding. */
+struct recipe {
+	struct plan plan;
+	struct directive *prefix;
+	uint32_t nprefix;
+};
+
+static int best_recipe(struct campaign *campaign, const struct finding *finding, const struct minimize *minimize,
+	struct recipe *recipe)
 {
 	if (minimize_best(minimize, &campaign->draft) < 0)
 		return -1;
-	struct directive *prefix = malloc((campaign->draft.nprefix + 1ul) * sizeof *prefix);
-	if (!prefix)
+	*recipe = (struct recipe){.plan = finding->plan, .nprefix = campaign->draft.nprefix};
+	recipe->prefix = malloc((recipe->nprefix + 1ul) * sizeof *recipe->prefix);
+	if (!recipe->prefix)
 		return -1;
-	memcpy(prefix, campaign->draft.prefix, campaign->draft.nprefix * sizeof *prefix);
-	free(finding->prefix);
-	finding->prefix = prefix;
-	finding->nprefix = campaign->draft.nprefix;
-	finding->plan.nprefix = finding->nprefix;
-	finding->plan.flags = campaign->draft.plan.flags;
+	memcpy(recipe->prefix, campaign->draft.prefix, recipe->nprefix * sizeof *recipe->prefix);
+	recipe->plan.nprefix = recipe->nprefix;
+	recipe->plan.flags = campaign->draft.plan.flags;
 	return 0;
+}
+
+static void swap_recipe(struct finding *finding, struct recipe *recipe)
+{
+	struct recipe own = {finding->plan, finding->prefix, finding->nprefix};
+
+	finding->plan = recipe->plan;
+	finding->prefix = recipe->prefix;
+	finding->nprefix = recipe->nprefix;
+	*recipe = own;
 }
 
 /* The trace that the search starts from: the finding's own execution, once more. */
@@ -79,6 +98,33 @@ static struct minimize *open_search(struct campaign *campaign, const struct find
 		minimize = minimize_open(trial.trace);
 	trial_close(&trial);
 	return minimize;
+}
+
+static bool still_fails(struct campaign *campaign, const struct finding *finding)
+{
+	bool fails = true;
+
+	for (int i = 0; i < CONFIRMATIONS && fails; i++) {
+		struct trial trial = {0};
+		fails = load_draft(campaign, finding) == 0 && run_draft(campaign, &trial) == 0 && same_failure(&trial, finding);
+		trial_close(&trial);
+	}
+	return fails;
+}
+
+/* Where the short way fails no more the long one is kept. */
+static int replace_recipe(struct campaign *campaign, struct finding *finding, const struct minimize *minimize)
+{
+	struct recipe recipe;
+
+	if (best_recipe(campaign, finding, minimize, &recipe) < 0)
+		return -1;
+	swap_recipe(finding, &recipe);
+	begin(campaign, HEED_NOTHING);
+	if (!still_fails(campaign, finding))
+		swap_recipe(finding, &recipe);
+	free(recipe.prefix);
+	return 0;
 }
 
 int campaign_minimize(struct campaign *campaign, struct finding *finding, uint64_t max_executions)
@@ -102,7 +148,7 @@ int campaign_minimize(struct campaign *campaign, struct finding *finding, uint64
 		if (result < 0)
 			break;
 	}
-	int result = replace_prefix(campaign, finding, minimize);
+	int result = replace_recipe(campaign, finding, minimize);
 	minimize_close(minimize);
 	return result;
 }
@@ -123,25 +169,32 @@ static void swap_places(struct finding *left, struct finding *right)
 	right->message = message;
 }
 
-int campaign_enrich(struct campaign *campaign, struct finding *finding)
+static int enrich(struct campaign *campaign, struct finding *finding)
 {
-	struct trial trial;
+	struct trial trial = {0};
+	struct finding *same = NULL;
 
-	begin(campaign, HEED_NOTHING);
 	if (load_draft(campaign, finding) < 0)
 		return -1;
 	campaign->draft.plan.flags |= PLAN_RICH;
-	if (run_draft(campaign, &trial) < 0) {
-		trial_close(&trial);
-		return -1;
-	}
-	struct finding *same = same_failure(&trial, finding);
-	if (same)
+	if (run_draft(campaign, &trial) == 0)
+		same = same_failure(&trial, finding);
+	if (same) {
 		swap_places(finding, same);
-	trace_close(finding->trace);
-	finding->trace = trial.trace;
-	trial.trace = NULL;
-	trial.observation.trace = NULL;
+		trace_close(finding->trace);
+		finding->trace = trial.trace;
+		trial.trace = NULL;
+		trial.observation.trace = NULL;
+	}
 	trial_close(&trial);
 	return same ? 0 : -1;
+}
+
+int campaign_enrich(struct campaign *campaign, struct finding *finding)
+{
+	begin(campaign, HEED_NOTHING);
+	for (int i = 0; i < ENRICHMENTS; i++)
+		if (enrich(campaign, finding) == 0)
+			return 0;
+	return -1;
 }

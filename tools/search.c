@@ -193,6 +193,9 @@ static int harvest(struct invocation *invocation, struct campaign *campaign, str
 	if (!invocation->no_minimize && !stop_signal)
 		campaign_minimize(campaign, finding, MINIMIZE_EXECUTIONS);
 	enrich(campaign, finding);
+	if (!finding->trace)
+		finding_set_message(finding, "%s; it did not occur again when the execution was repeated: there is no schedule",
+			pool_copy(invocation->pool, finding->message ? finding->message : ""));
 	nlines = save_schedule(invocation, finding, symbolise);
 	if (finding->schedule_path)
 		replay = search_replay_line(invocation, finding->schedule_path);
