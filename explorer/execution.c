@@ -35,7 +35,8 @@ static int fill_settings(struct execution *execution)
 	settings->explorer_pid = getpid();
 	settings->explorer_fd = execution->block.fd;
 	settings->redirect = !execution->options.real_databases;
-	settings->stacks = execution->options.servers.urls && execution->options.servers.urls[0];
+	settings->stacks = execution->options.stacks ||
+		(execution->options.servers.urls && execution->options.servers.urls[0]);
 	snprintf(settings->folder, sizeof settings->folder, "%s", execution->folder);
 	return settings->control_fd < 0 ? -1 : 0;
 }

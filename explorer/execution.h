@@ -37,6 +37,7 @@ struct execution_options {
 	bool (*over)(void *state); /* asked often while an execution runs; true: it is given up; may be NULL */
 	void *over_state;
 	const struct debugger_options *debugger; /* executions with a follower run under gdb; NULL: not. Needs exec_only */
+	bool stacks;            /* targets have an unwinder from the start, as those had that schedules come from (unwinder.h) */
 	bool log;               /* print what the runtime logged to stderr after each execution: RACE_LOG */
 };
 

@@ -42,7 +42,8 @@ struct replay *replay_open(const struct replay_options *options, char *reason, s
 	replay->options = *options;
 	replay->has_hash = options->schedule->has_trace;
 	replay->hash = options->schedule->trace;
-	replay->execution = execution_open(&options->execution, reason, reason_bytes, exit_code);
+	replay->options.execution.stacks = true;
+	replay->execution = execution_open(&replay->options.execution, reason, reason_bytes, exit_code);
 	if (replay->execution)
 		return replay;
 	free(replay);

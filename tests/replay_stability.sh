@@ -1,6 +1,7 @@
 #!/bin/bash
 # The double fulfilment is found within five executions and shrunk to at most two preemptions; its schedule replays
-# identically 1000 times of 1000, and still leads to the failure after unrelated edits of the program.
+# identically 1000 times of 1000, and still leads to the failure after unrelated edits of the program. That schedules are
+# written makes no difference to a program that sees them.
 set -u
 # time-limit: 150
 build=${BUILD:-build}
@@ -35,3 +36,55 @@ gcc -O1 -g -pthread -Itests/programs -o "$folder/edited" "$folder/edited.c" -lsq
 "$build/race" replay "$schedule" -- "$folder/edited" >"$folder/replay" 2>/dev/null
 [ $? = 66 ] || fail "the edited program did not fail: $(head -3 "$folder/replay")"
 echo "after edits: $(head -n 1 "$folder/replay")"
+
+# a program that takes a lock for each entry of its folder, where race leaves its schedules
+cat >"$folder/lists.c" <<'C'
+#include <assert.h>
+#include <dirent.h>
+#include <pthread.h>
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int total;
+static void add(int n)
+{
+	pthread_mutex_lock(&lock);
+	total += n;
+	pthread_mutex_unlock(&lock);
+}
+static void list(void)
+{
+	DIR *folder = opendir(".");
+	while (readdir(folder))
+		add(0);
+	closedir(folder);
+}
+static void *run(void *unused)
+{
+	list();
+	pthread_mutex_lock(&lock);
+	int seen = total;
+	pthread_mutex_unlock(&lock);
+	pthread_mutex_lock(&lock);
+	total = seen + 1;
+	pthread_mutex_unlock(&lock);
+	return unused;
+}
+int main(void)
+{
+	pthread_t threads[2];
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], 0, run, 0);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], 0);
+	assert(total == 2);
+}
+C
+gcc -O1 -pthread -o "$folder/lists" "$folder/lists.c" || fail "program that lists"
+mkdir "$folder/empty" && race=$(realpath "$build/race") && cd "$folder/empty" || fail "folder"
+"$race" explore -- ../lists >../report 2>&1
+[ $? = 66 ] || fail "explore in a folder that is listed: $(tail -n 5 ../report)"
+first=$("$race" replay --repeat 10 race-findings/*.race | head -n 1)
+echo "listed: $first"
+[ "${first%%:*}" = "identical 10 of 10" ] || fail "not identical: $first"
+rm -r race-findings
+"$race" explore -- /bin/true >../report 2>&1
+[ $? = 0 ] && [ ! -e race-findings ] || fail "a folder is left behind: $(tail -n 5 ../report)"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -273,6 +274,7 @@ int search_run(struct invocation *invocation, const char *library, struct docume
 	struct campaign *campaign;
 	struct progress progress;
 	int failed = 0;
+	bool made;
 
 	if (search_options(invocation, library, &options))
 		return EXIT_USAGE;
@@ -284,6 +286,8 @@ int search_run(struct invocation *invocation, const char *library, struct docume
 	if (invocation->show_output)
 		options.observed = show_output;
 	watch_signals();
+	/* a program that lists the folder (Python does) finds there what it will find when schedules are replayed */
+	made = mkdir(invocation->output, 0777) == 0;
 	campaign = campaign_open(&options, &result);
 	if (campaign)
 		failed = run_campaign(invocation, campaign, &result, document);
@@ -294,6 +298,8 @@ int search_run(struct invocation *invocation, const char *library, struct docume
 		fprintf(stderr, "race %s: %s\n", invocation->command->name, document->reason);
 	note_settings(invocation, document);
 	campaign_close(campaign, &result);
+	if (made)
+		rmdir(invocation->output); /* unless something is in it */
 	unwatch_signals();
 	*interrupted_by = stop_signal;
 	document->exit_code = failed ? EXIT_INTERNAL : invocation_exit(invocation, document->exit_code);

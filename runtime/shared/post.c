@@ -98,8 +98,8 @@ void post_admit(struct world *world, struct task *task, uint64_t admitted)
 #define LONG_NS 10000000000ULL
 
 /*
- * One that would end its process, or is ten seconds away or more, is a limit for all that is done meanwhile: that it comes
- * early tells nothing.
+ * One that would end its process, or is ten seconds away or more, is a limit for all that is done meanwhile: that it
+ * comes early tells nothing.
  */
 void post_timer_sleep(const struct world *world, struct task *timer, uint64_t deadline_ns)
 {
