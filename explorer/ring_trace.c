@@ -24,6 +24,7 @@ struct writing {
 	uint32_t own[LIMIT_TASKS];          /* by ring: the task's own object */
 	uint32_t ordinals[LIMIT_TASKS];
 	bool announced[LIMIT_TASKS], ended[LIMIT_TASKS];
+	bool executes[LIMIT_TASKS];         /* its last operation is one of a database */
 	uint32_t processes[LIMIT_PROCESSES]; /* objects */
 	uint16_t previous;                  /* task of the last step */
 	bool alternatives;                  /* steps say who else could have gone */
@@ -354,7 +355,8 @@ static void add_operation(struct writing *writing, uint32_t index)
 		end_task(writing, moment->event.object, moment->event.time);
 	struct record_announce what = request_of(writing, moment);
 	step(writing, ring, &what, moment->event.time, result);
-	if (op_info(what.op)->object_kind == OBJECT_DATABASE) {
+	writing->executes[ring] = op_info(what.op)->object_kind == OBJECT_DATABASE;
+	if (writing->executes[ring]) {
 		digest = (uint32_t)moment->event.result; /* of what was written */
 		result = add_consequences(writing, index);
 	}
@@ -374,6 +376,8 @@ static void add_moment(struct writing *writing, uint32_t index)
 	born(writing, moment->task);
 	if (ring_merge_is_operation(&moment->event)) {
 		add_operation(writing, index);
+	} else if (moment->event.kind == RING_TRANSACTION && !writing->executes[moment->task]) {
+		add_transaction(writing, moment); /* of a statement whose rows came with other things between */
 	} else if (moment->event.kind == RING_FAIL) {
 		add_fail(writing, moment);
 	} else if (moment->event.kind == RING_LABEL) {

@@ -206,6 +206,13 @@ struct operation {
 	uint32_t outer_statement;
 };
 
+static void enter(struct operation *operation, uint32_t statement)
+{
+	operation->outer_statement = place.statement;
+	place.statement = statement;
+	place.depth++;
+}
+
 static void begin(struct operation *operation, enum op op, struct connection *connection, uint32_t statement,
 	int32_t written, uint64_t site)
 {
@@ -216,9 +223,22 @@ static void begin(struct operation *operation, enum op op, struct connection *co
 		.second = (uint64_t)(uintptr_t)connection->db, .argument = statement, .result = written,
 		.site = place.executing ? place.site : site};
 	observe_write(&operation->event);
-	operation->outer_statement = place.statement;
-	place.statement = statement;
-	place.depth++;
+	enter(operation, statement);
+}
+
+/* No operation of its own: another row of one that goes on. */
+static void go_on(struct operation *operation, struct connection *connection, uint32_t statement)
+{
+	*operation = (struct operation){.connection = connection, .state = connection->state,
+		.changes = GENUINE(total_changes, connection->db),
+		.event = {.object = connection->database, .second = (uint64_t)(uintptr_t)connection->db, .argument = statement}};
+	enter(operation, statement);
+}
+
+static void leave(const struct operation *operation)
+{
+	place.depth--;
+	place.statement = operation->outer_statement;
 }
 
 static bool is_fine(int result)
@@ -240,8 +260,7 @@ static int how_ended(const struct operation *operation, int state, int result, i
 
 static void end(struct operation *operation, int result)
 {
-	place.depth--;
-	place.statement = operation->outer_statement;
+	leave(operation);
 	int state = operation->connection->state = GENUINE(txn_state, operation->connection->db, NULL);
 	int changes = GENUINE(total_changes, operation->connection->db) - operation->changes;
 	int what = (state & RING_STATE) | how_ended(operation, state, result, changes);
@@ -265,13 +284,31 @@ static struct connection *connection_of(struct sqlite3_stmt *handle)
 	return find_connection(GENUINE(db_handle, handle));
 }
 
+/* After the last row locks are given back, and what RETURNING has told is committed. */
+static int follow(struct sqlite3_stmt *handle, struct connection *connection, sqlite_observed_call *genuine)
+{
+	struct operation operation;
+
+	go_on(&operation, connection, statement_of(handle));
+	int result = genuine(handle);
+	int error = errno;
+	if (result == ABI_SQLITE_ROW)
+		leave(&operation);
+	else
+		end(&operation, result);
+	errno = error;
+	return result;
+}
+
 int sqlite_observed_step(struct sqlite3_stmt *handle, sqlite_observed_call *genuine, uint64_t site)
 {
 	struct connection *connection = connection_of(handle);
 	struct operation operation;
 
-	if (!connection || GENUINE(stmt_busy, handle))
+	if (!connection)
 		return genuine(handle);
+	if (GENUINE(stmt_busy, handle))
+		return follow(handle, connection, genuine);
 	uint32_t statement = statement_of(handle);
 	int32_t written = hash_written(handle, statement);
 	begin(&operation, place.executing ? OP_SQLITE_EXEC : OP_SQLITE_STEP, connection, statement, written, site);

@@ -44,6 +44,7 @@ finds 'forward takes b while it holds a' abba_deadlock
 finds 'FOUND  lock-order' philosophers
 finds 'FOUND  serializability: double effect' double_fulfillment
 finds 'FOUND  serializability: lost update' lost_update
+finds 'FOUND  serializability: double effect' fulfillment_returning
 silent abba_deadlock_fixed philosophers_fixed
 
 # Every fixed twin ends as it does by itself, and nothing is said of it.
