@@ -226,6 +226,17 @@ static bool is_detached(const pthread_attr_t *attributes)
 	return attributes && pthread_attr_getdetachstate(attributes, &state) == 0 && state == PTHREAD_CREATE_DETACHED;
 }
 
+/* A thread begins with its creator's rounding and masked exceptions; a parked one left its own on top of its stack. */
+static void inherit_control_words(struct fiber *fiber)
+{
+	struct {
+		uint32_t sse;
+		uint16_t x87;
+	} *left = fiber->stack; /* as fiber_switch.S keeps them */
+
+	__asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(left->sse), "=m"(left->x87));
+}
+
 int fiber_new(struct fiber *fiber, const void *attributes)
 {
 	pthread_attr_t kind;
@@ -241,6 +252,7 @@ int fiber_new(struct fiber *fiber, const void *attributes)
 	*fiber = ready[index].fiber;
 	if ((uint32_t)index != --nready) /* else its page would be written in vain */
 		ready[index] = ready[nready];
+	inherit_control_words(fiber);
 	if (is_detached(attributes))
 		real.thread_detach(fiber->handle);
 	return 0;
