@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "classify.h"
+#include "meeting.h"
 #include "mixture.h"
 
 int judgement_init(struct judgement *judgement, struct knowledge *knowledge, const struct observation *observation,
@@ -159,6 +160,17 @@ static enum oracle_verdict judge_all_orders(struct judgement *judgement, bool *c
 	return verdict;
 }
 
+/* No serial order has faults; where units have nothing in common but databases, it is the fault that made the outcome. */
+static bool is_of_fault(const struct unit_list *units)
+{
+	const struct trace *trace = units->trace;
+	bool came = false;
+
+	for (uint32_t i = 0; i < trace->nvalue_choices && !came; i++)
+		came = trace->value_choices[i].kind == CHOICE_FAULT && trace->value_choices[i].taken != FAULT_NONE;
+	return came && !meeting_is(units);
+}
+
 /*
  * Something too often or missing is wrong however units share their work; who did what of it is not. The latter is seen
  * where the databases saw a serial order (`cyclic` false: the units also meet in memory), and in mixtures.
@@ -170,6 +182,8 @@ static enum oracle_verdict judge_sharing(struct judgement *judgement, const stru
 
 	if (classification.anomaly == ANOMALY_LOST_WORK ||
 	    (classification.counted && (cyclic || !mixture_has_loops(question))))
+		return ORACLE_ILLEGAL;
+	if (is_of_fault(judgement->units))
 		return ORACLE_ILLEGAL;
 	if (!cyclic)
 		knowledge_remark(judgement->knowledge, "not judged: an outcome that no serial order gives comes from what "

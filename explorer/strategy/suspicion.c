@@ -185,8 +185,8 @@ int suspicion_find(const struct trace *trace, int (*found)(void *state, const st
 	int status = suspicion_view_init(&view, trace);
 	view.found = found;
 	view.state = state;
-	if (!status && (suspicion_database(&view) || suspicion_locks(&view) || early_children(&view) ||
-			suspicion_orders(&view)))
+	if (!status && (suspicion_faults(&view) || suspicion_database(&view) || suspicion_locks(&view) ||
+			early_children(&view) || suspicion_orders(&view)))
 		status = -1;
 	suspicion_view_fini(&view);
 	return status;

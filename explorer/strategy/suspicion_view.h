@@ -57,6 +57,7 @@ int suspicion_reverse(const struct suspicion_view *view, enum suspicion_rank ran
 int suspicion_cycle(const struct suspicion_view *view, const uint32_t *steps, uint32_t n);
 
 /* The finders. -1: memory is short, or `found` said so. */
+int suspicion_faults(const struct suspicion_view *view);
 int suspicion_database(const struct suspicion_view *view);
 int suspicion_locks(const struct suspicion_view *view);
 int suspicion_orders(const struct suspicion_view *view);

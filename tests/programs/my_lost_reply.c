@@ -5,7 +5,7 @@
  * expect: clean
  *
  * race: explore --faults 1
- * expect: serializability within 40
+ * expect: serializability within 10
  * class: double effect
  * message: the reply to COMMIT of
  */
