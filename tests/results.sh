@@ -78,6 +78,7 @@ expect 2 "$race" gate --max-executions 20 --junit gate.xml -- "$fixed"
 [ "$(xmllint --xpath 'string(//testcase[contains(@name, "spoilt")]/error/@message)' gate.xml)" ] ||
 	fail "a spoilt schedule passes in JUnit"
 [ "$(xmllint --xpath 'string(/testsuites/@errors)' gate.xml)" = 1 ] || fail "a spoilt schedule is not counted"
+grep -q "A committed schedule can.t be used" out || fail "a spoilt schedule is not told of in the verdict"
 rm races/spoilt.race
 expect 2 "$race" gate
 

@@ -126,6 +126,8 @@ static int gate(struct invocation *invocation)
 	document->exit_code = invocation_exit(invocation, code);
 	if (code == EXIT_FINDINGS)
 		document->verdict = document_verdict(VERDICT_FINDINGS);
+	if (replayed != EXIT_CLEAN && replayed != EXIT_FINDINGS && !document->reason)
+		document->reason = "A committed schedule can't be used, see above: what was explored says nothing of it.";
 	warn(invocation->pool, document);
 	if (results_write(invocation, document))
 		code = EXIT_INTERNAL;
