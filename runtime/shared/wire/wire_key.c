@@ -5,116 +5,7 @@
 #include <string.h>
 
 #include "../decimal.h"
-
-enum { TOKEN_BYTES = 64 };
-
-enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_VALUE, TOKEN_OTHER, TOKEN_UNKNOWN };
-
-struct tokens {
-	const char *at;
-	enum token_kind kind;
-	uint32_t nparameters; /* question marks so far: MySQL's parameters have no numbers */
-	char text[TOKEN_BYTES]; /* names in small letters, without quotes and what they are qualified by */
-};
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool is_part(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || decimal_is_digit(c) || c == '_' || (c & 0x80);
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
-static void put(struct tokens *tokens, size_t *n, char c)
-{
-	if (*n == TOKEN_BYTES - 1 || c == '\t' || c == '\n')
-		tokens->kind = TOKEN_UNKNOWN;
-	else
-		tokens->text[(*n)++] = c;
-}
-
-/* What stands between quotes, which are doubled where they belong to it. */
-static void take_quoted(struct tokens *tokens, size_t *n, enum token_kind kind)
-{
-	char quote = *tokens->at++;
-
-	tokens->kind = kind;
-	for (; *tokens->at && (*tokens->at != quote || tokens->at[1] == quote); tokens->at++) {
-		tokens->at += *tokens->at == quote;
-		put(tokens, n, *tokens->at);
-	}
-	if (*tokens->at)
-		tokens->at++;
-	/* looks like a parameter */
-	if (kind == TOKEN_VALUE && *n > 0 && tokens->text[0] == '$')
-		tokens->kind = TOKEN_UNKNOWN;
-}
-
-static void take_parameter(struct tokens *tokens, size_t *n)
-{
-	uint32_t number = ++tokens->nparameters;
-
-	tokens->at++;
-	tokens->kind = TOKEN_VALUE;
-	put(tokens, n, '$');
-	if (number >= 10)
-		put(tokens, n, (char)('0' + number / 10 % 10));
-	put(tokens, n, (char)('0' + number % 10));
-	if (number > WIRE_PARAMETERS)
-		tokens->kind = TOKEN_UNKNOWN;
-}
-
-static void take_word(struct tokens *tokens, size_t *n)
-{
-	bool value = decimal_is_digit(*tokens->at) || *tokens->at == '$';
-
-	tokens->kind = value ? TOKEN_VALUE : TOKEN_NAME;
-	if (*tokens->at == '$' || *tokens->at == '-')
-		put(tokens, n, *tokens->at++);
-	for (; is_part(*tokens->at) || (value && *tokens->at == '.'); tokens->at++)
-		put(tokens, n, value ? *tokens->at : lower(*tokens->at));
-}
-
-static void take(struct tokens *tokens)
-{
-	size_t n = 0;
-
-	while (is_space(*tokens->at))
-		tokens->at++;
-	tokens->kind = *tokens->at ? TOKEN_OTHER : TOKEN_END;
-	if (*tokens->at == '\'')
-		take_quoted(tokens, &n, TOKEN_VALUE);
-	else if (*tokens->at == '"' || *tokens->at == '`')
-		take_quoted(tokens, &n, TOKEN_NAME);
-	else if (*tokens->at == '?')
-		take_parameter(tokens, &n);
-	else if (is_part(*tokens->at) || (*tokens->at == '$' && decimal_is_digit(tokens->at[1])))
-		take_word(tokens, &n);
-	else if (*tokens->at)
-		put(tokens, &n, *tokens->at++);
-	tokens->text[n] = '\0';
-}
-
-static void next(struct tokens *tokens)
-{
-	take(tokens);
-	while (tokens->kind == TOKEN_NAME && *tokens->at == '.') {
-		tokens->at++;
-		take(tokens);
-	}
-}
-
-static bool is(const struct tokens *tokens, const char *text)
-{
-	return (tokens->kind == TOKEN_NAME || tokens->kind == TOKEN_OTHER) && strcmp(tokens->text, text) == 0;
-}
+#include "wire_token.h"
 
 static bool append(char key[WIRE_KEY_BYTES], const char *text)
 {
@@ -126,91 +17,131 @@ static bool append(char key[WIRE_KEY_BYTES], const char *text)
 	return true;
 }
 
-static void append_column(char key[WIRE_KEY_BYTES], const char *name, const char *value)
+static bool append_column(char key[WIRE_KEY_BYTES], const char *name, const char *value)
 {
 	size_t at = strlen(key);
 
-	if (!append(key, "\t") || !append(key, name) || !append(key, "=") || !append(key, value))
-		key[at] = '\0';
+	if (append(key, "\t") && append(key, name) && append(key, "=") && append(key, value))
+		return true;
+	key[at] = '\0';
+	return false;
 }
 
 /* The words of the statement up to its table, which is the token then. */
-static bool find_table(struct tokens *tokens)
+static bool find_table(struct wire_tokens *tokens)
 {
-	next(tokens);
-	if (is(tokens, "delete"))
-		next(tokens);
-	else if (!is(tokens, "update"))
+	wire_token_next(tokens);
+	if (wire_token_is(tokens, "delete"))
+		wire_token_next(tokens);
+	else if (!wire_token_is(tokens, "update"))
 		return false;
-	next(tokens);
-	if (is(tokens, "only"))
-		next(tokens);
-	return tokens->kind == TOKEN_NAME;
+	wire_token_next(tokens);
+	if (wire_token_is(tokens, "only"))
+		wire_token_next(tokens);
+	return tokens->kind == WIRE_TOKEN_NAME;
 }
 
 /* Up to this word outside of parentheses. */
-static bool find_word(struct tokens *tokens, const char *word)
+static bool find_word(struct wire_tokens *tokens, const char *word)
 {
 	int depth = 0;
 
-	for (; tokens->kind != TOKEN_END && tokens->kind != TOKEN_UNKNOWN; next(tokens)) {
-		depth += is(tokens, "(") - is(tokens, ")");
-		if (depth == 0 && is(tokens, word))
+	for (; tokens->kind != WIRE_TOKEN_END && tokens->kind != WIRE_TOKEN_UNKNOWN; wire_token_next(tokens)) {
+		depth += wire_token_is(tokens, "(") - wire_token_is(tokens, ")");
+		if (depth == 0 && wire_token_is(tokens, word))
 			return true;
 	}
 	return false;
 }
 
-static bool is_behind(const struct tokens *tokens)
+static bool is_behind(const struct wire_tokens *tokens)
 {
-	return tokens->kind == TOKEN_END || is(tokens, "returning") || is(tokens, "order") || is(tokens, "limit") || is(tokens, ";");
+	return tokens->kind == WIRE_TOKEN_END || wire_token_is(tokens, "returning") || wire_token_is(tokens, "order") || wire_token_is(tokens, "limit") || wire_token_is(tokens, ";");
 }
 
-/* One condition of several that all must hold, up to the `and` or what is behind the last. False: not of that kind. */
-static bool read_condition(struct tokens *tokens, char key[WIRE_KEY_BYTES])
+/* The same of a SELECT, which is of one table only where the rest says so. */
+static bool find_source(struct wire_tokens *tokens)
 {
-	struct tokens name = *tokens, value;
+	wire_token_next(tokens);
+	if (!wire_token_is(tokens, "select") || !find_word(tokens, "from"))
+		return false;
+	wire_token_next(tokens);
+	return tokens->kind == WIRE_TOKEN_NAME;
+}
+
+/* The token behind a value, and behind the type that it is taken for: '1'::integer. */
+static void skip_value(struct wire_tokens *tokens)
+{
+	wire_token_next(tokens);
+	for (int i = 0; i < 3 && wire_token_is(tokens, ":"); i++)
+		wire_token_next(tokens);
+	if (tokens->kind == WIRE_TOKEN_NAME && !wire_token_is(tokens, "and") && !is_behind(tokens))
+		wire_token_next(tokens);
+}
+
+/* `COLUMN = VALUE`, and nothing else up to what follows. */
+static bool is_equality(struct wire_tokens tokens, struct wire_tokens *value)
+{
+	if (tokens.kind != WIRE_TOKEN_NAME)
+		return false;
+	wire_token_next(&tokens);
+	if (!wire_token_is(&tokens, "="))
+		return false;
+	wire_token_next(&tokens);
+	*value = tokens;
+	skip_value(&tokens);
+	return value->kind == WIRE_TOKEN_VALUE && (wire_token_is(&tokens, "and") || is_behind(&tokens));
+}
+
+/*
+ * One condition of several that all must hold, up to the `and` or what is behind the last. False: not of that kind.
+ * *whole stays true where it is one of the key.
+ */
+static bool read_condition(struct wire_tokens *tokens, char key[WIRE_KEY_BYTES], bool *whole)
+{
+	struct wire_tokens value;
 	int depth = 0;
 
-	if (tokens->kind == TOKEN_NAME) {
-		next(tokens);
-		value = *tokens;
-		next(&value);
-		struct tokens after = value;
-		next(&after);
-		if (is(tokens, "=") && value.kind == TOKEN_VALUE && (is(&after, "and") || is_behind(&after)))
-			append_column(key, name.text, value.text);
-	}
-	for (; depth > 0 || !(is(tokens, "and") || is_behind(tokens)); next(tokens)) {
-		depth += is(tokens, "(") - is(tokens, ")");
-		if (tokens->kind == TOKEN_END || tokens->kind == TOKEN_UNKNOWN || (depth == 0 && is(tokens, "or")))
+	*whole &= is_equality(*tokens, &value) && append_column(key, tokens->text, value.text);
+	for (; depth > 0 || !(wire_token_is(tokens, "and") || is_behind(tokens)); wire_token_next(tokens)) {
+		depth += wire_token_is(tokens, "(") - wire_token_is(tokens, ")");
+		if (tokens->kind == WIRE_TOKEN_END || tokens->kind == WIRE_TOKEN_UNKNOWN || (depth == 0 && wire_token_is(tokens, "or")))
 			return false;
 	}
 	return true;
 }
 
-void wire_key_read(const char *sql, char key[WIRE_KEY_BYTES])
+static bool read_key(const char *sql, bool (*find)(struct wire_tokens *), char key[WIRE_KEY_BYTES])
 {
-	struct tokens tokens = {.at = sql};
-	bool more = true;
+	struct wire_tokens tokens = {.at = sql};
+	bool more = true, whole = true;
 
 	key[0] = '\0';
-	/* where a literal with a backslash ends depends on the server; what is behind a comment may be part of it */
-	if (strchr(sql, '\\') || strstr(sql, "--") || strstr(sql, "/*") || strchr(sql, '#') || !find_table(&tokens) ||
-		!append(key, tokens.text))
-		return;
-	for (more = find_word(&tokens, "where"); more; more = is(&tokens, "and")) {
-		next(&tokens);
-		if (!read_condition(&tokens, key)) {
+	if (!wire_token_is_clear(sql) || !find(&tokens) || !append(key, tokens.text))
+		return false;
+	for (more = find_word(&tokens, "where"); more; more = wire_token_is(&tokens, "and")) {
+		wire_token_next(&tokens);
+		if (!read_condition(&tokens, key, &whole)) {
 			key[0] = '\0';
-			return;
+			return false;
 		}
 	}
-	bool ended = is(&tokens, ";");
+	bool ended = wire_token_is(&tokens, ";");
 	if (ended)
-		next(&tokens);
-	if (!strchr(key, '\t') || tokens.kind == TOKEN_UNKNOWN || (ended && tokens.kind != TOKEN_END))
+		wire_token_next(&tokens);
+	if (!strchr(key, '\t') || tokens.kind == WIRE_TOKEN_UNKNOWN || (ended && tokens.kind != WIRE_TOKEN_END))
 		key[0] = '\0';
+	return whole && key[0];
+}
+
+bool wire_key_read(const char *sql, char key[WIRE_KEY_BYTES])
+{
+	return read_key(sql, find_table, key);
+}
+
+bool wire_key_read_looked(const char *sql, char key[WIRE_KEY_BYTES])
+{
+	return read_key(sql, find_source, key);
 }
 
 /* The value of parameter $N; NULL: there is none, or it is no text. */
@@ -224,20 +155,20 @@ static const char *parameter_of(const char *value, const struct wire_key_paramet
 	return parameters->texts[number - 1];
 }
 
-static void fill_column(char key[WIRE_KEY_BYTES], char *column, const struct wire_key_parameters *parameters)
+static bool fill_column(char key[WIRE_KEY_BYTES], char *column, const struct wire_key_parameters *parameters)
 {
 	char *value = strchr(column, '=');
 
 	if (!value)
-		return;
+		return false;
 	*value++ = '\0';
 	const char *text = *value == '$' ? parameter_of(value, parameters) : value;
-	if (text)
-		append_column(key, column, text);
+	return text && append_column(key, column, text);
 }
 
-void wire_key_fill(char key[WIRE_KEY_BYTES], const struct wire_key_parameters *parameters)
+bool wire_key_fill(char key[WIRE_KEY_BYTES], const struct wire_key_parameters *parameters)
 {
+	bool whole = true;
 	char pattern[WIRE_KEY_BYTES], *column, *following;
 
 	memcpy(pattern, key, WIRE_KEY_BYTES);
@@ -247,12 +178,13 @@ void wire_key_fill(char key[WIRE_KEY_BYTES], const struct wire_key_parameters *p
 		following = strchr(column + 1, '\t');
 		if (following)
 			*following = '\0';
-		fill_column(key, column + 1, parameters);
+		whole &= fill_column(key, column + 1, parameters);
 		if (following)
 			*following = '\t';
 	}
 	if (!strchr(key, '\t'))
 		key[0] = '\0';
+	return whole && key[0];
 }
 
 /* A number as clients send it where it is not text. What is none is taken for one that no key has. */
