@@ -16,6 +16,7 @@
 #include "channel.h"
 #include "file_lock.h"
 #include "serving.h"
+#include "session_observed.h"
 #include "sys.h"
 #include "timerfd.h"
 
@@ -106,7 +107,11 @@ int descriptor_close(int fd, bool guarded, int (*genuine)(int))
 	return result == 0 ? 0 : call_error(error);
 }
 
-INTERPOSE(int, close, (int fd), (fd))
+INTERPOSE(int, close, (int fd), (fd), ({
+	if (session_observed_is(fd))
+		session_observed_close(fd);
+	genuine_close(fd);
+}))
 {
 	return descriptor_close(fd, module_is_guarded(self.site), genuine_close);
 }

@@ -12,6 +12,7 @@
 #include "serving.h"
 #include "session.h"
 #include "session_message.h"
+#include "session_observed.h"
 #include "snapshot.h"
 #include "sys.h"
 #include "transfer.h"
@@ -141,7 +142,8 @@ static ssize_t received(int fd, const void *buffer, int flags, ssize_t nbytes)
 	return nbytes;
 }
 
-INTERPOSE(ssize_t, recv, (int fd, void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags))
+INTERPOSE(ssize_t, recv, (int fd, void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags),
+	SESSION_RECEIVE_OBSERVED(genuine_recv(fd, buffer, nbytes, flags), fd, SESSION_VECTOR(buffer, nbytes), 1, flags))
 {
 	if (!is_inside(fd))
 		return !is_awaited(fd, flags) ? -1 : received(fd, buffer, flags, call_slept(genuine_recv(fd, buffer, nbytes, flags)));
@@ -151,7 +153,8 @@ INTERPOSE(ssize_t, recv, (int fd, void *buffer, size_t nbytes, int flags), (fd, 
 extern ssize_t __recv_chk(int fd, void *buffer, size_t nbytes, size_t room, int flags);
 
 INTERPOSE(ssize_t, __recv_chk, (int fd, void *buffer, size_t nbytes, size_t room, int flags),
-	(fd, buffer, nbytes, room, flags))
+	(fd, buffer, nbytes, room, flags),
+	SESSION_RECEIVE_OBSERVED(genuine___recv_chk(fd, buffer, nbytes, room, flags), fd, SESSION_VECTOR(buffer, nbytes), 1, flags))
 {
 	if (nbytes > room || !is_inside(fd))
 		return !is_awaited(fd, flags) ? -1 : received(fd, buffer, flags, call_slept(genuine___recv_chk(fd, buffer, nbytes, room, flags)));
@@ -160,7 +163,9 @@ INTERPOSE(ssize_t, __recv_chk, (int fd, void *buffer, size_t nbytes, size_t room
 
 INTERPOSE(ssize_t, recvfrom,
 	(int fd, void *restrict buffer, size_t nbytes, int flags, __SOCKADDR_ARG address, socklen_t *restrict length),
-	(fd, buffer, nbytes, flags, address, length))
+	(fd, buffer, nbytes, flags, address, length),
+	SESSION_RECEIVE_OBSERVED(genuine_recvfrom(fd, buffer, nbytes, flags, address, length), fd, SESSION_VECTOR(buffer, nbytes), 1,
+		flags))
 {
 	if (!is_inside(fd))
 		return !is_awaited(fd, flags) ? -1 : received(fd, buffer, flags,
@@ -168,7 +173,8 @@ INTERPOSE(ssize_t, recvfrom,
 	return receive(fd, buffer, nbytes, flags, address.__sockaddr__, length);
 }
 
-INTERPOSE(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
+INTERPOSE(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags),
+	SESSION_RECEIVE_OBSERVED(genuine_recvmsg(fd, message, flags), fd, message->msg_iov, (int)message->msg_iovlen, flags))
 {
 	if (!is_inside(fd)) {
 		ssize_t nbytes = !is_awaited(fd, flags) ? -1 : call_slept(genuine_recvmsg(fd, message, flags));
@@ -180,7 +186,8 @@ INTERPOSE(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, me
 	return exchange(fd, message, flags, false);
 }
 
-INTERPOSE(ssize_t, send, (int fd, const void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags))
+INTERPOSE(ssize_t, send, (int fd, const void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags),
+	SESSION_SEND_OBSERVED(genuine_send(fd, buffer, nbytes, flags), fd, SESSION_VECTOR(buffer, nbytes), 1))
 {
 	struct iovec vector = {(void *)buffer, nbytes};
 	uint32_t session = session_of(fd);
@@ -197,7 +204,8 @@ INTERPOSE(ssize_t, send, (int fd, const void *buffer, size_t nbytes, int flags),
 
 INTERPOSE(ssize_t, sendto,
 	(int fd, const void *buffer, size_t nbytes, int flags, __CONST_SOCKADDR_ARG address, socklen_t length),
-	(fd, buffer, nbytes, flags, address, length))
+	(fd, buffer, nbytes, flags, address, length),
+	SESSION_SEND_OBSERVED(genuine_sendto(fd, buffer, nbytes, flags, address, length), fd, SESSION_VECTOR(buffer, nbytes), 1))
 {
 	struct iovec vector = {(void *)buffer, nbytes};
 	uint32_t session = session_of(fd);
@@ -212,7 +220,8 @@ INTERPOSE(ssize_t, sendto,
 	return call_result(transfer_send(fd, &vector, 1, flags));
 }
 
-INTERPOSE(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+INTERPOSE(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags),
+	SESSION_SEND_OBSERVED(genuine_sendmsg(fd, message, flags), fd, message->msg_iov, (int)message->msg_iovlen))
 {
 	uint32_t session = session_of(fd);
 

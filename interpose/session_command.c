@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "abi/sqlite.h"
+#include "control.h"
 #include "sqlite_statement.h"
 
 enum { WORD_BYTES = 64, LONGEST = SQLITE_TEXT_BYTES / 2 };
@@ -95,6 +96,29 @@ static bool is_key(enum keys keys, uint32_t argument)
 	return keys == ALL_KEYS || (keys == FIRST_KEY && argument == 0) || (keys == PAIRED_KEYS && argument % 2 == 0);
 }
 
+/*
+ * What is observed: a key that is got or set as a whole is a table of one column. What else a SET is given may make it
+ * look at the key.
+ */
+static const char *column_of(const char *name, uint32_t narguments, int action)
+{
+	bool sets = (is_word(name, "set") && narguments == 2) || is_word(name, "setex") || is_word(name, "psetex");
+
+	if (control_mode != CONTROL_OBSERVE || !(sets || is_word(name, "get")))
+		return NULL;
+	return sets && action == ABI_SQLITE_READ ? "" : "value";
+}
+
+static void note_key(const struct command *command, const char *key, uint32_t narguments)
+{
+	const char *read = column_of(command->name, narguments, ABI_SQLITE_READ);
+
+	if ((command->access & READS) && !(read && !*read))
+		sqlite_statement_note(ABI_SQLITE_READ, key, read);
+	if (command->access & WRITES)
+		sqlite_statement_note(ABI_SQLITE_UPDATE, key, column_of(command->name, narguments, ABI_SQLITE_UPDATE));
+}
+
 /* False: keys can't be told, as one is too long. */
 static bool note_keys(const struct command *command, const char *at, uint32_t narguments)
 {
@@ -104,10 +128,8 @@ static bool note_keys(const struct command *command, const char *at, uint32_t na
 		const char *next = next_word(at, word);
 		if (!next && is_key(command->keys, i))
 			return false;
-		if (next && is_key(command->keys, i) && (command->access & READS))
-			sqlite_statement_note(ABI_SQLITE_READ, word, NULL);
-		if (next && is_key(command->keys, i) && (command->access & WRITES))
-			sqlite_statement_note(ABI_SQLITE_UPDATE, word, NULL);
+		if (next && is_key(command->keys, i))
+			note_key(command, word, narguments);
 		at = next ? next : at + word_length(at) + 1;
 	}
 	return true;
@@ -153,6 +175,19 @@ bool session_command_counts(const char *words)
 	const struct command *command = next_word(words, name) ? find(name) : NULL;
 
 	return command && (command->access & COUNTS);
+}
+
+bool session_command_inserts(const char *words)
+{
+	static const char *const names[] = {"rpush", "lpush", "incr", "incrby"};
+	char name[WORD_BYTES];
+	bool inserts = false;
+
+	if (!next_word(words, name))
+		return false;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		inserts |= is_word(name, names[i]);
+	return inserts;
 }
 
 enum where { LAST, FIRST, BEHIND_BLOCK };
@@ -231,11 +266,14 @@ uint32_t session_command_enter(const char *words, uint32_t narguments)
 	struct sqlite_note noted;
 	char text[SQLITE_TEXT_BYTES];
 
-	sqlite_statement_normalise(words, text);
+	size_t length = sqlite_statement_normalise(words, text);
+	uint32_t statement = control_mode == CONTROL_OBSERVE ? sqlite_statement_find(text, length) : 0;
+	if (statement)
+		return statement;
 	sqlite_statement_begin(&noted);
 	if (!is_plain(words) || count_words(text) != narguments + 1 || !note(text, narguments))
 		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
-	uint32_t statement = sqlite_statement_enter(words, 1);
+	statement = sqlite_statement_enter(words, 1);
 	sqlite_statement_end(&noted);
 	return statement;
 }

@@ -14,6 +14,9 @@ uint32_t session_command_enter(const char *words, uint32_t narguments);
 /* Is the number that it replies how many things it has changed? */
 bool session_command_counts(const char *words);
 
+/* Does it add something to a list or a count, so that doing it twice is not the same as doing it once? */
+bool session_command_inserts(const char *words);
+
 /*
  * How long it waits until others give it something, in nanoseconds: 0 it does not wait, UINT64_MAX for ever. A time-out
  * that can't be read is for ever: the server will tell.

@@ -8,6 +8,7 @@
 #include "control.h"
 #include "shared/session_marks.h"
 #include "shared/session_words.h"
+#include "shared/wire/wire_columns.h"
 #include "sqlite_statement.h"
 
 /* A call of a function that may do anything, or a lock. */
@@ -78,6 +79,41 @@ static void note(const char *sql)
 		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
 }
 
+/*
+ * What is observed is not put in another order because of its footprint. So that something can be said of it at all,
+ * plain statements touch what they name there, whatever triggers and foreign keys there are.
+ */
+static bool note_columns(const char *sql)
+{
+	static const int actions[] = {[WIRE_COLUMNS_SELECT] = ABI_SQLITE_SELECT, [WIRE_COLUMNS_INSERT] = ABI_SQLITE_INSERT,
+		[WIRE_COLUMNS_UPDATE] = ABI_SQLITE_UPDATE, [WIRE_COLUMNS_DELETE] = ABI_SQLITE_DELETE};
+	struct wire_columns columns;
+
+	wire_columns_read(sql, &columns);
+	if (columns.kind == WIRE_COLUMNS_UNKNOWN)
+		return false;
+	bool whole = columns.kind == WIRE_COLUMNS_INSERT || columns.kind == WIRE_COLUMNS_DELETE;
+	sqlite_statement_note(actions[columns.kind], whole ? columns.table : NULL, NULL);
+	for (uint32_t i = 0; i < columns.n; i++)
+		sqlite_statement_note(columns.items[i].written ? ABI_SQLITE_UPDATE : ABI_SQLITE_READ, columns.table,
+			columns.items[i].name);
+	if (columns.all)
+		sqlite_statement_note(ABI_SQLITE_READ, columns.table, NULL);
+	return true;
+}
+
+/* Several statements in one text are more than can be told. */
+static void note_observed(const char *sql, struct sqlite_note *noted)
+{
+	if (note_columns(sql))
+		return;
+	noted->statement.flags |= STATEMENT_VAGUE;
+	if (strchr(sql, ';'))
+		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
+	else
+		note(sql);
+}
+
 /* Looked for once. */
 static void keep_marks(struct statement *statement, const char *text)
 {
@@ -92,13 +128,18 @@ uint32_t session_statement_enter(const char *sql, bool whole)
 	char text[SQLITE_TEXT_BYTES];
 
 	size_t length = sqlite_statement_normalise(sql, text);
+	uint32_t statement = control_mode == CONTROL_OBSERVE ? sqlite_statement_find(text, length) : 0;
+	if (statement)
+		return statement;
 	bool clear = whole && !strchr(sql, '\\');
 	sqlite_statement_begin(&noted);
-	if (clear)
+	if (clear && control_mode == CONTROL_OBSERVE)
+		note_observed(text, &noted);
+	else if (clear)
 		note(text);
 	else
 		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
-	uint32_t statement = sqlite_statement_enter(sql, 1);
+	statement = sqlite_statement_enter(sql, 1);
 	sqlite_statement_end(&noted);
 	keep_marks(&control->statements[statement], clear && length < SQLITE_TEXT_BYTES - 2 ? text : "");
 	return statement;

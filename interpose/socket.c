@@ -12,6 +12,7 @@
 #include "outside.h"
 #include "rendezvous.h"
 #include "session.h"
+#include "session_observed.h"
 #include "snapshot.h"
 #include "sys.h"
 
@@ -99,7 +100,8 @@ static int connected_elsewhere(int fd, const struct sockaddr *address, socklen_t
 }
 
 /* A connection within the machine is made at once, unless too many wait to be accepted: then it sleeps, as a lapse. */
-INTERPOSE(int, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t length), (fd, address, length))
+INTERPOSE(int, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t length), (fd, address, length),
+	session_observed_connected(fd, address.__sockaddr__, genuine_connect(fd, address, length)))
 {
 	uint32_t place = rendezvous_of(fd, address.__sockaddr__, length);
 

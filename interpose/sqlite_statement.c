@@ -246,6 +246,13 @@ static uint32_t find(uint64_t hash)
 	return 0;
 }
 
+uint32_t sqlite_statement_find(const char *text, size_t length)
+{
+	uint32_t index = find(hash_bytes(HASH_START, text, length));
+
+	return control->statements[index].kind == STATEMENT_UNKNOWN ? 0 : index;
+}
+
 /* BEGIN IMMEDIATE and BEGIN EXCLUSIVE take the write lock at once. */
 static bool takes_lock(const char *text)
 {

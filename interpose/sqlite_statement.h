@@ -36,6 +36,9 @@ void sqlite_statement_note(int action, const char *first, const char *second);
 /* The statement with this text; `prepared`: its footprint has just been noted. 0: unknown. */
 uint32_t sqlite_statement_enter(const char *sql, int prepared);
 
+/* The same by its normalised text, if it has a footprint already; 0: it has none. */
+uint32_t sqlite_statement_find(const char *text, size_t length);
+
 /* Hash of a table's name, as footprints have it. */
 uint64_t sqlite_statement_table(const char *name);
 

@@ -22,6 +22,7 @@
 #include "serving.h"
 #include "session.h"
 #include "session_message.h"
+#include "session_observed.h"
 #include "signalfd.h"
 #include "snapshot.h"
 #include "sys.h"
@@ -277,7 +278,8 @@ static bool is_awaited(int fd)
 	return error == 0 || call_error(error) == 0;
 }
 
-INTERPOSE(ssize_t, read, (int fd, void *buffer, size_t nbytes), (fd, buffer, nbytes))
+INTERPOSE(ssize_t, read, (int fd, void *buffer, size_t nbytes), (fd, buffer, nbytes),
+	SESSION_RECEIVE_OBSERVED(genuine_read(fd, buffer, nbytes), fd, SESSION_VECTOR(buffer, nbytes), 1, 0))
 {
 	struct iovec vector = {buffer, nbytes};
 
@@ -286,7 +288,8 @@ INTERPOSE(ssize_t, read, (int fd, void *buffer, size_t nbytes), (fd, buffer, nby
 	return call_result(transfer_read(fd, &vector, 1, is_guarded()));
 }
 
-INTERPOSE(ssize_t, write, (int fd, const void *buffer, size_t nbytes), (fd, buffer, nbytes))
+INTERPOSE(ssize_t, write, (int fd, const void *buffer, size_t nbytes), (fd, buffer, nbytes),
+	SESSION_SEND_OBSERVED(genuine_write(fd, buffer, nbytes), fd, SESSION_VECTOR(buffer, nbytes), 1))
 {
 	struct iovec vector = {(void *)buffer, nbytes};
 
@@ -301,14 +304,16 @@ INTERPOSE(ssize_t, write, (int fd, const void *buffer, size_t nbytes), (fd, buff
 	return call_result(transfer_write(fd, &vector, 1, is_guarded()));
 }
 
-INTERPOSE(ssize_t, readv, (int fd, const struct iovec *vectors, int nvectors), (fd, vectors, nvectors))
+INTERPOSE(ssize_t, readv, (int fd, const struct iovec *vectors, int nvectors), (fd, vectors, nvectors),
+	SESSION_RECEIVE_OBSERVED(genuine_readv(fd, vectors, nvectors), fd, vectors, nvectors, 0))
 {
 	if (nvectors <= 0 || !transfer_reads(fd))
 		return !is_awaited(fd) ? -1 : received(fd, vectors, nvectors, call_slept(genuine_readv(fd, vectors, nvectors)));
 	return call_result(transfer_read(fd, vectors, nvectors, is_guarded()));
 }
 
-INTERPOSE(ssize_t, writev, (int fd, const struct iovec *vectors, int nvectors), (fd, vectors, nvectors))
+INTERPOSE(ssize_t, writev, (int fd, const struct iovec *vectors, int nvectors), (fd, vectors, nvectors),
+	SESSION_SEND_OBSERVED(genuine_writev(fd, vectors, nvectors), fd, vectors, nvectors))
 {
 	uint32_t session = session_of(fd);
 
@@ -325,7 +330,8 @@ INTERPOSE(ssize_t, writev, (int fd, const struct iovec *vectors, int nvectors), 
 /* With _FORTIFY_SOURCE; a read that does not fit is the genuine function's to complain about. */
 extern ssize_t __read_chk(int fd, void *buffer, size_t nbytes, size_t room);
 
-INTERPOSE(ssize_t, __read_chk, (int fd, void *buffer, size_t nbytes, size_t room), (fd, buffer, nbytes, room))
+INTERPOSE(ssize_t, __read_chk, (int fd, void *buffer, size_t nbytes, size_t room), (fd, buffer, nbytes, room),
+	SESSION_RECEIVE_OBSERVED(genuine___read_chk(fd, buffer, nbytes, room), fd, SESSION_VECTOR(buffer, nbytes), 1, 0))
 {
 	struct iovec vector = {buffer, nbytes};
 

@@ -194,6 +194,33 @@ bool history_conflict(const struct trace *trace, const struct history_access *le
 	return left->nrows == 0 || right->nrows == 0 || rows_overlap(trace, left, right);
 }
 
+static uint32_t first_transaction_at(const struct trace *trace, uint32_t step)
+{
+	uint32_t low = 0, high = trace->ntransactions;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (trace->transactions[middle].at_step < step)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool history_ended_between(const struct trace *trace, const struct history_access *first,
+	const struct history_access *second)
+{
+	for (uint32_t i = first_transaction_at(trace, first->step); i < trace->ntransactions; i++) {
+		const struct trace_transaction *transaction = &trace->transactions[i];
+		if (transaction->at_step >= second->step)
+			return false;
+		if (transaction->connection == first->connection && (transaction->ended || transaction->state == 0))
+			return true;
+	}
+	return false;
+}
+
 static void find_edges(struct history *history, const struct trace *trace)
 {
 	for (uint32_t j = 1; j < history->naccesses; j++)

@@ -40,6 +40,10 @@ struct history *history_open(const struct unit_list *units);
 bool history_conflict(const struct trace *trace, const struct history_access *left,
 	const struct history_access *right);
 
+/* Did a transaction of the first one's connection end at it, or later and before the second? */
+bool history_ended_between(const struct trace *trace, const struct history_access *first,
+	const struct history_access *second);
+
 /*
  * Orders the units by the graph: component[i] becomes the number of the strongly connected component of unit i;
  * components are numbered topologically. Returns how many there are.

@@ -9,7 +9,11 @@
  *     writing transaction;
  *   - a statement that looks at what it or the other changes (a conditional UPDATE, balance = balance - ?);
  *   - an order between the two by creation, join, conditions, semaphores and the like;
- *   - no row that both changed, or columns read that the other does not write;
+ *   - no row that both changed, or columns read that the other does not write, or are not known; another row that was
+ *     read than the one which was changed;
+ *   - something else that both changed before reading, as those do who take a lock in a database, and touched again
+ *     afterwards, or hold still: a row, a key of Redis, an advisory lock;
+ *   - something that the one left behind after writing and the other found before reading, unless it has happened;
  *   - both write the same and nothing else: marking something twice does no harm. Both must then have inserted into one
  *     table, or had one effect, after reading.
  * Reading alone is no sign: who only read this time may never write.
@@ -21,6 +25,7 @@
 #include "../hb.h"
 #include "../holding.h"
 #include "detector.h"
+#include "surroundings.h"
 
 enum { MOST_ACCESSES = 20000, MOST_ACTS = 2000, MOST_HELD = 8 };
 
@@ -33,6 +38,7 @@ struct held {
 /* A unit read at `read` and changed a row of the same table at `write`; indices of accesses. */
 struct act {
 	const struct history_access *read, *write;
+	const struct surroundings *around;
 };
 
 struct search {
@@ -44,7 +50,14 @@ struct search {
 	uint32_t nheld;
 	struct act acts[MOST_ACTS];
 	uint32_t nacts;
+	struct surroundings around[MOST_ACTS]; /* of each */
 };
+
+/* A statement of a server whose columns are known, or one of SQLite. */
+static bool is_clear(const struct trace *trace, const struct history_access *access)
+{
+	return access->statement && !(trace->statements[access->statement].flags & (STATEMENT_VAGUE | STATEMENT_UNBOUNDED));
+}
 
 static const struct statement_table *table_of(const struct trace *trace, const struct history_access *access)
 {
@@ -111,21 +124,6 @@ static bool have_common_lock(const struct search *search, const struct act *left
 	return false;
 }
 
-/* Did a transaction of the connection end after the first step and before the second? */
-static bool is_between_transactions(const struct trace *trace, const struct history_access *first,
-	const struct history_access *second)
-{
-	if (first->connection != second->connection)
-		return true;
-	for (uint32_t i = 0; i < trace->ntransactions; i++) {
-		const struct trace_transaction *transaction = &trace->transactions[i];
-		if (transaction->connection == first->connection && transaction->at_step >= first->step &&
-			transaction->at_step < second->step && (transaction->ended || transaction->state == 0))
-			return true;
-	}
-	return false;
-}
-
 static bool reads_what_it_changes(const struct trace *trace, const struct history_access *writer,
 	const struct history_access *other)
 {
@@ -144,6 +142,24 @@ static bool is_update(const struct trace *trace, const struct history_access *ac
 	return !reads_what_it_changes(trace, access, access);
 }
 
+/* In different transactions. */
+static bool are_apart(const struct trace *trace, const struct history_access *read, const struct history_access *write)
+{
+	return read->connection != write->connection || history_ended_between(trace, read, write);
+}
+
+/* Rows that statements name by columns have the columns' names in bits 16 to 31, as has a look's digest. */
+static bool looks_elsewhere(const struct trace *trace, const struct history_access *read, const struct history_access *write)
+{
+	uint64_t look = trace->steps[read->step].digest;
+	for (uint32_t i = write->first_row; look && i < write->first_row + write->nrows; i++) {
+		uint64_t row = (uint64_t)trace->rows[i].rowid;
+		if (trace->rows[i].task == write->task && ((row ^ look) >> 16 & 0xffff) == 0 && ((row ^ look) & 0xffff))
+			return true;
+	}
+	return false;
+}
+
 /* The last look that the unit took at the table before it wrote; NULL when that was in the writing transaction. */
 static const struct history_access *look_before(const struct search *search, uint32_t index)
 {
@@ -155,9 +171,16 @@ static const struct history_access *look_before(const struct search *search, uin
 		if (read->table == 0)
 			return NULL;
 		if (read->table == write->table && read->reads && !read->writes)
-			return read->task == write->task && is_between_transactions(search->trace, read, write) ? read : NULL;
+			return read->task == write->task && are_apart(search->trace, read, write) ? read : NULL;
 	}
 	return NULL;
+}
+
+static void add_act(struct search *search, const struct history_access *read, const struct history_access *write)
+{
+	struct surroundings *around = &search->around[search->nacts];
+	surroundings_of(around, search->trace, search->history, read, write);
+	search->acts[search->nacts++] = (struct act){read, write, around};
 }
 
 static void find_acts(struct search *search)
@@ -167,8 +190,8 @@ static void find_acts(struct search *search)
 		if (!is_update(search->trace, write))
 			continue;
 		const struct history_access *read = look_before(search, i);
-		if (read && read->statement)
-			search->acts[search->nacts++] = (struct act){read, write};
+		if (read && is_clear(search->trace, read) && !looks_elsewhere(search->trace, read, write))
+			add_act(search, read, write);
 	}
 }
 
@@ -183,10 +206,24 @@ static bool change_common_row(const struct trace *trace, const struct history_ac
 	return false;
 }
 
+static bool has_happened(const struct act *left, const struct act *right)
+{
+	return left->read->step < right->write->step && right->read->step < left->write->step;
+}
+
+/* What else the two did. */
+static bool speaks_against(const struct act *left, const struct act *right)
+{
+	if (surroundings_have_common_guard(left->around, right->around))
+		return true;
+	return !has_happened(left, right) && (surroundings_tell(left->around, right->around) ||
+		surroundings_tell(right->around, left->around));
+}
+
 /* Could either have read before the other wrote? That it did is the best of reasons. */
 static bool can_interleave(const struct search *search, const struct act *left, const struct act *right)
 {
-	if (left->read->step < right->write->step && right->read->step < left->write->step)
+	if (has_happened(left, right))
 		return true;
 	return hb_is_concurrent(search->hb, left->write->step, right->read->step) &&
 		hb_is_concurrent(search->hb, right->write->step, left->read->step) &&
@@ -266,7 +303,7 @@ static int describe(const struct search *search, const struct act *left, const s
 	const char *consequence, struct finding *finding)
 {
 	const struct trace *trace = search->trace;
-	bool happened = left->read->step < right->write->step && right->read->step < left->write->step;
+	bool happened = has_happened(left, right);
 	const char *first = search->units->items[left->read->unit].name, *second = search->units->items[right->read->unit].name;
 	if (finding_set_class(finding, consequence ? "double effect" : "lost update") ||
 		finding_set_subject(finding, left->write->name))
@@ -299,7 +336,7 @@ static bool is_reported(const struct search *search, const struct finding_list *
 static int judge_pair(const struct search *search, const struct act *left, const struct act *right,
 	struct finding_list *out)
 {
-	if (!can_do_harm(search, left, right) || is_reported(search, out, left, right))
+	if (!can_do_harm(search, left, right) || is_reported(search, out, left, right) || speaks_against(left, right))
 		return 0;
 	const char *consequence = common_consequence(search, left, right);
 	if (!consequence && !write_differently(search->trace, left, right))

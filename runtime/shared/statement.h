@@ -27,6 +27,7 @@ enum statement_kind {
 enum statement_flag {
 	STATEMENT_UNBOUNDED = 1, /* footprint incomplete: depends on everything */
 	STATEMENT_IMMEDIATE = 2, /* BEGIN IMMEDIATE or EXCLUSIVE: takes the write lock */
+	STATEMENT_VAGUE = 4,     /* its columns are not known */
 };
 
 struct statement_table {
