@@ -88,14 +88,18 @@ static struct session_slot *take_slot(void)
 	return new_slot();
 }
 
-/* The slot of a session, which the caller has then. NULL: it is none any more. */
-static struct session_slot *have(int fd)
+/*
+ * The slot of a session, which the caller has then. NULL: it is none any more. `expected`: what is read from the
+ * descriptor is taken for a reply that is due, without asking the kernel what it is.
+ */
+static struct session_slot *have(int fd, bool expected)
 {
 	uint16_t what = __atomic_load_n(&session_descriptors[fd], __ATOMIC_RELAXED);
 	struct session_slot *slot = what >= FIRST_SLOT ? __atomic_load_n(&slots[what - FIRST_SLOT], __ATOMIC_ACQUIRE) : NULL;
 
 	if (slot && lock(slot)) {
-		if (slot->key && slot->key == socket_key(fd))
+		bool same = slot->key && expected && wire_is_waiting(&slot->ring.wire);
+		if (same || (slot->key && slot->key == socket_key(fd)))
 			return slot;
 		unlock(slot);
 	}
@@ -208,7 +212,7 @@ int session_observed_connected(int fd, const struct sockaddr *address, int resul
 	int error = errno;
 
 	if ((result == 0 || error == EINPROGRESS) && (unsigned int)fd < SESSION_DESCRIPTORS) {
-		struct session_slot *slot = session_descriptors[fd] >= FIRST_SLOT ? have(fd) : NULL;
+		struct session_slot *slot = session_descriptors[fd] >= FIRST_SLOT ? have(fd, false) : NULL;
 		if (slot)
 			unlock(slot); /* again */
 		else
@@ -265,7 +269,7 @@ struct session_slot *session_observed_begin(int fd, const struct iovec *vectors,
 {
 	int error = errno;
 	struct session_slot *slot = session_descriptors[fd] == CANDIDATE ?
-		decide(fd, protocol_of_client(vectors, nvectors)) : have(fd);
+		decide(fd, protocol_of_client(vectors, nvectors)) : have(fd, false);
 
 	errno = error;
 	return slot;
@@ -296,7 +300,7 @@ void session_observed_received(int fd, const struct iovec *vectors, int nvectors
 {
 	int error = errno;
 	struct session_slot *slot = session_descriptors[fd] == CANDIDATE ?
-		decide(fd, protocol_of_server(vectors, nvectors, nbytes)) : have(fd);
+		decide(fd, protocol_of_server(vectors, nvectors, nbytes)) : have(fd, true);
 
 	if (slot) {
 		feed(slot, vectors, nvectors, nbytes, 0);
@@ -308,7 +312,7 @@ void session_observed_received(int fd, const struct iovec *vectors, int nvectors
 void session_observed_close(int fd)
 {
 	int error = errno;
-	struct session_slot *slot = session_descriptors[fd] == CANDIDATE ? NULL : have(fd);
+	struct session_slot *slot = session_descriptors[fd] == CANDIDATE ? NULL : have(fd, false);
 
 	set_descriptor(fd, 0);
 	if (slot) {

@@ -154,7 +154,9 @@ static void enter(struct session_ring *session, struct wire_text sent, struct se
 
 static struct session_ring_text *text_of(struct session_ring *session, uint64_t hash)
 {
-	for (uint32_t i = 0; hash && i < WIRE_PREPARED; i++)
+	uint32_t ntexts = session->ntexts < WIRE_PREPARED ? session->ntexts : WIRE_PREPARED;
+
+	for (uint32_t i = 0; hash && i < ntexts; i++)
 		if (session->texts[i].hash == hash)
 			return &session->texts[i];
 	return NULL;

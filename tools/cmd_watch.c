@@ -123,6 +123,18 @@ static int judge(const struct trace *trace, struct symbolise *symbolise, struct 
 	return 0;
 }
 
+/* Sessions with databases that could not be followed. */
+static void add_escapes(struct document *document, const struct control *control)
+{
+	static const enum uncontrolled reasons[] = {UNCONTROLLED_TLS, UNCONTROLLED_SESSION};
+
+	document->uncontrolled = pool_take(document->pool, sizeof(reasons) / sizeof(*reasons) * sizeof(*document->uncontrolled));
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (control->world.uncontrolled & 1U << reasons[i])
+			document->uncontrolled[document->nuncontrolled++] = (struct document_uncontrolled){
+				.reason = uncontrolled_text(reasons[i]), .where = "", .count = 1};
+}
+
 static struct document *document_of(struct pool *pool, const struct trace *trace, const struct finding_list *findings,
 	struct symbolise *symbolise, char *const *command, int code)
 {
@@ -137,6 +149,12 @@ static struct document *document_of(struct pool *pool, const struct trace *trace
 	return document;
 }
 
+static void tell_escapes(const struct document *document, FILE *out)
+{
+	for (uint32_t i = 0; i < document->nuncontrolled; i++)
+		fprintf(out, "race: not observed: %s\n", document->uncontrolled[i].reason);
+}
+
 static void tell(struct pool *pool, const struct wishes *wishes, const struct document *document,
 	const struct trace *trace, bool cut)
 {
@@ -148,10 +166,13 @@ static void tell(struct pool *pool, const struct wishes *wishes, const struct do
 		return;
 	}
 	terminal_inspect(out, &terminal);
-	if (document->nfindings && (!wishes->quiet || wishes->report)) {
+	bool reports = document->nfindings && (!wishes->quiet || wishes->report);
+	if (reports) {
 		fprintf(out, "\nrace: observed %s\n\n", document->command);
 		report_write(&report_text, document, &terminal, out);
 	}
+	if (reports || wishes->verbose || wishes->report)
+		tell_escapes(document, out);
 	if (wishes->verbose || wishes->report)
 		fprintf(out, "race: observed %s of %s: %s%s\n", phrase_count(pool, trace->nsteps, "operation"),
 			phrase_count(pool, trace->ntasks, "task"), phrase_count(pool, document->nfindings, "finding"),
@@ -187,6 +208,7 @@ static int report_all(struct invocation *invocation, const struct wishes *wishes
 	if (trace && judge(trace, symbolise, &findings) == 0) {
 		code = findings.n ? wishes->exit_code : 0;
 		struct document *document = document_of(invocation->pool, trace, &findings, symbolise, command, code);
+		add_escapes(document, control);
 		tell(invocation->pool, wishes, document, trace, cut);
 		if (wishes->json)
 			report_save(&report_json, document, wishes->json);

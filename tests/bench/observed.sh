@@ -30,6 +30,13 @@ echo "seconds natively and observed by the bare preload, and the median ratio of
 printf '%-34s %10s %10s %8s\n' program native observed ratio
 compare "queue, 1 us in critical sections" "$folder/queue" 200000
 compare "SQLite, WAL, 2 threads" "$folder/database" "$folder/bench.db" 4000
+if gcc -O2 -pthread -o "$folder/server" tests/bench/observed_server.c -lpq 2>"$folder/gcc.log"; then
+	# shellcheck source=tests/db/servers
+	. tests/db/servers
+	postgres_start
+	postgres_make bench
+	compare "PostgreSQL, 2 threads" "$folder/server" "$(postgres_url bench)" 5000
+fi
 
 echo "whole run of a program that makes one thread and ends, in milliseconds, the watcher included"
 printf '#include <pthread.h>\nstatic void *f(void *p) { return p; }\nint main(void) { pthread_t t; pthread_create(&t, 0, f, 0); pthread_join(t, 0); return 0; }\n' >"$folder/one.c"

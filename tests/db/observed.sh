@@ -84,4 +84,12 @@ finds 'serializability: double effect' my_double_fulfillment
 finds 'serializability: double effect' my_pooled_fulfillment
 finds 'serializability: lost update' my_lost_update
 finds 'serializability: lost update' rd_lost_update
+
+# What can't be read is named once, where something is said at all.
+if command -v openssl > /dev/null; then
+	server_certificate
+	postgres_listen "ssl = on" "ssl_cert_file = '$CERTIFICATE'" "ssl_key_file = '$CERTIFICATE_KEY'"
+	RACE_OPTIONS=verbose observed pg_double_fulfillment
+	[ $status -eq 0 ] && [ "$(grep -c 'not observed: tls' "$scratch/err")" = 1 ] || { cat "$scratch/err"; fail "encrypted: $status"; }
+fi
 exit $failed
