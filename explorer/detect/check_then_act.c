@@ -6,7 +6,8 @@
  * It is a prediction: the order that does harm need not have happened. So that it is one that can be relied on, there is
  * none where anything speaks against it:
  *   - a lock that both held from reading to writing, one transaction around both, or a second look at the table in the
- *     writing transaction;
+ *     writing transaction; but where two transactions have both read before either wrote, and both were committed, they
+ *     have not kept each other out: that depends on the server and its settings, and is told when it has happened;
  *   - a statement that looks at what it or the other changes (a conditional UPDATE, balance = balance - ?);
  *   - an order between the two by creation, join, conditions, semaphores and the like;
  *   - no row that both changed, or columns read that the other does not write, or are not known; another row that was
@@ -39,6 +40,7 @@ struct held {
 struct act {
 	const struct history_access *read, *write;
 	const struct surroundings *around;
+	bool together; /* in one transaction */
 };
 
 struct search {
@@ -160,7 +162,7 @@ static bool looks_elsewhere(const struct trace *trace, const struct history_acce
 	return false;
 }
 
-/* The last look that the unit took at the table before it wrote; NULL when that was in the writing transaction. */
+/* The last look that the unit took at the table before it wrote. */
 static const struct history_access *look_before(const struct search *search, uint32_t index)
 {
 	const struct history_access *write = &search->history->accesses[index];
@@ -171,7 +173,7 @@ static const struct history_access *look_before(const struct search *search, uin
 		if (read->table == 0)
 			return NULL;
 		if (read->table == write->table && read->reads && !read->writes)
-			return read->task == write->task && are_apart(search->trace, read, write) ? read : NULL;
+			return read->task == write->task ? read : NULL;
 	}
 	return NULL;
 }
@@ -180,7 +182,7 @@ static void add_act(struct search *search, const struct history_access *read, co
 {
 	struct surroundings *around = &search->around[search->nacts];
 	surroundings_of(around, search->trace, search->history, read, write);
-	search->acts[search->nacts++] = (struct act){read, write, around};
+	search->acts[search->nacts++] = (struct act){read, write, around, !are_apart(search->trace, read, write)};
 }
 
 static void find_acts(struct search *search)
@@ -224,8 +226,8 @@ static bool speaks_against(const struct act *left, const struct act *right)
 static bool can_interleave(const struct search *search, const struct act *left, const struct act *right)
 {
 	if (has_happened(left, right))
-		return true;
-	return hb_is_concurrent(search->hb, left->write->step, right->read->step) &&
+		return left->together == right->together;
+	return !left->together && !right->together && hb_is_concurrent(search->hb, left->write->step, right->read->step) &&
 		hb_is_concurrent(search->hb, right->write->step, left->read->step) &&
 		hb_is_concurrent(search->hb, left->read->step, right->read->step);
 }
@@ -309,8 +311,8 @@ static int describe(const struct search *search, const struct act *left, const s
 		finding_set_subject(finding, left->write->name))
 		return -1;
 	if (finding_set_message(finding, "serializability: %s and %s both read %s and then change the same row of it in "
-		"another transaction%s%s (%s / %s): %s", first, second, left->write->name,
-		consequence ? ", and both have an effect: " : "", consequence ? consequence : "",
+		"%s%s%s (%s / %s): %s", first, second, left->write->name,
+		left->together ? "one transaction, which does not keep others out" : "another transaction", consequence ? ", and both have an effect: " : "", consequence ? consequence : "",
 		trace_statement_text(trace, left->read->statement), trace_statement_text(trace, left->write->statement),
 		happened ? "both read before either wrote it" : "predicted, it has not happened: both can read before either writes"))
 		return -1;
