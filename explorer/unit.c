@@ -10,6 +10,7 @@ struct derivation {
 	bool *touches;    /* [ntasks + 1]: the task itself */
 	bool *subtree;    /* [ntasks + 1]: the task or one that descends from it */
 	uint32_t *born;   /* [ntasks + 1]: step before which its first operation was announced */
+	bool observed;
 };
 
 static bool op_touches(uint16_t op)
@@ -157,6 +158,36 @@ static bool derive_tasks(struct derivation *derivation)
 	return true;
 }
 
+/* The child that all that touches something descends from, but for the task itself; 0: there are several, or none. */
+static uint32_t only_child(const struct derivation *derivation, uint32_t task)
+{
+	const struct trace *trace = derivation->trace;
+	uint32_t only = 0;
+
+	for (uint32_t i = task + 1; i <= trace->ntasks; i++) {
+		if (trace->tasks[i].parent != task || !derivation->subtree[i])
+			continue;
+		if (only)
+			return 0;
+		only = i;
+	}
+	return only;
+}
+
+/* The harness ends where tasks branch: a main thread, the thread that accepts what others work for. */
+static bool derive_observed(struct derivation *derivation)
+{
+	const struct trace *trace = derivation->trace;
+	uint32_t harness = 1, child = only_child(derivation, harness);
+
+	for (; child; child = only_child(derivation, harness))
+		harness = child;
+	for (uint32_t i = harness + 1; i <= trace->ntasks; i++)
+		if (derivation->touches[i] && !task_unit_add(derivation, i))
+			return false;
+	return true;
+}
+
 /* Marked stretches; a stretch within another of the same task belongs to the outer one. */
 static bool derive_marks(struct derivation *derivation)
 {
@@ -272,16 +303,16 @@ static bool derive(struct derivation *derivation)
 		list->requests = false;
 		list->n = 0;
 	}
-	if (marked ? !derive_marks(derivation) : !derive_tasks(derivation))
+	if (marked ? !derive_marks(derivation) : derivation->observed ? !derive_observed(derivation) : !derive_tasks(derivation))
 		return false;
 	settle(list);
 	return true;
 }
 
-struct unit_list *unit_list_open(const struct trace *trace)
+static struct unit_list *open_list(const struct trace *trace, bool observed)
 {
 	struct unit_list *list = calloc(1, sizeof *list);
-	struct derivation derivation = {.trace = trace, .list = list};
+	struct derivation derivation = {.trace = trace, .list = list, .observed = observed};
 	bool done = false;
 
 	if (!list)
@@ -304,6 +335,16 @@ struct unit_list *unit_list_open(const struct trace *trace)
 		return list;
 	unit_list_close(list);
 	return NULL;
+}
+
+struct unit_list *unit_list_open(const struct trace *trace)
+{
+	return open_list(trace, false);
+}
+
+struct unit_list *unit_list_open_observed(const struct trace *trace)
+{
+	return open_list(trace, true);
 }
 
 uint32_t unit_of(const struct unit_list *list, uint32_t task, uint32_t step)

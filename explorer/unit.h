@@ -44,6 +44,13 @@ struct unit_list {
 /* NULL when memory is short. */
 struct unit_list *unit_list_open(const struct trace *trace);
 
+/*
+ * The same of what was observed. No other order of units is tried there, so that tasks can count by themselves: without
+ * marks all are units that touch something, but for the first and those that all others descend from (a main thread
+ * that starts one which accepts requests, which starts one for each).
+ */
+struct unit_list *unit_list_open_observed(const struct trace *trace);
+
 /* Index + 1 of the unit that a task works for at a step, 0: the harness. */
 uint32_t unit_of(const struct unit_list *list, uint32_t task, uint32_t step);
 

@@ -384,7 +384,7 @@ static int judge(const struct trace *trace, struct finding_list *out)
 		return -1;
 	search->trace = trace;
 	search->held = calloc(naccesses, sizeof(*search->held));
-	search->units = unit_list_open(trace);
+	search->units = unit_list_open_observed(trace);
 	search->history = search->units ? history_open(search->units) : NULL;
 	search->hb = hb_open(trace, HB_SIGNALS, trace->nsteps);
 	if (search->held && search->history && search->hb)

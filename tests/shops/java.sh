@@ -21,9 +21,7 @@ replays=3 patience=200 wanted="identical 3 of 3: the failure occurred 3 times" #
 export SHOP_JDBC="jdbc:postgresql://127.0.0.1:$POSTGRES_PORT/shop?user=shop" JAVA_TOOL_OPTIONS="-Xint -XX:-UsePerfData"
 command=(java -cp "$driver:$folder" ShopTest)
 
-# The bare preload takes nothing away, and adds nothing.
-LD_PRELOAD=$(dirname "$race")/librace.so timeout 60 "${command[@]}" > observed 2>&1 || { cat observed; fail "fails with the bare preload"; }
-grep '^race: ' observed && fail "the bare preload finds something"
+observes "Java, JDBC, bare preload" "${command[@]}"
 fresh
 
 finds "Java, JDBC" -- "${command[@]}"

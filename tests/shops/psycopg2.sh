@@ -6,6 +6,8 @@
 
 fresh() { postgres_make shop; }
 on_postgres
+observes "Python, psycopg2, bare preload" /usr/bin/python3 "$shops/shop_test.py"
+fresh
 finds "Python, psycopg2" -- /usr/bin/python3 "$shops/shop_test.py"
 holds "Python, psycopg2" -- /usr/bin/python3 "$shops/shop_test.py"
 exit $failed
