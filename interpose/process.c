@@ -105,7 +105,7 @@ static pid_t do_fork(pid_t (*genuine)(void))
 	return child;
 }
 
-INTERPOSE(pid_t, fork, (void), ())
+INTERPOSE(pid_t, fork, (void), (), ({ observe_before_fork(); genuine_fork(); }))
 {
 	return do_fork(genuine_fork);
 }
@@ -115,7 +115,7 @@ pid_t process_fork(void)
 	return do_fork(genuine_fork);
 }
 
-INTERPOSE(pid_t, _Fork, (void), ())
+INTERPOSE(pid_t, _Fork, (void), (), ({ observe_before_fork(); genuine__Fork(); }))
 {
 	return do_fork(genuine_fork);
 }

@@ -76,7 +76,7 @@ int bind(int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
 	return finish(bind_anew(fd, address.__sockaddr__, length, bind_plainly));
 }
 
-INTERPOSE(int, listen, (int fd, int backlog), (fd, backlog))
+INTERPOSE(int, listen, (int fd, int backlog), (fd, backlog), ({ observe_listens(); genuine_listen(fd, backlog); }))
 {
 	uint32_t place = rendezvous_local(fd);
 

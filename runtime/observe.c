@@ -20,6 +20,7 @@ volatile uint32_t *observe_alive;
 static struct rings *rings;
 static int main_pid; /* of the process that began to observe */
 static uint32_t begun;
+static bool listens;
 static char options[RING_OPTIONS_BYTES];
 static bool steady; /* the processor's own counter is a clock */
 
@@ -301,6 +302,17 @@ void observe_begin_process(void)
 		return;
 	start((int)fd);
 	sys_close((int)fd);
+}
+
+void observe_listens(void)
+{
+	listens = true;
+}
+
+void observe_before_fork(void)
+{
+	if (listens)
+		observe_begin_process();
 }
 
 int observe_finish(int status)

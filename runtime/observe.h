@@ -4,7 +4,8 @@
  * program has ended. The program sees nothing of it but time.
  *
  * Nothing is observed, and nothing exists, before something can happen at once: observing begins with the first thread,
- * or the first database. Until then all these functions do nothing.
+ * or the first database, or when a process forks that accepts connections: its children are to work side by side. Until
+ * then all these functions do nothing.
  *
  * Called with any lock held and in signal handlers; no function here blocks, but observe_finish.
  */
@@ -36,6 +37,10 @@ void observe_configure(char **environment);
 
 /* Begins observing this process, if that has not happened. */
 void observe_begin_process(void);
+
+/* The process accepts connections; it is about to fork. */
+void observe_listens(void);
+void observe_before_fork(void);
 
 /* Is the calling thread observed? Binds it when it is not known yet. */
 bool observe_bind(void);
