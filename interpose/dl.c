@@ -55,6 +55,8 @@ void *dl_enter(struct dl_call *call, uint64_t function)
 	find_dlsym();
 	if (guard_enter(&guard, entries[function], call->caller))
 		prepare(call, function);
+	else if (control_mode == CONTROL_OBSERVE && function == DL_OPEN)
+		call->second = without_deepbind(call->second); /* PHP loads its drivers so */
 	return *entries[function]->genuine;
 }
 

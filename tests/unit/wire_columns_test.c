@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -75,6 +76,29 @@ static void test_what_is_more(void **state)
 		tells(*sql, "?");
 }
 
+/* Cut anywhere, and with any of these characters in any place, nothing is read or written out of bounds. */
+static void test_spoilt(void **state)
+{
+	static const char *const statements[] = {"UPDATE only public.t SET a = $1::text, b = coalesce(c, 'x''y') WHERE (id = 1) RETURNING *;",
+		"SELECT o.a AS x, \"b\" y, 1 FROM `t` o WHERE id = ? AND c IN (1, 2) ORDER BY id LIMIT 1",
+		"INSERT INTO t (a, b) VALUES (1, now()), (2, 'x') ON CONFLICT (a) DO NOTHING RETURNING a"};
+	static const char odd[] = "'\"`()$?:;,.*= \t\n\\#-/9a\x80";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+		for (size_t at = 0; at < strlen(statements[i]); at++)
+			for (size_t k = 0; k < sizeof odd; k++) {
+				struct wire_columns columns;
+				char *sql = strdup(statements[i]); /* of its own length, for sanitizers */
+				sql[at] = odd[k];
+				wire_columns_read(sql, &columns);
+				assert_true(columns.kind <= WIRE_COLUMNS_DELETE && columns.n <= WIRE_COLUMNS);
+				for (uint32_t n = 0; n < columns.n; n++)
+					assert_non_null(memchr(columns.items[n].name, '\0', sizeof columns.items[n].name));
+				free(sql);
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -82,6 +106,7 @@ int main(void)
 		cmocka_unit_test(test_select),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_what_is_more),
+		cmocka_unit_test(test_spoilt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

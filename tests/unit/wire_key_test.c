@@ -59,6 +59,7 @@ static void test_parameters(void **state)
 	names("UPDATE t SET a = $2 WHERE id = $1", "t\tid=7");
 	names("UPDATE t SET a = ? WHERE name = ?", "t\tname=it's");
 	names("UPDATE t SET a = 1 WHERE id = ? AND b = ? AND c = ?", "t\tid=7\tb=it's");
+	names("UPDATE t SET a = 1 WHERE id = $1::integer AND b = '2'::text", "t\tid=7\tb=2");
 	names("UPDATE t SET a = 1 WHERE id = $3", "");
 	names("UPDATE t SET a = 1 WHERE id = $33", "");
 	names("UPDATE t SET a = 1 WHERE id = '$1'", "");
