@@ -32,6 +32,8 @@ static int do_fcntl(int fd, int command, void *argument, int (*genuine)(int, int
 		va_start(list, command); \
 		void *argument = va_arg(list, void *); \
 		va_end(list); \
+		if (control_mode == CONTROL_OBSERVE && file_lock_is_command(command)) \
+			file_lock_observed(__builtin_return_address(0)); \
 		if (!guard_enter(&guard, &entry_##name, __builtin_return_address(0))) \
 			return genuine_##name(fd, command, argument); \
 		return do_fcntl(fd, command, argument, genuine_##name); \

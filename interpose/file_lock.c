@@ -217,7 +217,22 @@ int file_lock_fcntl(int fd, int command, struct flock *range)
 	return lock_file(&lock, op, FLAVOUR_RECORD, range->l_type == F_WRLCK);
 }
 
-INTERPOSE(int, flock, (int fd, int how), (fd, how))
+/* SQLite's own are its business. */
+void file_lock_observed(void *caller)
+{
+	int error = errno;
+
+	if (!observed_is_guarded((uint64_t)(uintptr_t)caller))
+		observe_note(SEEN_FILE_LOCKS);
+	errno = error;
+}
+
+#define LOCK_OBSERVED(call) ({ \
+		file_lock_observed(__builtin_return_address(0)); \
+		call; \
+	})
+
+INTERPOSE(int, flock, (int fd, int how), (fd, how), LOCK_OBSERVED(genuine_flock(fd, how)))
 {
 	struct lock lock = {.fd = fd, .how = how};
 	enum op op = how & LOCK_NB ? OP_FILE_TRYLOCK : OP_FILE_LOCK;
@@ -246,12 +261,14 @@ static int lock_section(int fd, int command, off_t length, int (*genuine)(int, i
 	}
 }
 
-INTERPOSE(int, lockf, (int fd, int command, off_t length), (fd, command, length))
+INTERPOSE(int, lockf, (int fd, int command, off_t length), (fd, command, length),
+	LOCK_OBSERVED(genuine_lockf(fd, command, length)))
 {
 	return lock_section(fd, command, length, genuine_lockf);
 }
 
-INTERPOSE(int, lockf64, (int fd, int command, off64_t length), (fd, command, length))
+INTERPOSE(int, lockf64, (int fd, int command, off64_t length), (fd, command, length),
+	LOCK_OBSERVED(genuine_lockf64(fd, command, length)))
 {
 	return lock_section(fd, command, length, genuine_lockf64);
 }

@@ -15,6 +15,9 @@ bool file_lock_is_command(int command);
 /* That. As fcntl; errno in self.error. */
 int file_lock_fcntl(int fd, int command, struct flock *range);
 
+/* Observing: a call that locks, or unlocks, made there. Locks on files are not followed, only known to be in use. */
+void file_lock_observed(void *caller);
+
 /* The lock object that the caller's process holds of the file behind fd, and may lose with it; 0: none. */
 uint32_t file_lock_of(int fd);
 

@@ -21,6 +21,7 @@ static struct rings *rings;
 static int main_pid; /* of the process that began to observe */
 static uint32_t begun;
 static bool listens;
+static uint32_t noted;
 static char options[RING_OPTIONS_BYTES];
 static bool steady; /* the processor's own counter is a clock */
 
@@ -272,6 +273,13 @@ static bool map_block(int fd)
 	return true;
 }
 
+void observe_note(uint32_t seen)
+{
+	__atomic_or_fetch(&noted, seen, __ATOMIC_RELAXED);
+	if (observe_alive && control)
+		__atomic_or_fetch(&control->world.seen, seen, __ATOMIC_RELAXED);
+}
+
 static void start(int fd)
 {
 	volatile uint32_t *alive = sys_map(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -281,6 +289,7 @@ static void start(int fd)
 	main_pid = sys_getpid();
 	if (!watcher_start(fd, options))
 		return;
+	control->world.seen |= noted;
 	control_process = (uint16_t)take_number(&rings->nprocesses, LIMIT_PROCESSES);
 	module_refresh();
 	observe_alive = alive;

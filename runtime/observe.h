@@ -55,6 +55,9 @@ static inline bool observe_is_on(void)
 /* A new task of this process or of one to be; 0: no room, it will not be observed. */
 uint32_t observe_task_new(uint64_t start, const char *name, bool new_process);
 
+/* The program has done this (enum seen), before observing began or since. */
+void observe_note(uint32_t seen);
+
 /* The calling thread is this task; in a forked child its first. */
 void observe_task_bind(uint32_t task, uint64_t handle);
 void observe_process_bind(uint32_t task);
