@@ -217,6 +217,8 @@ static int describe_object(const struct action *action, struct schedule_line *li
 	if (id == 0 || is_own(action, id))
 		return 0;
 	const char *name = name_of(action, id);
+	if (name == NULL && action->trace != NULL && action->trace->observed)
+		return 0;
 	if (name == NULL)
 		rank_of(action, id, rank, sizeof rank);
 	line->object = strdup(name != NULL ? name : rank);

@@ -4,7 +4,8 @@
  *
  * Objects are called by the name of their variable where there is one, tasks by their name, processes by that of their
  * first task, all others by kind and number in order of first use within the kind ("mutex#1"). A line may say either.
- * Statements are called by their text, so their database isn't named besides.
+ * Statements are called by their text, so their database isn't named besides. Objects without a name stay unsaid where
+ * a run was observed: it began in the middle, with other numbers than under control.
  */
 #ifndef RACE_EXPLORER_ACTION_H
 #define RACE_EXPLORER_ACTION_H

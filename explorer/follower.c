@@ -4,44 +4,13 @@
 
 #include "action.h"
 #include "demand.h"
-#include "schedule.h"
+#include "follower_private.h"
 #include "shared/chooser/chooser.h"
 
-enum { MESSAGE_BYTES = 1024 };
-
-struct follower {
-	const struct schedule *schedule;
-	const struct symbols *symbols;
-	bool best_effort;
-	bool finished;
-	uint32_t cursor;  /* the line that is being followed; schedule->nlines: all are behind us */
-	uint32_t task;    /* of that line, 0: it has not begun */
-	uint32_t nops;    /* announcements of that task that have been looked at */
-	uint32_t nmatched;
-	char *message;    /* [MESSAGE_BYTES]: the first line that could not be met, "": none so far */
-};
-
-/* What can be said about the current line when the target asks who goes. */
-enum progress { LINE_MET, LINE_GOES, LINE_TIMES_OUT, LINE_WAITS, LINE_LOST };
-
-static const struct schedule_line *current_line(const struct follower *follower)
-{
-	const struct schedule *schedule = follower->schedule;
-
-	return follower->cursor < schedule->nlines ? &schedule->lines[follower->cursor] : NULL;
-}
-
-static void advance(struct follower *follower)
-{
-	follower->cursor++;
-	follower->task = follower->nops = follower->nmatched = 0;
-}
-
-/* Notes why a line can't be met; the first such line counts. */
-static __attribute__((format(printf, 3, 4))) void lose(const struct follower *follower,
+void follower_lose(const struct follower *follower,
 	const struct schedule_line *line, const char *format, ...)
 {
-	FILE *out = *follower->message == '\0' ? fmemopen(follower->message, MESSAGE_BYTES, "w") : NULL;
+	FILE *out = *follower->message == '\0' ? fmemopen(follower->message, FOLLOWER_MESSAGE_BYTES, "w") : NULL;
 	va_list arguments;
 
 	if (out == NULL)
@@ -54,34 +23,14 @@ static __attribute__((format(printf, 3, 4))) void lose(const struct follower *fo
 	va_end(arguments);
 	fputc(')', out);
 	fclose(out);
-	follower->message[MESSAGE_BYTES - 1] = '\0';
+	follower->message[FOLLOWER_MESSAGE_BYTES - 1] = '\0';
 }
 
-static bool is_number(const char *text)
-{
-	return *text != '\0' && text[strspn(text, "0123456789")] == '\0' && strlen(text) < 10;
-}
+/* What can be said about the current line when the target asks who goes. */
+enum progress { LINE_MET, LINE_GOES, LINE_TIMES_OUT, LINE_WAITS, LINE_LOST, LINE_LEFT, LINE_OTHER };
 
-/* FAULT_COUNT: there is none of that name. */
-static uint32_t find_fault(const char *name)
-{
-	uint32_t fault = FAULT_NONE + 1;
-
-	while (fault < FAULT_COUNT && strcmp(choice_fault_word(fault), name) != 0)
-		fault++;
-	return fault;
-}
-
-/* Values of kinds that have no words here yet can still be chosen by number. */
-static bool can_follow(const struct schedule_line *line)
-{
-	switch (line->kind) {
-	case CHOICE_TASK: case CHOICE_TIMEOUT: case CHOICE_WAKE: case CHOICE_BUSY: case CHOICE_VICTIM: return true;
-	case CHOICE_EVENT: case CHOICE_HOLD: return line->object != NULL;
-	case CHOICE_FAULT: return find_fault(line->answer) < FAULT_COUNT || is_number(line->answer);
-	default: return is_number(line->answer);
-	}
-}
+/* How many sleeps, and how many yields, a task has before a line of an observed schedule leaves it behind. */
+enum { PATIENCE = 100 };
 
 /* Databases that this build doesn't control, and kinds of lines that it can't follow, are said at the start. */
 static void refuse_unknown(struct follower *follower)
@@ -90,32 +39,23 @@ static void refuse_unknown(struct follower *follower)
 
 	for (uint32_t i = 0; i < schedule->ndatabases; i++)
 		if (strstr(schedule->databases[i], "sqlite") == NULL) {
-			snprintf(follower->message, MESSAGE_BYTES, "db %s: this build controls no such database",
+			snprintf(follower->message, FOLLOWER_MESSAGE_BYTES, "db %s: this build controls no such database",
 				schedule->databases[i]);
 			return;
 		}
 	for (uint32_t i = 0; i < schedule->nlines; i++)
-		if (!can_follow(&schedule->lines[i])) {
-			lose(follower, &schedule->lines[i], "this build can't follow '%s' lines",
+		if (!follower_can_follow(&schedule->lines[i])) {
+			follower_lose(follower, &schedule->lines[i], "this build can't follow '%s' lines",
 				choice_word(schedule->lines[i].kind));
 			return;
 		}
-}
-
-void follower_restart(struct follower *follower)
-{
-	follower->finished = false;
-	follower->cursor = 0;
-	follower->task = follower->nops = follower->nmatched = 0;
-	follower->message[0] = '\0';
-	refuse_unknown(follower);
 }
 
 struct follower *follower_open(const struct schedule *schedule, const struct symbols *symbols, bool best_effort)
 {
 	struct follower *follower = calloc(1, sizeof *follower);
 
-	if (follower == NULL || (follower->message = calloc(1, MESSAGE_BYTES)) == NULL) {
+	if (follower == NULL || (follower->message = calloc(1, FOLLOWER_MESSAGE_BYTES)) == NULL) {
 		free(follower);
 		return NULL;
 	}
@@ -142,21 +82,84 @@ static uint32_t find_task(const struct world *world, const char *name)
 	return ended;
 }
 
-/*
- * Takes up the current line if its task has been born. What the task was already about to do doesn't count for `run`,
- * but is what `timeout` is about.
- */
-static bool begin(struct follower *follower, const struct world *world, const struct schedule_line *line)
+const struct schedule_line *follower_line(const struct follower *follower)
 {
-	if (follower->task == 0) {
-		follower->task = find_task(world, line->task);
-		follower->nops = world->tasks[follower->task].nops - (line->kind == CHOICE_TIMEOUT);
+	const struct schedule *schedule = follower->schedule;
+
+	return follower->cursor < schedule->nlines ? &schedule->lines[follower->line] : NULL;
+}
+
+static void forget_task(struct follower *follower)
+{
+	follower->task = follower->nops = follower->nmatched = follower->npatience = 0;
+}
+
+/* After a line that was owed comes the next of its task, or else the one whose turn it is. */
+void follower_advance(struct follower *follower)
+{
+	const struct schedule_line *lines = follower->schedule->lines, *met = &lines[follower->line];
+
+	follower->arrears.tasks[follower->task].line = 0;
+	forget_task(follower);
+	if (follower->line == follower->cursor) {
+		follower->line = ++follower->cursor;
+		return;
 	}
-	return follower->task != 0;
+	do
+		follower->line++;
+	while (follower->line < follower->cursor && strcmp(lines[follower->line].task, met->task) != 0);
+}
+
+void follower_restart(struct follower *follower)
+{
+	follower->finished = false;
+	follower->cursor = follower->line = 0;
+	forget_task(follower);
+	follower->arrears = (struct arrears){0};
+	follower->message[0] = '\0';
+	refuse_unknown(follower);
+}
+
+static void owe(struct follower *follower)
+{
+	follower->arrears.tasks[follower->task] =
+		(struct arrear){.line = follower->line + 1, .nops = follower->nops, .nmatched = follower->nmatched};
+	forget_task(follower);
+}
+
+static void pay(struct follower *follower, uint32_t task)
+{
+	const struct arrear *arrear = &follower->arrears.tasks[task];
+
+	follower->task = task;
+	follower->line = arrear->line - 1;
+	follower->nops = arrear->nops;
+	follower->nmatched = arrear->nmatched;
+	follower->npatience = 0;
+}
+
+/* What its task was already about to do doesn't count for `run`, but is what `timeout` is about. */
+static bool counts_pending(const struct follower *follower, const struct schedule_line *line)
+{
+	return line->kind == CHOICE_TIMEOUT || (follower->schedule->observed && follower->line == 0);
+}
+
+const struct schedule_line *follower_take_up(struct follower *follower, const struct world *world)
+{
+	const struct schedule_line *line = follower_line(follower);
+
+	if (line == NULL || follower->task != 0)
+		return line;
+	follower->task = find_task(world, line->task);
+	if (follower->task != 0 && follower->arrears.tasks[follower->task].line != 0)
+		pay(follower, follower->task);
+	else
+		follower->nops = world->tasks[follower->task].nops - counts_pending(follower, line);
+	return follower_line(follower);
 }
 
 /* Counts what the line's task has announced since; true when it is what the line says, for the nth time. */
-static bool notice(struct follower *follower, const struct control *control, const struct schedule_line *line)
+bool follower_notice(struct follower *follower, const struct control *control, const struct schedule_line *line)
 {
 	const struct task *task = &control->world.tasks[follower->task];
 
@@ -170,7 +173,7 @@ static bool notice(struct follower *follower, const struct control *control, con
 static enum progress lose_ended(const struct follower *follower, const struct schedule_line *line,
 	const struct task *task)
 {
-	lose(follower, line, "it ended after %u operations", task->nops);
+	follower_lose(follower, line, "it ended after %u operations", task->nops);
 	return LINE_LOST;
 }
 
@@ -186,7 +189,7 @@ static enum progress lose_blocked(const struct follower *follower, const struct 
 		schedule_print_what(&pending, out);
 		fclose(out);
 	}
-	lose(follower, line, "it can't go on:%.*s", (int)sizeof what - 1, what);
+	follower_lose(follower, line, "it can't go on:%.*s", (int)sizeof what - 1, what);
 	free(pending.object);
 	free(pending.text);
 	free(pending.function);
@@ -201,12 +204,47 @@ static bool is_empty(const struct task_set *set)
 	return true;
 }
 
+/*
+ * The task must wait for what observing has seen: whoever owes something goes first. If nobody who does can, a later line
+ * may help.
+ */
+static enum progress ask_others(struct follower *follower, const struct control *control,
+	const struct schedule_line *line)
+{
+	uint32_t other = arrears_find(&follower->arrears, follower->task, &control->ask);
+
+	if (other == 0)
+		return arrears_are_none(&follower->arrears, follower->task) ? lose_blocked(follower, control, line) : LINE_LEFT;
+	owe(follower);
+	pay(follower, other);
+	return LINE_OTHER;
+}
+
+/* Its wait is about something that observing does not see, or it does so again and again without end. */
+static enum progress go_on_observed(struct follower *follower, const struct control *control,
+	const struct schedule_line *line)
+{
+	const struct request *request = &control->world.tasks[follower->task].pending;
+	bool enabled = task_set_has(&control->ask.enabled, follower->task), sleeps = request->flags & REQUEST_HOLD;
+
+	if (!enabled && arrears_is_placed(request))
+		return ask_others(follower, control, line);
+	if ((sleeps || request->op == OP_YIELD) && ++follower->npatience > PATIENCE)
+		return LINE_LEFT;
+	if (enabled)
+		return LINE_GOES;
+	bool due = sleeps || follower->line < follower->cursor || is_empty(&control->ask.enabled);
+	return due && task_set_has(&control->ask.waiting, follower->task) ? LINE_GOES : LINE_LEFT;
+}
+
 /* The task goes on, if it can. */
-static enum progress go_on(const struct follower *follower, const struct control *control,
+static enum progress go_on(struct follower *follower, const struct control *control,
 	const struct schedule_line *line)
 {
 	const struct ask *ask = &control->ask;
 
+	if (follower->schedule->observed)
+		return go_on_observed(follower, control, line);
 	if (task_set_has(&ask->enabled, follower->task))
 		return LINE_GOES;
 	if (task_set_has(&ask->timed, follower->task) && is_empty(&ask->enabled))
@@ -221,7 +259,9 @@ static enum progress progress_of_run(struct follower *follower, const struct con
 
 	if (task->state == TASK_ENDED)
 		return line->ended ? LINE_MET : lose_ended(follower, line, task);
-	if (task->state == TASK_LAPSED || (notice(follower, control, line) && !line->ended))
+	if (task->state == TASK_LAPSED && follower->schedule->observed)
+		return LINE_LEFT;
+	if (task->state == TASK_LAPSED || (follower_notice(follower, control, line) && !line->ended))
 		return LINE_MET;
 	return go_on(follower, control, line);
 }
@@ -236,6 +276,22 @@ static bool can_time_out(const struct control *control, uint32_t id)
 	return task_set_has(&control->ask.timed, id) || (is_over && task_set_has(&control->ask.enabled, id));
 }
 
+/*
+ * The same in an observed schedule. Who was told meanwhile, though its time was up when it was, goes all the same: that
+ * happened at once, and stamps don't tell.
+ */
+static enum progress progress_of_observed(struct follower *follower, const struct control *control,
+	const struct schedule_line *line)
+{
+	struct action action = action_of_task(control, follower->symbols, follower->task);
+
+	if (follower->nmatched < line->nth || !action_matches(&action, line))
+		return go_on(follower, control, line);
+	if (task_set_has(&control->ask.waiting, follower->task) || task_set_has(&control->ask.enabled, follower->task))
+		return LINE_TIMES_OUT;
+	return ask_others(follower, control, line);
+}
+
 static enum progress progress_of_timeout(struct follower *follower, const struct control *control,
 	const struct schedule_line *line)
 {
@@ -243,7 +299,9 @@ static enum progress progress_of_timeout(struct follower *follower, const struct
 
 	if (task->state == TASK_ENDED)
 		return lose_ended(follower, line, task);
-	notice(follower, control, line);
+	follower_notice(follower, control, line);
+	if (follower->schedule->observed)
+		return progress_of_observed(follower, control, line);
 	struct action action = action_of_task(control, follower->symbols, follower->task);
 	if (follower->nmatched < line->nth || !action_matches(&action, line))
 		return LINE_WAITS;
@@ -263,9 +321,9 @@ static enum progress progress_of_value(struct follower *follower, const struct c
 static enum progress progress_of(struct follower *follower, const struct control *control,
 	const struct schedule_line *line)
 {
-	if (!can_follow(line))
+	if (!follower_can_follow(line))
 		return LINE_LOST;
-	if (!begin(follower, &control->world, line))
+	if (follower->task == 0)
 		return LINE_WAITS;
 	switch (line->kind) {
 	case CHOICE_TASK: return progress_of_run(follower, control, line);
@@ -279,6 +337,19 @@ static const struct plan *plan_of(const struct control *control)
 	return &control->slots[control->current_slot % CONTROL_SLOTS].plan;
 }
 
+/* Nobody can go, so it is the clock that goes on. */
+static uint32_t find_earliest(const struct world *world, const struct task_set *timed)
+{
+	uint32_t found = world_nth(world, timed, 0);
+
+	for (uint32_t nth = 1; world_nth(world, timed, nth) != 0; nth++) {
+		uint32_t task = world_nth(world, timed, nth);
+		if (world->tasks[task].pending.deadline_ns < world->tasks[found].pending.deadline_ns)
+			found = task;
+	}
+	return found;
+}
+
 /* As the target would have chosen by itself: by `first` between the lines, by the plan's chooser after the last. */
 static void answer_by_chooser(const struct follower *follower, struct control *control)
 {
@@ -288,13 +359,17 @@ static void answer_by_chooser(const struct follower *follower, struct control *c
 	uint32_t nenabled = world_count(&control->world, &ask->enabled);
 	uint32_t ntimed = world_count(&control->world, &ask->timed);
 
+	if (nenabled == 0 && ntimed > 0) {
+		ask->answer = find_earliest(&control->world, &ask->timed);
+		ask->timeout = true;
+		return;
+	}
 	if (nenabled + ntimed < 2) {
-		ask->answer = world_nth(&control->world, nenabled ? &ask->enabled : &ask->timed, 0);
-		ask->timeout = nenabled == 0;
+		ask->answer = world_nth(&control->world, &ask->enabled, 0);
 		return;
 	}
 	decision.nalternatives = nenabled + ntimed;
-	const struct chooser *chooser = chooser_of(current_line(follower) != NULL ? CHOOSER_FIRST : plan->chooser);
+	const struct chooser *chooser = chooser_of(follower_line(follower) != NULL ? CHOOSER_FIRST : plan->chooser);
 	chooser->choose(&control->world, plan, ask->task, &decision);
 	ask->answer = decision.task;
 	ask->timeout = decision.timeout;
@@ -307,15 +382,25 @@ static void answer_by_line(struct follower *follower, struct control *control, b
 	ask->answer = follower->task;
 	ask->timeout = !task_set_has(&ask->enabled, follower->task);
 	if (times_out)
-		advance(follower);
+		follower_advance(follower);
+}
+
+/* Its line has had its turn; the task meets it later. */
+static void leave(struct follower *follower)
+{
+	owe(follower);
+	follower->line = ++follower->cursor;
 }
 
 static void answer_task(struct follower *follower, struct control *control)
 {
 	const struct schedule_line *line;
+	uint32_t nothers = 0;
 
-	while ((line = current_line(follower)) != NULL) {
+	while ((line = follower_take_up(follower, &control->world)) != NULL) {
 		enum progress progress = progress_of(follower, control, line);
+		if (progress == LINE_OTHER && ++nothers > LIMIT_TASKS)
+			progress = LINE_LEFT; /* each of them waits for another */
 		if (progress == LINE_GOES || progress == LINE_TIMES_OUT) {
 			answer_by_line(follower, control, progress == LINE_TIMES_OUT);
 			return;
@@ -326,89 +411,12 @@ static void answer_task(struct follower *follower, struct control *control)
 			control->ask.diverged = 1;
 			return;
 		}
-		advance(follower);
+		if (progress == LINE_LEFT)
+			leave(follower);
+		else if (progress != LINE_OTHER)
+			follower_advance(follower);
 	}
 	answer_by_chooser(follower, control);
-}
-
-/* The position in waiting order of the task that is to wake, or n. */
-static uint32_t find_waiter(const struct control *control, const char *name)
-{
-	const struct world *world = &control->world;
-	const struct request *request = &world->tasks[control->ask.task].pending;
-	uint16_t op = request->op == OP_COND_SIGNAL ? OP_COND_WAKE : OP_FUTEX_WAIT;
-
-	for (uint32_t nth = 0; nth < control->ask.n; nth++) {
-		uint32_t waiter = world_waiter(world, request->object, op, nth);
-		if (waiter != 0 && strncmp(world->tasks[waiter].name, name, LIMIT_NAME_BYTES) == 0)
-			return nth;
-	}
-	return control->ask.n;
-}
-
-/* The value that a line means, or n and a message. */
-static uint32_t value_of(const struct follower *follower, const struct control *control,
-	const struct schedule_line *line)
-{
-	const struct ask *ask = &control->ask;
-	uint32_t value = ask->n;
-
-	if (line->kind == CHOICE_BUSY || line->kind == CHOICE_EVENT || line->kind == CHOICE_HOLD)
-		return ask->normal == 0 ? 1 : 0;
-	if (line->kind == CHOICE_WAKE)
-		value = find_waiter(control, line->answer);
-	if (line->kind == CHOICE_VICTIM && strcmp(line->answer, choice_victim_word(ask->n - 1)) == 0)
-		value = ask->n - 1;
-	if (line->kind == CHOICE_FAULT)
-		value = find_fault(line->answer);
-	if (value >= ask->n && is_number(line->answer))
-		value = (uint32_t)strtoul(line->answer, NULL, 10);
-	if (value < ask->n)
-		return value;
-	lose(follower, line, line->kind == CHOICE_WAKE ? "%s does not wait there" : "'%s' is not among what can happen",
-		line->answer);
-	return ask->n;
-}
-
-/* Run lines that are met by what was announced since the last question. */
-static void pass_met_lines(struct follower *follower, const struct control *control)
-{
-	const struct schedule_line *line;
-
-	while ((line = current_line(follower)) != NULL && line->kind == CHOICE_TASK &&
-		begin(follower, &control->world, line) && !line->ended && notice(follower, control, line))
-		advance(follower);
-}
-
-static bool line_decides(struct follower *follower, const struct control *control, const struct schedule_line *line)
-{
-	if (line == NULL || line->kind != control->ask.kind || !can_follow(line) ||
-		!begin(follower, &control->world, line) || follower->task != control->ask.task)
-		return false;
-	struct action action = action_of_task(control, follower->symbols, follower->task);
-	struct action_about about;
-	action_about(&about, &action, control->ask.object);
-	return action_matches(&about.action, line) && ++follower->nmatched == line->nth;
-}
-
-static void answer_value(struct follower *follower, struct control *control)
-{
-	struct ask *ask = &control->ask;
-
-	pass_met_lines(follower, control);
-	const struct schedule_line *line = current_line(follower);
-	const struct chooser *chooser = chooser_of(plan_of(control)->chooser);
-	ask->answer = ask->normal;
-	if (line == NULL && chooser->value != NULL)
-		ask->answer = chooser->value(&control->world, plan_of(control), ask->kind, ask->n, ask->normal);
-	if (!line_decides(follower, control, line))
-		return;
-	uint32_t value = value_of(follower, control, line);
-	if (value < ask->n)
-		ask->answer = value;
-	else if (!follower->best_effort)
-		ask->diverged = 1;
-	advance(follower);
 }
 
 void follower_answer(struct follower *follower, struct control *control)
@@ -423,65 +431,7 @@ void follower_answer(struct follower *follower, struct control *control)
 	if (ask->kind == CHOICE_TASK)
 		answer_task(follower, control);
 	else
-		answer_value(follower, control);
-}
-
-static uint32_t find_trace_task(const struct trace *trace, const char *name)
-{
-	for (uint32_t id = trace->ntasks; id > 0; id--)
-		if (strcmp(trace->tasks[id].name, name) == 0)
-			return id;
-	return 0;
-}
-
-/* Did the line's task announce it after the last question? */
-static bool reached_in_trace(struct follower *follower, const struct trace *trace, const struct schedule_line *line)
-{
-	for (uint32_t i = 0; i < trace->nannounces; i++) {
-		if (trace->announces[i].task != follower->task || trace->announces[i].ordinal < follower->nops)
-			continue;
-		struct action action = action_of_announce(trace, follower->symbols, i);
-		if (action_matches(&action, line) && ++follower->nmatched == line->nth)
-			return true;
-	}
-	return false;
-}
-
-static bool met_in_trace(struct follower *follower, const struct trace *trace, const struct schedule_line *line)
-{
-	bool all_ended = trace->result.outcome == OUTCOME_EXITED || trace->result.outcome == OUTCOME_SIGNALED;
-	uint32_t task = follower->task != 0 ? follower->task : find_trace_task(trace, line->task);
-
-	if (line->kind != CHOICE_TASK || task == 0 || task > trace->ntasks)
-		return false;
-	if (line->ended)
-		return all_ended || trace->tasks[task].exited;
-	return follower->task != 0 && reached_in_trace(follower, trace, line);
-}
-
-void follower_finish(struct follower *follower, const struct trace *trace)
-{
-	const struct schedule_line *line;
-
-	while ((line = current_line(follower)) != NULL && met_in_trace(follower, trace, line))
-		advance(follower);
-	follower->finished = true;
-	if (line == NULL)
-		return;
-	if (find_trace_task(trace, line->task) == 0)
-		lose(follower, line, "there was no task of that name");
-	else
-		lose(follower, line, "the execution ended first: %s", outcome_text(trace->result.outcome));
-}
-
-const char *follower_divergence(const struct follower *follower)
-{
-	const struct schedule_line *line = current_line(follower);
-	bool is_last = follower->cursor + 1 == follower->schedule->nlines;
-
-	if (line != NULL && !follower->finished && !(line->ended && is_last && follower->task != 0))
-		lose(follower, line, "the execution ended first");
-	return follower->message;
+		follower_answer_value(follower, control);
 }
 
 struct follower_place follower_place(const struct follower *follower)

@@ -92,7 +92,7 @@ static struct plan_draft draft_of(struct replay *replay, bool rich)
 		.seed = replay->options.seed,
 		.clock_start_ns = CAMPAIGN_CLOCK_START_NS,
 		.chooser = find_chooser(replay->options.schedule->chooser),
-		.flags = rich ? PLAN_RICH : 0,
+		.flags = (rich ? PLAN_RICH : 0) | (replay->options.schedule->observed ? PLAN_TIMELESS : 0),
 		.max_steps = LIMIT_STEPS,
 		.faults = count_faults(replay->options.schedule),
 	}};

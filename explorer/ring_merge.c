@@ -2,10 +2,14 @@
 
 #include <stdlib.h>
 
+#include "ring_statement.h"
+
 enum { MOST_MOMENTS = 2000000, NONE = ~0U };
 
 bool ring_merge_is_operation(const struct ring_event *event)
 {
+	if (event->op == OP_SQLITE_CLOSE || event->op == OP_EXIT)
+		return false;
 	return event->kind == RING_OPERATION || event->kind == RING_ACQUIRED || event->kind == RING_UNIT ||
 		event->kind == RING_EFFECT;
 }
@@ -107,6 +111,8 @@ int ring_merge_init(struct ring_merge *merge, const void *block)
 	find_since(merge, block);
 	for (uint32_t task = 1; task <= merge->ntasks; task++)
 		add_events(merge, block, task);
+	if (ring_statement_place(merge->moments, merge->n, block))
+		return -1;
 	for (uint32_t i = 0; i < merge->n; i++)
 		merge->moments[i].next = i;
 	qsort(merge->moments, merge->n, sizeof(*merge->moments), compare);

@@ -30,7 +30,10 @@ struct ring_merge {
 int ring_merge_init(struct ring_merge *merge, const void *block);
 void ring_merge_fini(struct ring_merge *merge);
 
-/* Is it an operation that a task made, or began and got through with later? */
+/*
+ * Is it an operation that a task made, or began and got through with later? That it has returned, after which its
+ * destructors may still do something, and that it closes a database are none.
+ */
 bool ring_merge_is_operation(const struct ring_event *event);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "ring_merge.h"
 #include "ring_objects.h"
+#include "ring_waits.h"
 #include "shared/hash.h"
 
 enum { NONE = ~0U, SHARED_NAME = 63 };
@@ -23,11 +24,11 @@ struct writing {
 	uint16_t ids[LIMIT_TASKS];          /* by ring: its task in the trace, 0: not born yet */
 	uint32_t own[LIMIT_TASKS];          /* by ring: the task's own object */
 	uint32_t ordinals[LIMIT_TASKS];
-	bool announced[LIMIT_TASKS], ended[LIMIT_TASKS];
+	bool announced[LIMIT_TASKS], begun[LIMIT_TASKS], returned[LIMIT_TASKS], ended[LIMIT_TASKS];
+	struct ring_waits waits;
 	bool executes[LIMIT_TASKS];         /* its last operation is one of a database */
 	uint32_t processes[LIMIT_PROCESSES]; /* objects */
 	uint16_t previous;                  /* task of the last step */
-	bool alternatives;                  /* steps say who else could have gone */
 	bool short_of_memory;
 };
 
@@ -121,36 +122,32 @@ static void announce(struct writing *writing, uint16_t ring, const struct record
 	writing->announced[ring] = true;
 }
 
-/* Who has said what it will do next could have done it now, as far as anybody knows. */
-static uint32_t add_alternatives(const struct writing *writing, struct task_set *set)
+/* A wait that its time-out ended has no alternative, but must be told from one that somebody else ended. */
+static void mark_timeout(struct record_step *record, uint16_t task)
 {
-	uint32_t n = 0;
-	for (uint32_t ring = 1; ring <= writing->merge.ntasks; ring++)
-		if (writing->announced[ring] && writing->ids[ring]) {
-			task_set_add(set, writing->ids[ring]);
-			n++;
-		}
-	return n;
+	struct task_set timed = {0};
+
+	task_set_add(&timed, task);
+	record->flags = STEP_TIMEOUT;
+	record->nalternatives = 2;
+	record->nwords = TASK_WORDS;
+	memcpy(record->sets + TASK_WORDS, timed.words, sizeof(timed.words));
 }
 
 static void step(struct writing *writing, uint16_t ring, const struct record_announce *what, uint64_t time, int64_t result)
 {
+	uint32_t nwords = result == ETIMEDOUT ? 2 * TASK_WORDS : 0;
 	if (!writing->announced[ring])
 		announce(writing, ring, what);
-	struct task_set enabled = {0};
-	uint32_t n = writing->alternatives ? add_alternatives(writing, &enabled) : 1, nwords = n > 1 ? TASK_WORDS : 0;
 	struct record_step *record = append(writing, RECORD_STEP, writing->ids[ring],
-		sizeof(*record) + 2ul * nwords * sizeof(uint64_t));
+		sizeof(*record) + nwords * sizeof(uint64_t));
 	if (!record)
 		return;
 	record->previous = writing->previous;
-	record->nalternatives = n;
-	record->nwords = nwords;
-	memcpy(record->sets, enabled.words, nwords * sizeof(uint64_t));
+	record->nalternatives = 1;
 	record->now_ns = time;
-	record->flags = result == ETIMEDOUT ? STEP_TIMEOUT : 0;
-	if (writing->previous != writing->ids[ring] && task_set_has(&enabled, writing->previous))
-		record->flags |= STEP_PREEMPTION;
+	if (result == ETIMEDOUT)
+		mark_timeout(record, writing->ids[ring]);
 	writing->previous = writing->ids[ring];
 	writing->announced[ring] = false;
 }
@@ -168,7 +165,7 @@ static void done(struct writing *writing, uint16_t ring, const struct record_ann
 	record->site = what->site;
 }
 
-/* A task that is new to the trace; its first step is that it begins. */
+/* A task that is new to the trace. It begins when it first does something. */
 static void born(struct writing *writing, uint16_t ring)
 {
 	const struct ring *entry = &writing->merge.rings->rings[ring];
@@ -193,12 +190,19 @@ static void born(struct writing *writing, uint16_t ring)
 	strcpy(record->name, name);
 	if (first)
 		writing->processes[process] = object_new(writing, OBJECT_PROCESS, 0, process, "");
-	if (ring == 1)
-		return;
 	struct record_announce begin = {.op = OP_BEGIN, .object = writing->own[ring]};
-	announce(writing, ring, &begin);
-	step(writing, ring, &begin, entry->born, 0);
-	done(writing, ring, &begin, 0, 0);
+	if (ring > 1)
+		announce(writing, ring, &begin);
+}
+
+static void begin(struct writing *writing, uint16_t ring, uint64_t time)
+{
+	struct record_announce what = {.op = OP_BEGIN, .object = writing->own[ring]};
+	if (ring == 1 || writing->begun[ring] || !writing->ids[ring])
+		return;
+	writing->begun[ring] = true;
+	step(writing, ring, &what, time, 0);
+	done(writing, ring, &what, 0, 0);
 }
 
 /* What a moment is, in terms of the trace. */
@@ -326,11 +330,27 @@ static void add_fail(struct writing *writing, const struct ring_moment *moment)
 	strcpy(record->text + text_bytes, file);
 }
 
+/* What a task was in the middle of when the run ended. */
+static void add_pending(struct writing *writing, uint16_t ring)
+{
+	const struct ring_pending *pending = &writing->merge.rings->rings[ring].pending;
+	struct ring_moment moment = {.task = ring, .event = {.object = pending->object, .second = pending->second,
+		.site = pending->site, .argument = pending->argument, .op = (uint16_t)pending->op}};
+	if (pending->op == OP_NONE || pending->op >= OP_COUNT || writing->announced[ring] || !writing->ids[ring])
+		return;
+	struct record_announce what = request_of(writing, &moment);
+	if (what.op == OP_COND_WAIT || what.op == OP_COND_TIMEDWAIT)
+		what.op = OP_COND_WAKE;
+	announce(writing, ring, &what);
+}
+
 /* The operation is over: its task stands before the next, which it is known to have come to. */
 static void announce_next(struct writing *writing, const struct ring_moment *moment)
 {
-	if (moment->next == NONE)
+	if (moment->next == NONE) {
+		add_pending(writing, moment->task);
 		return;
+	}
 	struct record_announce next = request_of(writing, &writing->merge.moments[moment->next]);
 	announce(writing, moment->task, &next);
 }
@@ -340,9 +360,43 @@ static void end_task(struct writing *writing, uint64_t ring, uint64_t time)
 	if (ring == 0 || ring > writing->merge.ntasks || writing->ended[ring] || !writing->ids[ring])
 		return;
 	struct record_announce what = {.op = OP_EXIT, .object = writing->own[ring]};
+	begin(writing, (uint16_t)ring, time);
 	step(writing, (uint16_t)ring, &what, time, 0);
 	done(writing, (uint16_t)ring, &what, 0, 0);
 	writing->ended[ring] = true;
+}
+
+/* What a signal wakes is a choice where several wait; a wait for a condition is over by its second event. */
+static void add_wake(struct writing *writing, const struct ring_moment *moment, const struct record_announce *what)
+{
+	uint32_t n, taken;
+	if (what->op == OP_COND_WAIT || what->op == OP_COND_TIMEDWAIT)
+		ring_waits_begin(&writing->waits, moment->task, what->object, moment->next);
+	else if (what->op == OP_COND_WAKE)
+		ring_waits_end(&writing->waits, moment->task);
+	else if (what->op == OP_COND_BROADCAST)
+		ring_waits_broadcast(&writing->waits, what->object);
+	if (what->op != OP_COND_SIGNAL || !ring_waits_signal(&writing->waits, &writing->merge, what->object, &n, &taken))
+		return;
+	struct record_choice *record = append(writing, RECORD_CHOICE, writing->ids[moment->task], sizeof(*record));
+	if (!record)
+		return;
+	record->kind = CHOICE_WAKE;
+	record->n = n;
+	record->taken = taken;
+}
+
+/* A connection that is closed is no point of its own under control. */
+static void add_close(struct writing *writing, const struct ring_moment *moment)
+{
+	struct record_announce what = request_of(writing, moment);
+	struct record_done *record = append(writing, RECORD_DONE, writing->ids[moment->task], sizeof(*record));
+	if (!record)
+		return;
+	record->op = what.op;
+	record->flags = DONE_GUARDED;
+	record->object = what.object;
+	record->site = what.site;
 }
 
 static void add_operation(struct writing *writing, uint32_t index)
@@ -355,6 +409,7 @@ static void add_operation(struct writing *writing, uint32_t index)
 		end_task(writing, moment->event.object, moment->event.time);
 	struct record_announce what = request_of(writing, moment);
 	step(writing, ring, &what, moment->event.time, result);
+	add_wake(writing, moment, &what);
 	writing->executes[ring] = op_info(what.op)->object_kind == OBJECT_DATABASE;
 	if (writing->executes[ring]) {
 		digest = (uint32_t)moment->event.result; /* of what was written */
@@ -374,7 +429,11 @@ static void add_moment(struct writing *writing, uint32_t index)
 {
 	const struct ring_moment *moment = &writing->merge.moments[index];
 	born(writing, moment->task);
-	if (ring_merge_is_operation(&moment->event)) {
+	begin(writing, moment->task, moment->event.time);
+	writing->returned[moment->task] |= moment->event.op == OP_EXIT;
+	if (moment->event.op == OP_SQLITE_CLOSE) {
+		add_close(writing, moment);
+	} else if (ring_merge_is_operation(&moment->event)) {
 		add_operation(writing, index);
 	} else if (moment->event.kind == RING_TRANSACTION && !writing->executes[moment->task]) {
 		add_transaction(writing, moment); /* of a statement whose rows came with other things between */
@@ -387,20 +446,8 @@ static void add_moment(struct writing *writing, uint32_t index)
 		if (record)
 			strcpy(record->text, text);
 	}
-}
-
-/* What a task was in the middle of when the run ended. */
-static void add_pending(struct writing *writing, uint16_t ring)
-{
-	const struct ring_pending *pending = &writing->merge.rings->rings[ring].pending;
-	struct ring_moment moment = {.task = ring, .event = {.object = pending->object, .second = pending->second,
-		.site = pending->site, .argument = pending->argument, .op = (uint16_t)pending->op}};
-	if (pending->op == OP_NONE || pending->op >= OP_COUNT || writing->announced[ring] || !writing->ids[ring])
-		return;
-	struct record_announce what = request_of(writing, &moment);
-	if (what.op == OP_COND_WAIT || what.op == OP_COND_TIMEDWAIT)
-		what.op = OP_COND_WAKE;
-	announce(writing, ring, &what);
+	if (writing->returned[moment->task] && moment->next == NONE)
+		end_task(writing, moment->task, moment->event.time);
 }
 
 static void write_all(struct writing *writing)
@@ -426,7 +473,7 @@ static struct result result_of(int status)
 	return result;
 }
 
-struct trace *ring_trace_read(void *block, int status, bool alternatives, bool *cut, const char **reason)
+struct trace *ring_trace_read(void *block, int status, bool *cut, const char **reason)
 {
 	struct writing *writing = calloc(1, sizeof(*writing));
 	struct result result = result_of(status);
@@ -435,13 +482,14 @@ struct trace *ring_trace_read(void *block, int status, bool alternatives, bool *
 	if (!writing)
 		return NULL;
 	writing->control = block;
-	writing->alternatives = alternatives;
 	if (ring_merge_init(&writing->merge, block) == 0) {
 		*cut = writing->merge.since != 0;
 		write_all(writing);
 		result.trace_bytes = writing->nbytes;
 		if (!writing->short_of_memory)
 			trace = trace_read(writing->bytes, writing->nbytes, &result, writing->control, reason);
+		if (trace)
+			trace->observed = true;
 	}
 	ring_merge_fini(&writing->merge);
 	ring_objects_fini(&writing->objects);

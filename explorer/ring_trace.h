@@ -10,10 +10,10 @@
 
 /*
  * `block` is ring_block_bytes() long and may be written to: modules of forked processes are not its concern. `status` is
- * as wait() gives it; -1: not known, or the run was ended by a signal. NULL and a sentence when it can't be read. `alternatives`: steps say who else might have gone, which
- * schedules are made of and costs memory. *cut:
+ * as wait() gives it; -1: not known, or the run was ended by a signal. NULL and a sentence when it can't be read.
+ * *cut:
  * older operations have been lost.
  */
-struct trace *ring_trace_read(void *block, int status, bool alternatives, bool *cut, const char **reason);
+struct trace *ring_trace_read(void *block, int status, bool *cut, const char **reason);
 
 #endif

@@ -104,7 +104,7 @@ static bool same_line(const struct schedule_line *left, const struct schedule_li
 
 bool schedule_equal(const struct schedule *left, const struct schedule *right)
 {
-	if (left->nlines != right->nlines || left->has_trace != right->has_trace ||
+	if (left->nlines != right->nlines || left->has_trace != right->has_trace || left->observed != right->observed ||
 		left->has_seed != right->has_seed || (left->has_seed && left->seed != right->seed) ||
 		(left->has_trace && left->trace != right->trace))
 		return false;

@@ -39,6 +39,7 @@
  *
  * In full, where [..] may be absent and WHAT is `OP [OBJECT] ["TEXT"[~HASH]] [in FUNCTION] [#n]`:
  *     command REST            finding KIND [8 hex digits]      chooser NAME       db REST       trace 16 hex digits
+ *     origin observed, of a run without control
  *     seed N, the plan's seed where it is not 1: programs that draw random numbers draw the same again
  *     run TASK until WHAT | exit | exiting                     timeout TASK [WHAT]
  *     wake TASK OP [OBJECT] WHO [in FUNCTION] [#n]             busy TASK [WHAT], where OP may be absent
@@ -82,6 +83,7 @@ struct schedule {
 	char *kind;        /* of the finding, NULL: none */
 	char *fingerprint;
 	char *chooser;     /* NULL: first */
+	bool observed;     /* of real threads: see follower below */
 	bool has_seed;
 	uint64_t seed;     /* of the random numbers that the program draws; 1 where there is none */
 	char **comments, **databases;
@@ -134,6 +136,12 @@ void schedule_close(struct schedule *schedule);
  * it has, the task goes on until it is about to do what the line says. A task that is blocked or ends before is a
  * divergence. `timeout` lets the chooser go on until the task can time out so; the lines of values let their task go
  * on until it makes the choice. A task that lapses ends its line.
+ *
+ * A schedule of `origin observed` tells the order of what observing sees (locks, conditions, semaphores, SQLite's
+ * statements), and of nothing else. So a task that must wait for something else (a descriptor, a lock within a database,
+ * a child) is left behind, the next line begins, and the task makes up for it when its next line comes (arrears.h); a
+ * time-out that such a line still waits for comes then. Sleeps end where the line goes beyond them. The first line counts
+ * what its task was already about to do: observing began with it.
  */
 struct follower;
 

@@ -222,6 +222,21 @@ static int parse_chooser(struct words *words, struct schedule *schedule)
 	return words_fail(words, "there is no chooser '%.*s'", word_shown(&word), word.bytes);
 }
 
+/* Where there is none the schedule is of an execution under control. */
+static int parse_origin(struct words *words, struct schedule *schedule)
+{
+	struct word word;
+
+	if (schedule->observed)
+		return words_fail(words, "a second origin");
+	if (words_expect(words, &word, "the origin") != 0)
+		return -1;
+	if (!word_is(&word, "observed"))
+		return words_fail(words, "there is no origin '%.*s'", word_shown(&word), word.bytes);
+	schedule->observed = true;
+	return words_end(words);
+}
+
 static int parse_seed(struct words *words, struct schedule *schedule)
 {
 	struct word word;
@@ -283,7 +298,7 @@ static int parse_words(struct words *words, struct schedule *schedule)
 		int (*parse)(struct words *words, struct schedule *schedule);
 	} headers[] = {
 		{"command", parse_command}, {"finding", parse_finding}, {"chooser", parse_chooser},
-		{"seed", parse_seed}, {"db", parse_database}, {"trace", parse_trace},
+		{"origin", parse_origin}, {"seed", parse_seed}, {"db", parse_database}, {"trace", parse_trace},
 	};
 	struct word word;
 	int there = words_next(words, &word);

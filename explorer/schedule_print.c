@@ -180,6 +180,8 @@ int schedule_print(const struct schedule *schedule, FILE *out)
 		print_finding(schedule, out);
 	if (schedule->chooser != NULL)
 		print_header("chooser", schedule->chooser, out);
+	if (schedule->observed)
+		print_header("origin", "observed", out);
 	if (schedule->has_seed)
 		fprintf(out, "%-*s %" PRIu64 "\n", COLUMN, "seed", schedule->seed);
 	for (uint32_t i = 0; i < schedule->ndatabases; i++)

@@ -197,12 +197,12 @@ static bool is_chosen(const struct stretch *stretch)
 static int add_lines(struct builder *builder)
 {
 	const struct stretch_list *list = &builder->stretches;
-	uint32_t nsaid = stretch_list_said(list), next = nsaid;
+	uint32_t nsaid = builder->trace->observed ? list->n : stretch_list_said(list), next = nsaid;
 	bool *needed = calloc(nsaid + 1, sizeof *needed);
 	int status = needed == NULL ? -1 : 0;
 
 	for (uint32_t i = nsaid; status == 0 && i-- > 0;) {
-		needed[i] = is_chosen(&list->items[i]) || next == nsaid ||
+		needed[i] = builder->trace->observed || is_chosen(&list->items[i]) || next == nsaid ||
 			builder->born_at[list->items[next].task] < list->items[i].end;
 		next = needed[i] ? i : next;
 	}
@@ -213,6 +213,43 @@ static int add_lines(struct builder *builder)
 	return status;
 }
 
+static uint32_t find_creation(const struct trace *trace)
+{
+	uint32_t step = 0;
+
+	while (step < trace->nsteps && trace_step_announce(trace, step)->request.op != OP_CREATE &&
+		trace_step_announce(trace, step)->request.op != OP_FORK)
+		step++;
+	return step;
+}
+
+/*
+ * Under control there is more before the first task is created than was observed, or nothing, where executions begin
+ * there: a line of its own says that so far, and what comes before it is not said.
+ */
+static int begin_observed(struct builder *builder)
+{
+	const struct trace *trace = builder->trace;
+	struct stretch_list *list = &builder->stretches;
+	uint32_t creation = find_creation(trace), nbefore = 0;
+
+	if (creation == trace->nsteps) {
+		list->n = 0;
+		return 0;
+	}
+	while (list->items[nbefore].end <= creation)
+		nbefore++;
+	memmove(list->items, list->items + nbefore, (list->n - nbefore) * sizeof *list->items);
+	list->n -= nbefore;
+	list->items[0].begin = creation;
+	struct schedule_line *line = schedule_add(builder->schedule, CHOICE_TASK, name_of(builder, &list->items[0]));
+	if (line == NULL)
+		return -1;
+	struct action action = action_of_announce(trace, builder->symbols, performed(builder, creation));
+	line->nth = 1;
+	return action_describe(&action, line);
+}
+
 struct schedule *schedule_from_trace(const struct trace *trace, const struct symbols *symbols)
 {
 	struct builder builder = {.trace = trace, .symbols = symbols, .schedule = schedule_new()};
@@ -220,6 +257,8 @@ struct schedule *schedule_from_trace(const struct trace *trace, const struct sym
 
 	if (status == 0)
 		status = schedule_set_chooser(builder.schedule, "first");
+	if (status == 0 && trace->observed)
+		status = begin_observed(&builder);
 	if (status == 0)
 		status = add_lines(&builder);
 	stretch_list_free(&builder.stretches);
@@ -229,7 +268,8 @@ struct schedule *schedule_from_trace(const struct trace *trace, const struct sym
 		schedule_close(builder.schedule);
 		return NULL;
 	}
-	builder.schedule->has_trace = true;
+	builder.schedule->observed = trace->observed;
+	builder.schedule->has_trace = !trace->observed; /* no execution under control has the hash of real threads */
 	builder.schedule->trace = trace->result.hash;
 	return builder.schedule;
 }

@@ -80,20 +80,22 @@ static int create(pthread_t *thread, const pthread_attr_t *attributes, const str
 	return error;
 }
 
-static void *trampoline_observed(void *argument)
-{
-	uint32_t task = (uint32_t)(uintptr_t)argument;
-
-	observe_task_bind(task, pthread_self());
-	return run(&berths[task].parcel);
-}
-
 static void note_thread(enum op op, uint32_t task, uint64_t site)
 {
 	struct ring_event event = {.op = (uint16_t)op, .object = task, .site = site};
 
 	if (observe_is_on())
 		observe_write(&event);
+}
+
+static void *trampoline_observed(void *argument)
+{
+	uint32_t task = (uint32_t)(uintptr_t)argument;
+
+	observe_task_bind(task, pthread_self());
+	void *value = run(&berths[task].parcel);
+	note_thread(OP_EXIT, task, 0);
+	return value;
 }
 
 static int create_observed(pthread_t *thread, const pthread_attr_t *attributes, const struct parcel *parcel,
@@ -108,6 +110,8 @@ static int create_observed(pthread_t *thread, const pthread_attr_t *attributes, 
 	int error = genuine_pthread_create(thread, attributes, trampoline_observed, (void *)(uintptr_t)task);
 	if (error)
 		observe_task_joined(task);
+	else
+		observe_task_made(task, *thread);
 	return error;
 }
 

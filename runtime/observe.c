@@ -189,6 +189,11 @@ bool observe_bind(void)
 	return true;
 }
 
+void observe_task_made(uint32_t task, uint64_t handle)
+{
+	__atomic_store_n(&rings->rings[task].handle, handle, __ATOMIC_RELEASE);
+}
+
 uint32_t observe_task_by_handle(uint64_t handle)
 {
 	for (uint32_t task = rings->ntasks; handle && task > 0; task--)

@@ -62,6 +62,9 @@ void observe_note(uint32_t seen);
 void observe_task_bind(uint32_t task, uint64_t handle);
 void observe_process_bind(uint32_t task);
 
+/* The thread has been made, but perhaps not run yet. */
+void observe_task_made(uint32_t task, uint64_t handle);
+
 /* A task by its pthread_t, not joined yet; 0: unknown. It has been joined by the calling thread. */
 uint32_t observe_task_by_handle(uint64_t handle);
 void observe_task_joined(uint32_t task);

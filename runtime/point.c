@@ -41,6 +41,7 @@ static void ask_task(uint32_t current, struct decision *decision)
 	question->task = (uint16_t)current;
 	question->enabled = decision->enabled;
 	question->timed = decision->timed;
+	question->waiting = decision->waiting;
 	ask(question);
 	if (question->diverged || !turn_take(&control->world, control_plan(), current, question->answer, question->timeout, decision))
 		control_end(OUTCOME_DIVERGED);

@@ -196,7 +196,6 @@ static void record(struct invocation *invocation, const char *path, struct trace
 
 	if (!schedule)
 		return;
-	schedule->has_trace = false; /* of real threads: no execution under control has this hash */
 	schedule_file_write(invocation->pool, schedule, path);
 	schedule_close(schedule);
 }
@@ -209,7 +208,7 @@ static int report_all(struct invocation *invocation, const struct wishes *wishes
 	struct finding_list findings = {0};
 	const char *reason = NULL;
 	bool cut = false;
-	struct trace *trace = ring_trace_read(block, status, wishes->record != NULL, &cut, &reason);
+	struct trace *trace = ring_trace_read(block, status, &cut, &reason);
 	int code = 0;
 
 	if (trace && judge(control, trace, symbolise, &findings) == 0) {

@@ -29,7 +29,7 @@
 #include "world.h"
 
 #define CONTROL_MAGIC 0x6c6f72746e6f6372ULL /* "rcontrol" */
-enum { CONTROL_VERSION = 14 };
+enum { CONTROL_VERSION = 15 };
 #define CONTROL_ADDRESS 0x2a0000000000ULL /* preferred in the target */
 #define CONTROL_VARIABLE "RACE_CONTROL"   /* descriptor number; removed from the environment at start */
 #define OPTIONS_VARIABLE "RACE_OPTIONS"   /* the bare preload's options */
@@ -265,6 +265,7 @@ struct ask {
 	uint32_t n, normal;   /* of value choices */
 	uint32_t object;      /* what a value choice is about, 0: what the task's operation is about */
 	struct task_set enabled, timed;
+	struct task_set waiting; /* who could time out but for the limits of early.h, those in `timed` included */
 	uint32_t slot;
 	/* the answer */
 	uint32_t answer;      /* task or value */

@@ -35,6 +35,7 @@ enum plan_flag {
 	PLAN_CALM = 32,  /* nobody is preempted before some task listens; prefix and chooser begin there */
 	PLAN_REORDER = 64, /* servers' tables that are there at the beginning are read in another order than else */
 	PLAN_REORDER_NEW = 128, /* so are those that are there when a task first touches a database */
+	PLAN_TIMELESS = 256, /* with PLAN_ASK: where nobody can go the explorer says whose time-out comes, not the clock */
 	PLAN_MARK = 8,   /* copy the databases before unit order[mark] first touches one, or has an effect */
 };
 

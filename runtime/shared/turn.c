@@ -11,7 +11,6 @@
 #include "rounds.h"
 
 enum {
-	LIVELOCK_ROUNDS = 1000,
 	/* Every so many yields of one task the waits that could time out count as sleepers. */
 	PATIENCE = 64,
 	MANY = 8, /* tasks: of fewer it doesn't pay to remember who waits for the same */
@@ -187,6 +186,16 @@ static bool offer_sleep(struct world *world, struct decision *decision)
 	return false;
 }
 
+/* Whoever asked for that says whose time is up first, the clock does not. */
+static bool offer_timeouts(const struct world *world, const struct plan *plan, struct decision *decision)
+{
+	if (!(plan->flags & PLAN_TIMELESS))
+		return false;
+	decision->timed = decision->waiting;
+	decision->ntimed = world_count(world, &decision->timed);
+	return decision->ntimed > 0;
+}
+
 /* Fills in the sets; TURN_GO when somebody can go. */
 static enum turn_verdict find_alternatives(struct world *world, const struct plan *plan, struct decision *decision)
 {
@@ -194,7 +203,7 @@ static enum turn_verdict find_alternatives(struct world *world, const struct pla
 	for (;;) {
 		survey_tasks(world, decision, &survey);
 		hold_back(world, decision);
-		if (decision->nenabled != 0 || offer_retries(world, decision))
+		if (decision->nenabled != 0 || offer_retries(world, decision) || offer_timeouts(world, plan, decision))
 			break;
 		if (conversation_release(world, plan, survey.deadline_ns, survey.sleeps))
 			continue;
@@ -208,32 +217,6 @@ static enum turn_verdict find_alternatives(struct world *world, const struct pla
 	}
 	decision->nalternatives = decision->nenabled + decision->ntimed;
 	return TURN_GO;
-}
-
-static bool yields_are_many(const struct world *world)
-{
-	uint64_t nlive = 0;
-	if (world->nyields <= LIVELOCK_ROUNDS)
-		return false;
-	for (uint32_t id = 1; id <= world->ntasks; id++)
-		nlive += world->tasks[id].state != TASK_FREE && world->tasks[id].state != TASK_ENDED;
-	return world->nyields > LIVELOCK_ROUNDS * nlive;
-}
-
-/* Virtual time runs ahead of the kernel's, where somebody sleeps, or slept, whom others look for in vain meanwhile. */
-static bool somebody_lapsed(const struct world *world)
-{
-	for (uint32_t id = 1; id <= world->ntasks; id++) {
-		uint8_t state = __atomic_load_n(&world->tasks[id].state, __ATOMIC_ACQUIRE);
-		if (state == TASK_LAPSED || state == TASK_RETURNED)
-			return true;
-	}
-	return false;
-}
-
-bool turn_is_livelock(const struct world *world)
-{
-	return (rounds_repeat(world) || yields_are_many(world)) && !somebody_lapsed(world);
 }
 
 /* A server starts as it would by itself; what is of interest begins when it can be asked. */
@@ -445,9 +428,21 @@ enum turn_verdict turn_next(struct world *world, const struct plan *plan, const 
 	return TURN_GO;
 }
 
+/* The explorer may know that a time-out came early, whatever early.h says. */
+static void offer_early(struct decision *decision, uint32_t task)
+{
+	if (task >= LIMIT_TASKS || !task_set_has(&decision->waiting, task) || task_set_has(&decision->timed, task))
+		return;
+	task_set_add(&decision->timed, task);
+	decision->ntimed++;
+	decision->nalternatives++;
+}
+
 bool turn_take(struct world *world, const struct plan *plan, uint32_t current, uint32_t task, bool timeout,
 	struct decision *decision)
 {
+	if (timeout)
+		offer_early(decision, task);
 	if (!is_alternative(world, decision, task, timeout))
 		return false;
 	decision->task = task;

@@ -55,7 +55,10 @@ struct decision {
 enum turn_verdict turn_next(struct world *world, const struct plan *plan, const struct directive *prefix,
 	uint32_t current, struct decision *decision);
 
-/* Fills in the decision, as turn_next left it, for an answer of the explorer. False when that is no alternative. */
+/*
+ * Fills in the decision, as turn_next left it, for an answer of the explorer, who may take a time-out of decision.waiting,
+ * too. False when that is no alternative.
+ */
 bool turn_take(struct world *world, const struct plan *plan, uint32_t current, uint32_t task, bool timeout,
 	struct decision *decision);
 
