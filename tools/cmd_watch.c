@@ -218,7 +218,10 @@ static int report_all(struct invocation *invocation, const struct wishes *wishes
 		tell(invocation->pool, wishes, document, trace, cut);
 		if (wishes->json)
 			report_save(&report_json, document, wishes->json);
-		if (wishes->record)
+		if (wishes->record && cut)
+			fprintf(stderr, "race: %s is not written: a task did more than the last %d operations, which are all that is "
+				"kept, and a schedule is followed from the beginning\n", wishes->record, RING_EVENTS);
+		else if (wishes->record)
 			record(invocation, wishes->record, trace, symbolise, command);
 		document_close(document);
 	} else if (wishes->verbose) {
