@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 
+#include "ring_barriers.h"
 #include "ring_statement.h"
 
 enum { MOST_MOMENTS = 2000000, NONE = ~0U };
 
 bool ring_merge_is_operation(const struct ring_event *event)
 {
-	if (event->op == OP_SQLITE_CLOSE || event->op == OP_EXIT)
+	if (event->op == OP_SQLITE_CLOSE || event->op == OP_EXIT || (event->kind == RING_ACQUIRED && event->op == OP_NONE))
 		return false;
 	return event->kind == RING_OPERATION || event->kind == RING_ACQUIRED || event->kind == RING_UNIT ||
 		event->kind == RING_EFFECT;
@@ -117,6 +118,7 @@ int ring_merge_init(struct ring_merge *merge, const void *block)
 		merge->moments[i].next = i;
 	qsort(merge->moments, merge->n, sizeof(*merge->moments), compare);
 	cut(merge);
+	ring_barriers_settle(merge);
 	link_operations(merge);
 	return 0;
 }

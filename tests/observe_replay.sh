@@ -33,6 +33,7 @@ follows 8 "$programs/observed_waits" limits
 follows 8 "$programs/double_fulfillment"
 follows 8 "$programs/lost_update"
 follows 4 "$programs/abba_deadlock_fixed"
+follows 8 "$programs/barrier_one_phase_fixed"
 
 # Under control CPython has made other locks before the first that is observed.
 cat >threads.py <<'END'
