@@ -105,6 +105,26 @@ static void test_fields_of_lines(void **state)
 	schedule_close(schedule);
 }
 
+static void test_origin(void **state)
+{
+	static const char text[] = "race-schedule 1\norigin   observed\nrun      main      until  create  in main\n";
+	static const char other[] = "race-schedule 1\norigin   dreamt\n";
+	char reason[256], *printed;
+	size_t nbytes;
+	struct schedule *schedule = schedule_parse(text, sizeof text - 1, reason, sizeof reason);
+
+	(void)state;
+	assert_non_null(schedule);
+	assert_true(schedule->observed);
+	FILE *out = open_memstream(&printed, &nbytes);
+	assert_int_equal(schedule_print(schedule, out), 0);
+	fclose(out);
+	assert_string_equal(printed, text);
+	free(printed);
+	schedule_close(schedule);
+	assert_null(schedule_parse(other, sizeof other - 1, reason, sizeof reason));
+}
+
 static void test_canonical_form(void **state)
 {
 	(void)state;
@@ -337,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_word_is_printed_back),
 		cmocka_unit_test(test_fields_of_lines),
+		cmocka_unit_test(test_origin),
 		cmocka_unit_test(test_canonical_form),
 		cmocka_unit_test(test_bad_schedules_are_named),
 		cmocka_unit_test(test_truncation_is_noticed),
