@@ -101,6 +101,33 @@ bool opened_open(void)
 	return true;
 }
 
+static bool is_same(const struct stat *status, int fd)
+{
+	struct stat other;
+
+	return sys_call3(SYS_fstat, fd, (long)&other, 0) == 0 && other.st_dev == status->st_dev &&
+		other.st_ino == status->st_ino;
+}
+
+/* What is written to standard output and error is output, wherever it goes. */
+static bool is_nameless(int fd)
+{
+	struct stat status;
+
+	if (sys_call3(SYS_fstat, fd, (long)&status, 0) != 0 || !S_ISREG(status.st_mode) || status.st_nlink != 0)
+		return false;
+	return (sys_call3(SYS_fcntl, fd, F_GETFL, 0) & O_ACCMODE) != O_RDONLY && !is_same(&status, 1) &&
+		!is_same(&status, 2) && !is_same(&status, control_fd);
+}
+
+bool opened_have_nameless(void)
+{
+	for (int fd = 3; fd < MOST_OLD; fd++)
+		if (is_in(ledger->old, fd) && is_nameless(fd))
+			return true;
+	return false;
+}
+
 void opened_spare(long fd)
 {
 	ledger->stateful[fd / 64] &= ~(1ULL << fd % 64);

@@ -19,6 +19,12 @@ bool opened_is_old(long fd);
 /* Such a one that can't be put back. */
 bool opened_has_state(long fd);
 
+/*
+ * Files that have no name, memory files and temporary ones, are open for writing: what they hold can't be put back, and
+ * nobody else would see it change.
+ */
+bool opened_have_nameless(void);
+
 /* From now on this one can be put back all the same: others undo what is done to what is behind it. */
 void opened_spare(long fd);
 

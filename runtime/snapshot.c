@@ -284,6 +284,8 @@ static enum snapshot_loss obstacle(const void *attributes, int32_t *detail)
 		return SNAPSHOT_LOSS_SHARED;
 	if (!undo_open())
 		return SNAPSHOT_LOSS_STACK;
+	if (opened_have_nameless())
+		return SNAPSHOT_LOSS_NAMELESS;
 	if (!beginning_save())
 		return SNAPSHOT_LOSS_BEGINNING;
 	return keep_rest(detail);

@@ -63,6 +63,9 @@ same kernel_early stack fork 'signal stack before'
 same kernel_early limits fork 'be undone: prlimit64'
 same kernel_early timerfd fork 'be undone: timerfd_settime'
 same kernel_early file-shared fork 'changes files'
+for what in memory-file temporary-file; do
+	same kernel_early $what fork 'a file without a name'
+done
 for what in socket eventfd epoll signalfd; do
 	same kernel_early $what fork "pipe or socket"
 	grep -q 'reuse fork (it uses a pipe or socket' out || fail "$what: the report does not say why"

@@ -85,7 +85,8 @@ static inline const char *carrier_loss_text(unsigned int loss)
 	X(DIFFERS, "a restored execution had another trace than a fresh one of the same plan") \
 	X(FAULT, "it writes more memory than is kept, or crashes") \
 	X(KEYS, "it protects memory by keys before its first thread") \
-	X(SESSION, "its sessions with database servers can't live on")
+	X(SESSION, "its sessions with database servers can't live on") \
+	X(NAMELESS, "it has a file without a name open for writing before its first thread")
 
 enum snapshot_loss {
 #define X(identifier, text) SNAPSHOT_LOSS_##identifier,

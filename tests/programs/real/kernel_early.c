@@ -2,7 +2,9 @@
  * finds, natively and in every execution the same.
  *     handlers descriptors pending mapped                                    can be undone
  *     timers stack limits socket eventfd epoll timerfd signalfd file-shared  can't
+ *     memory-file temporary-file                                             can't
  */
+#define _GNU_SOURCE
 #include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -236,6 +238,15 @@ static void use_file(void)
 	*mapping = first;
 }
 
+static void early_memory_file(void) { descriptor = memfd_create("early", 0); }
+static void early_temporary_file(void) { descriptor = fileno(tmpfile()); }
+
+static void use_nameless(void)
+{
+	assert(write(descriptor, "x", 1) == 1);
+	printf("nameless %ld\n", (long)lseek(descriptor, 0, SEEK_END));
+}
+
 static void nothing(void) { }
 
 static const struct part {
@@ -247,6 +258,7 @@ static const struct part {
 	{"limits", nothing, limits}, {"socket", early_socket, use_socket}, {"eventfd", early_eventfd, use_eventfd},
 	{"epoll", early_epoll, use_epoll}, {"timerfd", early_timerfd, use_timerfd},
 	{"signalfd", early_signalfd, use_signalfd}, {"file-shared", early_file, use_file},
+	{"memory-file", early_memory_file, use_nameless}, {"temporary-file", early_temporary_file, use_nameless},
 };
 
 static void *work(void *argument)
