@@ -71,6 +71,11 @@ static int explain_denial(const struct control *control, const char *path, char 
 			"--real-databases works without copies", text_at(control, obstacle->path), LIMIT_REDIRECTS - 1);
 		return EXIT_UNCONTROLLED;
 	}
+	if (obstacle->kind == OBSTACLE_FOREIGN) {
+		snprintf(reason, reason_bytes, "all threads of %s wait, perhaps for one that it has made by a bare clone: those are "
+			"not controlled", path);
+		return EXIT_UNCONTROLLED;
+	}
 	snprintf(reason, reason_bytes, "%s can't be copied to %s, where executions work on it: %s; "
 		"TMPDIR can name another folder", text_at(control, obstacle->path), control->settings.folder,
 		strerror(obstacle->error));

@@ -103,7 +103,8 @@ enum proxy_verdict proxy_pass(struct control *control)
 	case TURN_DEADLOCK:
 		if (leftover_is_idle(world))
 			return stick(control);
-		world->outcome = OUTCOME_DEADLOCK;
+		world->outcome = world->seen & SEEN_FOREIGN ? OUTCOME_REFUSED : OUTCOME_DEADLOCK;
+		control->obstacle.kind = world->seen & SEEN_FOREIGN ? OBSTACLE_FOREIGN : OBSTACLE_NONE;
 		return PROXY_NOBODY;
 	case TURN_DIVERGED:
 		world->outcome = OUTCOME_DIVERGED;

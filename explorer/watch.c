@@ -190,7 +190,7 @@ static enum watch_verdict look_lapsed(struct watch *watch, struct control *contr
 	uint64_t idle_ns = now - watch->since_ns;
 	if (control->main_ended && idle_ns > LEFTOVER_NS)
 		return WATCH_LEFT;
-	if (spins && idle_ns > SPIN_ALONE_NS)
+	if (spins && idle_ns > SPIN_ALONE_NS && !(world->seen & SEEN_FOREIGN))
 		return over(control, HANG_SPINS);
 	if (idle_ns <= watch->asleep_ns / (watch->hung ? HUNG_FACTOR : 1))
 		return WATCH_FINE;

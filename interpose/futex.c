@@ -59,6 +59,16 @@ static uint64_t bits_of(const struct futex *futex)
 	return futex->value3 == FUTEX_BITSET_MATCH_ANY ? 0 : futex->value3;
 }
 
+/* Who changes the word and wakes may be none of ours: a thread that is not controlled, or the kernel when it ends. */
+static long wait_outside(const struct futex *futex)
+{
+	control_uncontrolled(UNCONTROLLED_LAPSE, self.site, "futex");
+	point_leave(self.task);
+	long result = sys_call(SYS_futex, (long)futex->address, futex->operation, futex->value, 0, 0, futex->value3);
+	point_ensure();
+	return result;
+}
+
 static long wait(const struct futex *futex)
 {
 	struct request request = call_request(OP_FUTEX_COMPARE, object_of(futex, futex->address));
@@ -72,6 +82,8 @@ static long wait(const struct futex *futex)
 	point_done(-differs, 0);
 	if (differs)
 		return differs;
+	if (foreign_threads && !futex->timeout)
+		return wait_outside(futex);
 	request.op = OP_FUTEX_WAIT;
 	request.flags = flags | REQUEST_INTERRUPT;
 	request.argument = bits_of(futex);

@@ -31,6 +31,7 @@
 
 #include "cancel.h"
 #include "control.h"
+#include "foreign.h"
 #include "loader.h"
 #include "module.h"
 #include "object.h"
@@ -83,6 +84,8 @@ static inline bool guard_enter(struct guard *guard, const struct interposed *ent
 	if (__builtin_expect(*entry->genuine == NULL, 0))
 		resolve_entry(entry);
 	if (__builtin_expect(control_mode != CONTROL_CONTROL || self.task == 0 || self.inside != 0, 0))
+		return false;
+	if (__builtin_expect(foreign_threads, 0) && foreign_is_here())
 		return false;
 	guard->entered = true;
 	guard->outer_error = self.error;

@@ -12,6 +12,7 @@
 
 #include "affinity.h"
 #include "carrier.h"
+#include "clone.h"
 #include "futex.h"
 #include "idle.h"
 #include "random.h"
@@ -92,14 +93,24 @@ static long end_process(const struct arguments *with)
 	return genuine(SYS_exit_group, with);
 }
 
+static uint64_t clone_flags(long number, const struct arguments *with)
+{
+	switch (number) {
+	case SYS_clone: return (uint64_t)with->a;
+	case SYS_clone3: return with->a ? *(const uint64_t *)with->a : 0;
+	case SYS_vfork: return CLONE_VM;
+	default: return 0;
+	}
+}
+
 /* What is born this way is a stranger: it leaves the world to its parent. */
 static long make_stranger(long number, const struct arguments *with)
 {
-	if (number != SYS_fork)
-		carrier_require_parallel(CARRIER_LOSS_CLONE);
-	control_uncontrolled(UNCONTROLLED_RAW_CLONE, self.site, "syscall");
+	uint64_t flags = clone_flags(number, with);
+
+	clone_begin(flags, "syscall");
 	long result = genuine(number, with);
-	if (result == 0) {
+	if (result == 0 && !(flags & CLONE_VM)) {
 		control_mode = CONTROL_PASS;
 		self_be(0);
 	}

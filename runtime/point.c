@@ -9,6 +9,7 @@
 #include "control.h"
 #include "debugger.h"
 #include "die.h"
+#include "foreign.h"
 #include "record.h"
 #include "self.h"
 #include "shared/death.h"
@@ -109,6 +110,7 @@ static bool decide_once(uint32_t current, struct decision *decision)
 			return decide_once(current, decision);
 		if (leftover_is_idle(world))
 			return stick();
+		foreign_excuse();
 		control_end(OUTCOME_DEADLOCK);
 	case TURN_DIVERGED:
 		control_end(OUTCOME_DIVERGED);

@@ -46,3 +46,18 @@ echo 'int main(void) { int sum = 0;
 python3 -c 'import json; result = json.load(open("result.json"));
 assert result["carrier"] == "thread" and "sleeps" in result["fallback"], result' ||
 	fail "OpenMP does not say why it runs on threads"
+
+# Threads that nobody controls may be what the others wait for: they are named, and that is no deadlock.
+"${CC:-gcc}" -O1 -o bare_clone "$(dirname "$source")/bare_clone.c" -pthread
+for carrier in fiber thread; do
+	for what in ends wakes apart; do
+		./bare_clone $what > native
+		"$race" explore --carrier $carrier --max-executions 5 --show-output --json result.json -- ./bare_clone $what > out \
+			2> shown || fail "bare_clone $what on $carrier: $(cat out)"
+		[ "$(grep -v '^execution' shown | sort -u)" = "$(cat native)" ] || fail "bare_clone $what on $carrier: $(cat shown)"
+		grep -q 'raw clone: clone in main' out || fail "bare_clone $what on $carrier is not named: $(cat out)"
+	done
+	status=0
+	"$race" explore --carrier $carrier --max-executions 5 -- ./bare_clone posts > out 2>&1 || status=$?
+	[ $status = 4 ] && grep -q 'made by a bare clone' out || fail "bare_clone posts on $carrier: status $status, $(cat out)"
+done

@@ -238,6 +238,7 @@ enum obstacle_kind {
 	OBSTACLE_COPY,      /* a database can't be copied: `error` */
 	OBSTACLE_DATABASES, /* there are more than LIMIT_REDIRECTS */
 	OBSTACLE_NETWORK,   /* it connects to another machine: `path` */
+	OBSTACLE_FOREIGN,   /* all wait, and threads that are not controlled may be what they wait for */
 	OBSTACLE_DATABASE,  /* it talks to a database server that no --db names: `path`; `error`: enum database_server */
 };
 

@@ -77,7 +77,8 @@ void turn_pass(struct world *world, uint64_t span_ns);
 
 /*
  * Have tasks been yielding to each other without any other step for 1000 rounds, or repeating the same steps for longer
- * (rounds.h)? Then TURN_LIMIT is a livelock, unless a task has lapsed, which may be what they wait for.
+ * (rounds.h)? Then TURN_LIMIT is a livelock, unless a task has lapsed or threads are not controlled, which may be what
+ * they wait for.
  */
 bool turn_is_livelock(const struct world *world);
 

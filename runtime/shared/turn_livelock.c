@@ -21,7 +21,7 @@ static bool somebody_lapsed(const struct world *world)
 		if (state == TASK_LAPSED || state == TASK_RETURNED)
 			return true;
 	}
-	return false;
+	return world->seen & SEEN_FOREIGN;
 }
 
 bool turn_is_livelock(const struct world *world)
