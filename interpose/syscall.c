@@ -13,6 +13,7 @@
 #include "affinity.h"
 #include "carrier.h"
 #include "clone.h"
+#include "credentials.h"
 #include "futex.h"
 #include "idle.h"
 #include "random.h"
@@ -160,6 +161,10 @@ static long dispatch(long number, const struct arguments *with)
 		return end_thread(with);
 	case SYS_exit_group:
 		return end_process(with);
+	case SYS_setuid: case SYS_setreuid: case SYS_setresuid: case SYS_setfsuid:
+	case SYS_setgid: case SYS_setregid: case SYS_setresgid: case SYS_setfsgid: case SYS_setgroups:
+		credentials_begin();
+		return genuine(number, with);
 	case SYS_clone:
 	case SYS_clone3:
 	case SYS_fork:

@@ -47,6 +47,18 @@ python3 -c 'import json; result = json.load(open("result.json"));
 assert result["carrier"] == "thread" and "sleeps" in result["fallback"], result' ||
 	fail "OpenMP does not say why it runs on threads"
 
+# Users and groups are the process's, and all its threads have them.
+"${CC:-gcc}" -O1 -o credentials "$(dirname "$source")/credentials.c" -pthread
+for carrier in fiber thread; do
+	for own in '' own; do
+		./credentials $own > native
+		timeout 50 "$race" explore --carrier $carrier --max-executions 5 --show-output --json result.json -- ./credentials $own \
+			> out 2> shown || fail "credentials $own on $carrier: $(cat out)"
+		diff <(grep -v '^execution' shown | sort -u) <(sort -u native) || fail "credentials $own on $carrier: $(cat shown)"
+	done
+	grep -q "carrier thread" out || fail "credentials of one thread stay on fibers: $(cat out)"
+done
+
 # Threads that nobody controls may be what the others wait for: they are named, and that is no deadlock.
 "${CC:-gcc}" -O1 -o bare_clone "$(dirname "$source")/bare_clone.c" -pthread
 for carrier in fiber thread; do

@@ -50,7 +50,8 @@ enum carrier_id { CARRIER_THREAD, CARRIER_FIBER };
 	X(SPINS, "a thread spins on memory that only another one changes") \
 	X(CLONE, "it makes a thread by a bare system call") \
 	X(SCHEDULING, "it sets how the kernel schedules a thread, or asks for it") \
-	X(SIGNAL, "it queues a signal with a value for a thread")
+	X(SIGNAL, "it queues a signal with a value for a thread") \
+	X(CREDENTIALS, "a thread sets its own user or groups, which are not its process's")
 
 enum carrier_loss {
 #define X(identifier, text) CARRIER_LOSS_##identifier,
