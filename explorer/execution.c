@@ -467,7 +467,9 @@ const char *execution_carrier(const struct execution *execution)
 
 const char *execution_reuse(const struct execution *execution)
 {
-	return execution->exec_reuse ? "exec" : execution->block.control->nrestored > 0 ? "restore" : "fork";
+	const struct control *control = execution->block.control;
+	bool restores = control->nrestored > 0 && control->settings.carrier == CARRIER_FIBER;
+	return execution->exec_reuse ? "exec" : restores ? "restore" : "fork";
 }
 
 uint64_t execution_resumed(const struct execution *execution)

@@ -3,7 +3,8 @@
  * wait there ends with EINTR (REQUEST_CANCEL); the genuine pthread_testcancel then unwinds the thread, and the guards
  * of the stanzas on its stack are left behind.
  *
- * Asynchronous cancellation acts at the end of any interposed call: a task of ours that is cancelled is always in one.
+ * Asynchronous cancellation acts at the end of any interposed call: a task of ours that is cancelled is in one, or has
+ * lapsed; then a signal reaches it (probe.h).
  */
 #ifndef RACE_CANCEL_H
 #define RACE_CANCEL_H

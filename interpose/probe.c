@@ -64,11 +64,39 @@ static void answer(const ucontext_t *context)
 	__atomic_store_n(&control->probe.answered, control->probe.asked, __ATOMIC_RELEASE);
 }
 
+void probe_cancel(int tid)
+{
+	siginfo_t information = {.si_signo = PROBE_SIGNAL, .si_code = SI_QUEUE};
+	int pid = sys_getpid();
+
+	information.si_pid = pid;
+	information.si_value.sival_int = PROBE_CANCEL;
+	sys_call(SYS_rt_tgsigqueueinfo, pid, tid, PROBE_SIGNAL, (long)&information, 0, 0);
+}
+
+/* In code of the program, of a task that has lapsed: in our own it acts upon its cancellation when that ends. */
+static void take_cancellation(void)
+{
+	if (self.task == 0 || self.inside != 0 || !self.asynchronous)
+		return;
+	self.inside = 1;
+	self.error = errno;
+	point_ensure();
+	cancel_act();
+	self.inside = 0;
+}
+
+static bool is_ours(const siginfo_t *information, int value, int pid)
+{
+	return information->si_code == SI_QUEUE && information->si_value.sival_int == value && information->si_pid == pid;
+}
+
 static void on_probe(int number, siginfo_t *information, void *context)
 {
-	if (information->si_code == SI_QUEUE && information->si_value.sival_int == PROBE_VALUE &&
-		information->si_pid == control->settings.explorer_pid)
+	if (is_ours(information, PROBE_VALUE, control->settings.explorer_pid))
 		answer(context);
+	else if (is_ours(information, PROBE_CANCEL, sys_getpid()))
+		take_cancellation();
 	else
 		signal_foreign(number, information, context);
 }

@@ -17,4 +17,7 @@ bool probe_owns(int number);
 /* The set without the signal, in `buffer` when that differs; NULL stays NULL. */
 const sigset_t *probe_spare(const sigset_t *set, sigset_t *buffer);
 
+/* A thread of this process that is in no call of ours has been cancelled: it acts upon that now, if it allows it at any time. */
+void probe_cancel(int tid);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "probe.h"
 #include "unwind.h"
 
 static bool is_due(void)
@@ -67,6 +68,8 @@ INTERPOSE(int, pthread_cancel, (pthread_t thread), (thread))
 		error = genuine_pthread_cancel(thread);
 		target->exit_value = (uint64_t)(uintptr_t)PTHREAD_CANCELED;
 		point_apply();
+		if (__atomic_load_n(&target->state, __ATOMIC_ACQUIRE) == TASK_LAPSED)
+			probe_cancel(target->tid);
 	}
 	point_done(error, 0);
 	return error;

@@ -73,3 +73,10 @@ for carrier in fiber thread; do
 	"$race" explore --carrier $carrier --max-executions 5 -- ./bare_clone posts > out 2>&1 || status=$?
 	[ $status = 4 ] && grep -q 'made by a bare clone' out || fail "bare_clone posts on $carrier: status $status, $(cat out)"
 done
+
+# So are those that only compute, and what is said of executions is how they were begun after that.
+"$race" explore --max-executions 4 --json result.json -- "${race%/race}/tests/programs/cancel_spinning" > out ||
+	fail "cancel_spinning: $(cat out)"
+python3 -c 'import json; result = json.load(open("result.json"));
+assert (result["carrier"], result["reuse"]) == ("thread", "fork") and "spins" in result["fallback"], result' ||
+	fail "a thread that spins: $(cat out)"

@@ -10,6 +10,7 @@
 enum {
 	PROBE_SIGNAL = 63,         /* SIGRTMAX-1 */
 	PROBE_VALUE = 0x65636172,  /* si_value of ours: others may use the signal, too */
+	PROBE_CANCEL = 0x65636e63, /* the same from a thread of its own process that has cancelled it */
 };
 
 struct probe {
