@@ -142,6 +142,41 @@ INTERPOSE(int, pthread_setaffinity_np, (pthread_t thread, size_t nbytes, const c
 	return (int)-set(task, nbytes, mask);
 }
 
+/* A task runs on the first of the processors that it may run on, whichever all are kept on: the same every time. */
+static unsigned int processor_of(uint32_t task)
+{
+	const uint64_t *mask = mask_of(task);
+
+	for (unsigned int i = 0; i < WORDS; i++)
+		if (mask[i] != 0)
+			return i * 64 + (unsigned int)__builtin_ctzll(mask[i]);
+	return 0;
+}
+
+long affinity_locate(unsigned int *processor, unsigned int *node)
+{
+	if (!is_pinned())
+		return sys_call3(SYS_getcpu, (long)processor, (long)node, 0);
+	if (processor)
+		*processor = processor_of(self.task);
+	if (node)
+		*node = 0;
+	return 0;
+}
+
+INTERPOSE(int, sched_getcpu, (void), ())
+{
+	unsigned int processor = 0;
+	long error = affinity_locate(&processor, NULL);
+
+	return error ? call_error((int)-error) : (int)processor;
+}
+
+INTERPOSE(int, getcpu, (unsigned int *processor, unsigned int *node), (processor, node))
+{
+	return call_errno(-affinity_locate(processor, node));
+}
+
 INTERPOSE_TABLE(get_nprocs, LIBC, NULL);
 INTERPOSE_EXPORT int get_nprocs(void);
 

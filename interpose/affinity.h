@@ -13,4 +13,7 @@ void affinity_pin(void);
 /* As the system call: the bytes written, or a negative errno. */
 long affinity_get(int tid, size_t nbytes, void *mask);
 
+/* Where the calling task runs, as far as it can tell; each may be NULL. As getcpu(2). */
+long affinity_locate(unsigned int *processor, unsigned int *node);
+
 #endif

@@ -143,6 +143,8 @@ static long dispatch(long number, const struct arguments *with)
 		return yield();
 	case SYS_sched_getaffinity:
 		return result_of(affinity_get((int)with->a, (size_t)with->b, (void *)with->c));
+	case SYS_getcpu:
+		return result_of(affinity_locate((unsigned int *)with->a, (unsigned int *)with->b));
 	case SYS_nanosleep:
 	case SYS_clock_nanosleep:
 	case SYS_clock_gettime:
