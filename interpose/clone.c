@@ -54,6 +54,8 @@ void clone_begin(uint64_t flags, const char *name)
 		int result = genuine_##name(apart ? live_apart : routine, stack, flags, apart ? &birth : argument, \
 			parent, storage, child); \
 		call_user_end(); \
+		if ((flags & CLONE_VM) && (result < 0 || (flags & CLONE_VFORK))) \
+			foreign_end(); \
 		return result; \
 	}
 

@@ -45,6 +45,7 @@ static void in_child(void)
 		return;
 	}
 	self.inside = 1;
+	foreign_forget();
 	task_bind_process(forked_task);
 	start_thread(forked_task);
 	forked_task = 0;

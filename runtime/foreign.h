@@ -17,6 +17,12 @@ extern bool foreign_threads;
 /* One is about to be made, by the task that has the turn. */
 void foreign_begin(void);
 
+/* It has gone, or has a memory of its own. */
+void foreign_end(void);
+
+/* This process is a fork: they are where it comes from. */
+void foreign_forget(void);
+
 /* The calling thread is one of them, although it has the thread control block of a task. */
 bool foreign_is_here(void);
 

@@ -62,7 +62,7 @@ done
 # Threads that nobody controls may be what the others wait for: they are named, and that is no deadlock.
 "${CC:-gcc}" -O1 -o bare_clone "$(dirname "$source")/bare_clone.c" -pthread
 for carrier in fiber thread; do
-	for what in ends wakes apart; do
+	for what in ends wakes gone apart; do
 		./bare_clone $what > native
 		"$race" explore --carrier $carrier --max-executions 5 --show-output --json result.json -- ./bare_clone $what > out \
 			2> shown || fail "bare_clone $what on $carrier: $(cat out)"
@@ -72,6 +72,8 @@ for carrier in fiber thread; do
 	status=0
 	"$race" explore --carrier $carrier --max-executions 5 -- ./bare_clone posts > out 2>&1 || status=$?
 	[ $status = 4 ] && grep -q 'made by a bare clone' out || fail "bare_clone posts on $carrier: status $status, $(cat out)"
+	"$race" explore --carrier $carrier --max-executions 5 -- ./bare_clone stuck > out 2>&1 || status=$?
+	[ $status = 66 ] && grep -q 'FOUND  deadlock' out || fail "bare_clone stuck on $carrier: status $status, $(cat out)"
 done
 
 # So are those that only compute, and what is said of executions is how they were begun after that.

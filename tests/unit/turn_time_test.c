@@ -221,6 +221,24 @@ static void test_livelock(void **state)
 	assert_int_equal(simulator_result(simulator)->nsteps, 50);
 }
 
+static int64_t meet_foreign(void *context, uint32_t task, const struct simulator_op *op, int64_t result)
+{
+	((struct world *)(uintptr_t)simulator_world(simulator))->seen |= SEEN_FOREIGN;
+	return fail_yields(context, task, op, result);
+}
+
+/* A thread that is not controlled may be what they wait for. */
+static void test_no_livelock_among_foreign(void **state)
+{
+	struct simulator_program program = SIMULATOR_PROGRAM(forever_tasks, two_mutexes);
+	struct plan plan = simulator_plan(CHOOSER_FIRST, 1);
+	(void)state;
+	program.performed = meet_foreign;
+	plan.max_steps = 5000;
+	assert_int_equal(simulator_run(simulator, &program, &plan, NULL), OUTCOME_LIMIT);
+	assert_int_equal(simulator_result(simulator)->nsteps, 5000);
+}
+
 static const struct simulator_op rounds_main[] = {CREATE(2), LOCK(1), UNLOCK(1), {.op = OP_YIELD, .on_failure = -3}};
 static const struct simulator_op rounds_worker[] = {LOCK(1), UNLOCK(1), {.op = OP_YIELD, .on_failure = -3}};
 static const struct simulator_task rounds_tasks[] = {
@@ -277,6 +295,7 @@ int main(void)
 		cmocka_unit_test(test_polling_lets_time_pass),
 		cmocka_unit_test(test_yields_time_out),
 		cmocka_unit_test(test_livelock),
+		cmocka_unit_test(test_no_livelock_among_foreign),
 		cmocka_unit_test(test_livelock_in_rounds),
 		cmocka_unit_test(test_yielders_alternate),
 	};

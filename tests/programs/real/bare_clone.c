@@ -2,6 +2,8 @@
  *     ends    the kernel says that it has ended
  *     wakes   it says so itself, by a futex
  *     posts   a semaphore that it posts is waited for
+ *     gone    a child that has gone on before its parent does
+ *     stuck   it has gone, and then nobody can end a wait
  *     apart   a child with memory of its own
  */
 #define _GNU_SOURCE
@@ -65,6 +67,12 @@ int main(int count, char **arguments)
 	} else if (strcmp(what, "posts") == 0) {
 		sem_init(&posted, 0, 0);
 		clone(post, stack, THREAD, &five);
+		sem_wait(&posted);
+	} else if (strcmp(what, "gone") == 0) {
+		waitpid(clone(add, stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &five), &status, 0);
+	} else if (strcmp(what, "stuck") == 0) {
+		sem_init(&posted, 0, 0);
+		clone(add, stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &five);
 		sem_wait(&posted);
 	} else {
 		waitpid(clone(add, stack, SIGCHLD, &five), &status, 0);
