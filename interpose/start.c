@@ -9,6 +9,7 @@
 #include "carrier.h"
 #include "debugger.h"
 #include "heap.h"
+#include "opened.h"
 #include "process.h"
 #include "pthread_key.h"
 #include "record.h"
@@ -134,11 +135,14 @@ void start_control(void)
 	affinity_pin();
 	heap_share();
 	const char *name = start_program_name(buffer, sizeof buffer);
+	bool shares = control->settings.reuse != REUSE_EXEC && opened_have_nameless();
 	reuse_current()->start();
 	debugger_wait();
 	task_start(name);
 	signal_begin();
 	start_thread(self.task);
+	if (shares)
+		control_uncontrolled(UNCONTROLLED_NAMELESS, 0, "");
 	self.inside = 0;
 }
 

@@ -123,7 +123,7 @@ static bool is_nameless(int fd)
 bool opened_have_nameless(void)
 {
 	for (int fd = 3; fd < MOST_OLD; fd++)
-		if (is_in(ledger->old, fd) && is_nameless(fd))
+		if (is_nameless(fd))
 			return true;
 	return false;
 }

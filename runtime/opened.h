@@ -21,7 +21,7 @@ bool opened_has_state(long fd);
 
 /*
  * Files that have no name, memory files and temporary ones, are open for writing: what they hold can't be put back, and
- * nobody else would see it change.
+ * nobody else would see it change. To be asked at any time.
  */
 bool opened_have_nameless(void);
 

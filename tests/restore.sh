@@ -66,6 +66,20 @@ same kernel_early file-shared fork 'changes files'
 for what in memory-file temporary-file; do
 	same kernel_early $what fork 'a file without a name'
 done
+grep -q 'executions share' out && fail "a file opened in main is not shared"
+cat > before_main.c <<'END'
+#define _GNU_SOURCE
+#include <sys/mman.h>
+#include <unistd.h>
+static int file;
+__attribute__((constructor)) static void begin(void) { file = memfd_create("early", 0); }
+int main(void) { return write(file, "x", 1) != 1; }
+END
+"${CC:-gcc}" -O1 -o before_main before_main.c
+for reuse in fork exec; do
+	restore --reuse $reuse --max-executions 2 -- ./before_main > out || fail "before_main: $(cat out)"
+	holds "[note['reason'] for note in result['uncontrolled']].count('executions share a file without a name that was opened before main') == ('$reuse' == 'fork')"
+done
 for what in socket eventfd epoll signalfd; do
 	same kernel_early $what fork "pipe or socket"
 	grep -q 'reuse fork (it uses a pipe or socket' out || fail "$what: the report does not say why"

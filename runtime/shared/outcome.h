@@ -88,7 +88,8 @@ static inline const char *hang_text(unsigned int cause)
 	X(LEFTOVER, "processes outlived the main process") \
 	X(DESCRIPTOR, "control descriptor closed by the program") \
 	X(TLS, "tls: what goes over an encrypted session is not seen") \
-	X(SESSION, "session with a database server that is not understood")
+	X(SESSION, "session with a database server that is not understood") \
+	X(NAMELESS, "executions share a file without a name that was opened before main")
 
 enum uncontrolled {
 #define X(identifier, text) UNCONTROLLED_##identifier,
