@@ -82,21 +82,29 @@ static void leave(ucontext_t *context)
 	*at = (greg_t)(uintptr_t)trap_leave;
 }
 
+/* The mask that the call has set would end with this handler. */
+static void keep_mask(ucontext_t *context)
+{
+	sys_call(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&context->uc_sigmask, sizeof(uint64_t), 0, 0);
+}
+
 static void on_call(int number, siginfo_t *information, void *context)
 {
 	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
 	long arguments[] = {registers[REG_RDI], registers[REG_RSI], registers[REG_RDX], registers[REG_R10],
 		registers[REG_R8], registers[REG_R9]};
-	long result;
+	long call = registers[REG_RAX], result;
 
 	(void)number;
 	(void)information;
-	if (registers[REG_RAX] == SYS_rt_sigreturn)
+	if (call == SYS_rt_sigreturn)
 		registers[REG_RIP] = (greg_t)(uintptr_t)trap_return;
-	else if (place->handlers.call(registers[REG_RAX], arguments, &result))
+	else if (place->handlers.call(call, arguments, &result))
 		registers[REG_RAX] = result;
 	else
 		leave(context);
+	if (call == SYS_rt_sigprocmask)
+		keep_mask(context);
 }
 
 static void on_fault(int number, siginfo_t *information, void *context)

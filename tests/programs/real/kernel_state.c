@@ -106,7 +106,8 @@ static void mask(void)
 	sigset_t set, before;
 	sigfillset(&set);
 	pthread_sigmask(SIG_BLOCK, &set, &before);
-	printf("mask %d\n", sigismember(&before, SIGUSR2));
+	pthread_sigmask(SIG_BLOCK, NULL, &set);
+	printf("mask %d %d\n", sigismember(&before, SIGUSR2), sigismember(&set, SIGUSR2));
 }
 
 static void name(void)
