@@ -388,12 +388,13 @@ bool signal_take(int number, siginfo_t *information)
 }
 
 /* Waits for a signal of the set; its number, or a negative errno. */
-static int64_t wait_signal(uint64_t set, const struct timespec *timeout)
+static int64_t wait_signal(uint64_t set, const struct timespec *timeout, uint16_t flags)
 {
 	struct request request = call_request(OP_SIGNAL_WAIT, task_self()->object);
 
 	post_claim(&control->world, task_self(), set);
 	request.argument = set;
+	request.flags |= flags;
 	if (timeout) {
 		if (timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)
 			return -EINVAL;
@@ -401,6 +402,8 @@ static int64_t wait_signal(uint64_t set, const struct timespec *timeout)
 		request.deadline_ns = vclock_after((uint64_t)timeout->tv_sec * 1000000000 + (uint64_t)timeout->tv_nsec);
 	}
 	int64_t result = stranger_wait(&request);
+	if (result == EINTR && !(set & post_bit(EINTR)))
+		return -EINTR;
 	if (result > 0 && !(control->world.processes[control_process].handled & post_bit((int)result)))
 		signal_take((int)result, NULL);
 	return result == ETIMEDOUT ? -EAGAIN : result;
@@ -408,13 +411,13 @@ static int64_t wait_signal(uint64_t set, const struct timespec *timeout)
 
 INTERPOSE(int, sigwait, (const sigset_t *set, int *number), (set, number))
 {
-	*number = (int)wait_signal(bits_of(set), NULL);
+	*number = (int)wait_signal(bits_of(set), NULL, 0);
 	return 0;
 }
 
 static int wait_information(const sigset_t *set, siginfo_t *information, const struct timespec *timeout)
 {
-	int64_t number = wait_signal(bits_of(set), timeout);
+	int64_t number = wait_signal(bits_of(set), timeout, REQUEST_INTERRUPT);
 
 	if (number < 0)
 		return call_error((int)-number);
@@ -440,10 +443,10 @@ INTERPOSE(int, sigtimedwait, (const sigset_t *set, siginfo_t *information, const
 }
 
 /* Until a handler has run. */
-static int suspend(uint64_t mask)
+static int suspend(uint64_t mask, uint16_t flags)
 {
 	uint64_t handled = control->world.processes[control_process].handled;
-	int64_t number = wait_signal(handled & ~mask, NULL);
+	int64_t number = wait_signal(handled & ~mask, NULL, flags);
 
 	if (number > 0) {
 		call_user_begin();
@@ -455,7 +458,7 @@ static int suspend(uint64_t mask)
 
 INTERPOSE(int, pause, (void), ())
 {
-	return suspend(task_self()->signal_mask);
+	return suspend(task_self()->signal_mask, REQUEST_INTERRUPT);
 }
 
 INTERPOSE(int, sigsuspend, (const sigset_t *mask), (mask))
@@ -464,7 +467,7 @@ INTERPOSE(int, sigsuspend, (const sigset_t *mask), (mask))
 	uint64_t before = task->signal_mask, during = bits_of(mask);
 
 	signals_set_mask(during);
-	int result = suspend(during);
+	int result = suspend(during, REQUEST_MASKED);
 	signals_set_mask(before);
 	return result;
 }

@@ -15,6 +15,7 @@
 #include "shared/death.h"
 #include "shared/leftover.h"
 #include "shared/model/model.h"
+#include "shared/suspension.h"
 #include "shared/turn.h"
 #include "signals.h"
 #include "snapshot.h"
@@ -86,6 +87,21 @@ static void note_choice(const struct decision *decision)
 		.task = (uint16_t)decision->task});
 }
 
+/* Instead of what they wait for they are about to run handlers. */
+static void tell_suspended(void)
+{
+	struct world *world = &control->world;
+
+	for (uint32_t id = 1; id <= world->ntasks; id++) {
+		struct task *task = &world->tasks[id];
+		if (!(task->flags & TASK_SUSPENDED))
+			continue;
+		task->flags &= ~(uint32_t)TASK_SUSPENDED;
+		record_announce(task);
+	}
+	world->nsuspended = 0;
+}
+
 /* One decision, timers included; false: nobody can go. Does not return when the execution ends here. */
 static bool decide_once(uint32_t current, struct decision *decision)
 {
@@ -96,6 +112,8 @@ static bool decide_once(uint32_t current, struct decision *decision)
 		return stick();
 	enum turn_verdict verdict = turn_next(world, control_plan(), control_prefix(), current, decision);
 
+	if (__builtin_expect(world->nsuspended != 0, 0))
+		tell_suspended();
 	switch (verdict) {
 	case TURN_ASK:
 		ask_task(current, decision);
@@ -150,13 +168,13 @@ static void set_running(struct task *task)
 }
 
 /* The announced operation waits its turn. */
-static void pass_turn(struct task *task)
+static void pass_turn(struct task *task, uint64_t order)
 {
 	struct decision decision;
 
 	if (checkpoint_is_due())
 		snapshot_keep();
-	task->wait_order = ++control->world.waits;
+	task->wait_order = order;
 	if (!decide(task->id, &decision)) {
 		leave_to_nobody();
 		carrier_current()->await(task->id);
@@ -247,10 +265,32 @@ static void announce(struct task *task, const struct request *request)
 	world_pend(&control->world, task, request);
 	task->nops++;
 	task->flags &= ~(uint32_t)(TASK_WOKEN | TASK_EXPIRED);
+	if (__builtin_expect(task->flags & TASK_QUEUED, 0) && signals_have_left(task->queued.frame))
+		suspension_drop(&control->world, task);
 	record_announce(task);
 	if (control_plan()->flags & PLAN_RICH)
 		record_stack(pcs, stack_walk(pcs, STACK_FRAMES));
 	DIE_UNLESS(try_keep(task));
+}
+
+/* Handlers run in the middle of what the task waits for; then it waits on, at the same place. */
+static void wait_on(struct task *task)
+{
+	uint64_t mask = task->signal_mask;
+
+	tell_suspended(); /* race may have passed the turn on, who records nothing */
+	while (task->pending.op == OP_SIGNAL_DELIVER) {
+		struct suspension wait = task->suspended;
+		if (task->queued.frame == 0)
+			task->queued.frame = (uint64_t)(uintptr_t)__builtin_frame_address(0);
+		point_done(point_apply(), 0);
+		signals_deliver_amid();
+		suspension_end(task, &wait);
+		announce(task, &wait.request);
+		suspension_resume(task, &wait);
+		pass_turn(task, wait.wait_order);
+	}
+	task->signal_mask = mask;
 }
 
 /* False: the operation is enabled, and no scheduling point. */
@@ -265,7 +305,9 @@ static bool begin(const struct request *request)
 			return false;
 	}
 	announce(task, request);
-	pass_turn(task);
+	pass_turn(task, ++control->world.waits);
+	if (__builtin_expect(task->pending.op == OP_SIGNAL_DELIVER, 0))
+		wait_on(task);
 	return true;
 }
 

@@ -1,5 +1,6 @@
 #include "signals.h"
 
+#include <errno.h>
 #include <signal.h>
 
 #include "control.h"
@@ -68,4 +69,31 @@ void signals_deliver(void)
 		task->signals &= ~post_bit(number);
 		signals_raise(number);
 	}
+}
+
+void signals_deliver_amid(void)
+{
+	struct task *task = task_self();
+	struct self outer = self;
+
+	signals_mask_moved(); /* what is known may be another thread's */
+	task->signal_mask |= signals_mask();
+	errno = self.error;
+	self.inside = 0;
+	signals_deliver();
+	self.inside = outer.inside;
+	self.error = outer.error;
+	self.site = outer.site;
+	self.routine = outer.routine;
+}
+
+/* Handlers may have a stack of their own, which lies anywhere. */
+bool signals_have_left(uint64_t frame)
+{
+	stack_t stack = {0};
+
+	if ((uint64_t)(uintptr_t)__builtin_frame_address(0) < frame)
+		return false;
+	sys_call3(SYS_sigaltstack, 0, (long)&stack, 0);
+	return !(stack.ss_flags & SS_ONSTACK);
 }

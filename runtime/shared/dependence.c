@@ -80,7 +80,7 @@ static bool conflict_on_any(const struct request *left, const struct request *ri
 static bool may_end(uint16_t op, const struct request *wait)
 {
 	return (op == OP_CANCEL && (wait->flags & REQUEST_CANCEL)) ||
-		(op == OP_KILL && (wait->flags & REQUEST_INTERRUPT));
+		(op == OP_KILL && ((wait->flags & REQUEST_INTERRUPT) || wait->op == OP_SIGNAL_DELIVER));
 }
 
 bool dependence_requests(const struct request *left, const struct request *right, const struct statement *statements)

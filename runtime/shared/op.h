@@ -26,6 +26,7 @@ enum op_act {
 	ACT_PATIENT = 128,  /* its time-out is taken only when nobody else can go: seconds, where others take microseconds */
 	ACT_RETRY = 256,    /* the kernel decides; what it refused is tried again, see model/retry.h */
 	ACT_ALIKE = 512,    /* all who wait for an object by it may go on or none may, its owner aside; see model/alike.h */
+	ACT_HANDLERS = 1024, /* who waits by it runs handlers of signals meanwhile, and waits on; see suspension.h */
 };
 
 #define OPS(X) \
@@ -34,7 +35,7 @@ enum op_act {
 	X(BEGIN, "begin", TASK, WRITE, ACT_ACQUIRE) \
 	X(EXIT, "exit", TASK, WRITE, ACT_RELEASE) \
 	X(CREATE, "create", TASK, WRITE, ACT_RELEASE | ACT_GENUINE) \
-	X(JOIN, "join", TASK, WRITE, ACT_ACQUIRE) \
+	X(JOIN, "join", TASK, WRITE, ACT_ACQUIRE | ACT_HANDLERS) \
 	X(TRYJOIN, "tryjoin", TASK, WRITE, ACT_ACQUIRE) \
 	X(DETACH, "detach", TASK, WRITE, ACT_PLAIN) \
 	X(CANCEL, "cancel", TASK, WRITE, ACT_RELEASE) \
@@ -42,26 +43,26 @@ enum op_act {
 	X(YIELD, "yield", NONE, READ, ACT_YIELD) \
 	X(SLEEP, "sleep", NONE, READ, ACT_YIELD) \
 	/* mutexes */ \
-	X(MUTEX_LOCK, "mutex-lock", MUTEX, WRITE, ACT_ACQUIRE | ACT_ALIKE) \
+	X(MUTEX_LOCK, "mutex-lock", MUTEX, WRITE, ACT_ACQUIRE | ACT_ALIKE | ACT_HANDLERS) \
 	X(MUTEX_TRYLOCK, "mutex-trylock", MUTEX, WRITE, ACT_ACQUIRE) \
-	X(MUTEX_TIMEDLOCK, "mutex-timedlock", MUTEX, WRITE, ACT_ACQUIRE | ACT_ALIKE) \
+	X(MUTEX_TIMEDLOCK, "mutex-timedlock", MUTEX, WRITE, ACT_ACQUIRE | ACT_ALIKE | ACT_HANDLERS) \
 	X(MUTEX_UNLOCK, "mutex-unlock", MUTEX, WRITE, ACT_RELEASE) \
 	X(MUTEX_CONSISTENT, "mutex-consistent", MUTEX, WRITE, ACT_PLAIN) \
 	X(MUTEX_DESTROY, "mutex-destroy", MUTEX, WRITE, ACT_PLAIN) \
 	/* condition variables: a wait releases the mutex (second object), a wake takes it again */ \
 	X(COND_WAIT, "cond-wait", COND, WRITE, ACT_RELEASE) \
 	X(COND_TIMEDWAIT, "cond-timedwait", COND, WRITE, ACT_RELEASE) \
-	X(COND_WAKE, "cond-wake", COND, WRITE, ACT_ACQUIRE) \
+	X(COND_WAKE, "cond-wake", COND, WRITE, ACT_ACQUIRE | ACT_HANDLERS) \
 	X(COND_SIGNAL, "cond-signal", COND, WRITE, ACT_RELEASE | ACT_WAKES) \
 	X(COND_BROADCAST, "cond-broadcast", COND, WRITE, ACT_RELEASE) \
 	X(COND_DESTROY, "cond-destroy", COND, WRITE, ACT_PLAIN) \
 	/* reader-writer locks */ \
-	X(RWLOCK_RDLOCK, "rwlock-rdlock", RWLOCK, WRITE, ACT_ACQUIRE) \
+	X(RWLOCK_RDLOCK, "rwlock-rdlock", RWLOCK, WRITE, ACT_ACQUIRE | ACT_HANDLERS) \
 	X(RWLOCK_TRYRDLOCK, "rwlock-tryrdlock", RWLOCK, WRITE, ACT_ACQUIRE) \
-	X(RWLOCK_TIMEDRDLOCK, "rwlock-timedrdlock", RWLOCK, WRITE, ACT_ACQUIRE) \
-	X(RWLOCK_WRLOCK, "rwlock-wrlock", RWLOCK, WRITE, ACT_ACQUIRE) \
+	X(RWLOCK_TIMEDRDLOCK, "rwlock-timedrdlock", RWLOCK, WRITE, ACT_ACQUIRE | ACT_HANDLERS) \
+	X(RWLOCK_WRLOCK, "rwlock-wrlock", RWLOCK, WRITE, ACT_ACQUIRE | ACT_HANDLERS) \
 	X(RWLOCK_TRYWRLOCK, "rwlock-trywrlock", RWLOCK, WRITE, ACT_ACQUIRE) \
-	X(RWLOCK_TIMEDWRLOCK, "rwlock-timedwrlock", RWLOCK, WRITE, ACT_ACQUIRE) \
+	X(RWLOCK_TIMEDWRLOCK, "rwlock-timedwrlock", RWLOCK, WRITE, ACT_ACQUIRE | ACT_HANDLERS) \
 	X(RWLOCK_UNLOCK, "rwlock-unlock", RWLOCK, WRITE, ACT_RELEASE) \
 	X(RWLOCK_DESTROY, "rwlock-destroy", RWLOCK, WRITE, ACT_PLAIN) \
 	/* semaphores */ \
@@ -73,14 +74,14 @@ enum op_act {
 	X(SEM_DESTROY, "sem-destroy", SEM, WRITE, ACT_PLAIN) \
 	/* barriers: the arrival releases, the pass acquires */ \
 	X(BARRIER_WAIT, "barrier-wait", BARRIER, WRITE, ACT_ACQUIRE | ACT_RELEASE) \
-	X(BARRIER_PASS, "barrier-pass", BARRIER, WRITE, ACT_ACQUIRE) \
+	X(BARRIER_PASS, "barrier-pass", BARRIER, WRITE, ACT_ACQUIRE | ACT_HANDLERS) \
 	X(BARRIER_DESTROY, "barrier-destroy", BARRIER, WRITE, ACT_PLAIN) \
 	/* pthread_once, call_once and the guards of static initialisers */ \
-	X(ONCE_BEGIN, "once-begin", ONCE, WRITE, ACT_ACQUIRE) \
+	X(ONCE_BEGIN, "once-begin", ONCE, WRITE, ACT_ACQUIRE | ACT_HANDLERS) \
 	X(ONCE_END, "once-end", ONCE, WRITE, ACT_RELEASE) \
 	X(ONCE_ABORT, "once-abort", ONCE, WRITE, ACT_RELEASE) \
 	/* spin locks */ \
-	X(SPIN_LOCK, "spin-lock", SPIN, WRITE, ACT_ACQUIRE | ACT_ALIKE) \
+	X(SPIN_LOCK, "spin-lock", SPIN, WRITE, ACT_ACQUIRE | ACT_ALIKE | ACT_HANDLERS) \
 	X(SPIN_TRYLOCK, "spin-trylock", SPIN, WRITE, ACT_ACQUIRE) \
 	X(SPIN_UNLOCK, "spin-unlock", SPIN, WRITE, ACT_RELEASE) \
 	/* futexes used by the program itself: a wait compares the value, then sleeps */ \
@@ -98,7 +99,7 @@ enum op_act {
 	X(WAIT, "wait", PROCESS, WRITE, ACT_RETRY | ACT_ACQUIRE) \
 	/* signals */ \
 	X(KILL, "kill", TASK, WRITE, ACT_RELEASE) \
-	X(SIGNAL_WAIT, "signal-wait", TASK, WRITE, ACT_RETRY | ACT_ACQUIRE) \
+	X(SIGNAL_WAIT, "signal-wait", TASK, WRITE, ACT_RETRY | ACT_ACQUIRE | ACT_HANDLERS) \
 	X(SIGNAL_DELIVER, "signal-deliver", TASK, WRITE, ACT_ACQUIRE) \
 	/* descriptors between controlled tasks */ \
 	X(PIPE_READ, "pipe-read", CHANNEL, WRITE, ACT_GENUINE | ACT_RETRY | ACT_ACQUIRE | ACT_RELEASE) \

@@ -9,6 +9,7 @@
 #include "model/model.h"
 #include "model/retry.h"
 #include "rounds.h"
+#include "suspension.h"
 
 enum {
 	/* Every so many yields of one task the waits that could time out count as sleepers. */
@@ -30,10 +31,9 @@ static bool is_polite(const struct request *request)
 
 static void stamp(const struct world *world, struct task *task)
 {
-	uint32_t step = world->nsteps + 1;
-	task->last_seen = step;
+	task->last_seen = world->nsteps + 1;
 	if (task->first_seen == 0)
-		task->first_seen = step;
+		task->first_seen = task->last_seen;
 }
 
 static void survey_waiting(
@@ -72,7 +72,8 @@ static uint64_t survey_word(
 			continue;
 		}
 		survey->live = true;
-		if (!(ntasks < MANY ? model_enabled(world, task) : alike_enabled(alike, world, task))) {
+		if (!(ntasks < MANY ? model_enabled(world, task) : alike_enabled(alike, world, task)) &&
+			!suspension_begin(world, task)) {
 			survey_waiting(world, task, decision, survey);
 			continue;
 		}
@@ -461,12 +462,11 @@ uint32_t turn_choose(struct world *world, const struct plan *plan, const struct 
 	const struct directive *directive = in_force(world, plan, prefix, NULL);
 	if (directive != NULL && directive->form == DIRECTIVE_TAKE) {
 		bool met = directive->kind == kind && directive->value < n;
-		uint32_t value = directive->value;
 		if (!met && (plan->flags & PLAN_STRICT))
 			return n;
 		next_directive(world);
 		if (met)
-			return value;
+			return directive->value;
 	}
 	const struct chooser *chooser = chooser_now(world, plan);
 	return chooser->value != NULL ? chooser->value(world, plan, kind, n, normal) : normal;

@@ -67,17 +67,37 @@ uint32_t world_object_find(const struct world *world, uint16_t kind, uint16_t pr
 	return 0;
 }
 
-static bool is_waiter(const struct task *task, uint32_t object, uint16_t op)
+/* Waits in a handler's shade. */
+static bool is_queued(const struct task *task, uint32_t object, uint16_t op)
 {
-	return task->state == TASK_READY && task->pending.object == object && task->pending.op == op &&
-		!(task->flags & (TASK_WOKEN | TASK_EXPIRED));
+	const struct suspension *queued = &task->queued;
+	return (task->flags & TASK_QUEUED) && queued->request.object == object && queued->request.op == op &&
+		!(queued->flags & (TASK_WOKEN | TASK_EXPIRED));
+}
+
+bool world_waits(const struct task *task, uint32_t object, uint16_t op)
+{
+	if (task->state == TASK_READY && task->pending.object == object && task->pending.op == op &&
+		!(task->flags & (TASK_WOKEN | TASK_EXPIRED)))
+		return true;
+	return is_queued(task, object, op);
+}
+
+void world_wake(struct task *task, uint32_t object, uint16_t op)
+{
+	*(is_queued(task, object, op) ? &task->queued.flags : &task->flags) |= TASK_WOKEN;
+}
+
+static uint64_t order_of(const struct task *task, uint32_t object, uint16_t op)
+{
+	return is_queued(task, object, op) ? task->queued.wait_order : task->wait_order;
 }
 
 uint32_t world_waiters(const struct world *world, uint32_t object, uint16_t op)
 {
 	uint32_t n = 0;
 	for (uint32_t id = 1; id <= world->ntasks; id++)
-		n += is_waiter(&world->tasks[id], object, op);
+		n += world_waits(&world->tasks[id], object, op);
 	return n;
 }
 
@@ -85,11 +105,14 @@ uint32_t world_waiters(const struct world *world, uint32_t object, uint16_t op)
 static uint32_t waiter_after(const struct world *world, uint32_t object, uint16_t op, uint64_t order)
 {
 	uint32_t found = 0;
+	uint64_t first = UINT64_MAX;
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
 		const struct task *task = &world->tasks[id];
-		if (is_waiter(task, object, op) && task->wait_order > order &&
-			(found == 0 || task->wait_order < world->tasks[found].wait_order))
+		uint64_t mine = world_waits(task, object, op) ? order_of(task, object, op) : 0;
+		if (mine > order && mine < first) {
 			found = id;
+			first = mine;
+		}
 	}
 	return found;
 }
@@ -98,7 +121,7 @@ uint32_t world_waiter(const struct world *world, uint32_t object, uint16_t op, u
 {
 	uint32_t found = waiter_after(world, object, op, 0);
 	for (; found != 0 && nth > 0; nth--)
-		found = waiter_after(world, object, op, world->tasks[found].wait_order);
+		found = waiter_after(world, object, op, order_of(&world->tasks[found], object, op));
 	return found;
 }
 

@@ -34,6 +34,7 @@ enum request_flag {
 	REQUEST_CANCEL = 16,   /* a cancellation point: TASK_CANCELLED ends it with EINTR */
 	REQUEST_ASKED = 32,    /* ACT_RETRY: the kernel has said that it can't be done yet */
 	REQUEST_OUTSIDE = 64,  /* ACT_RETRY: somebody who is not controlled may end the wait */
+	REQUEST_MASKED = 256,  /* signals that it does not wait for are blocked, whatever the task's mask says */
 	REQUEST_PATIENT = 128, /* its time-out is taken only when nobody else can go, as with ACT_PATIENT; see early.h */
 };
 
@@ -71,7 +72,17 @@ enum task_flag {
 	TASK_TIMER = 256,   /* no task at all but a timer: whoever chooses it sends its signal and chooses again */
 	TASK_HOLDS_LOST = 128, /* held more than LIMIT_HOLDS locks; reports say so */
 	TASK_STRANGER = 512,   /* runs an image that can't be controlled, and does not come back */
+	TASK_SUSPENDED = 2048, /* a signal has interrupted its wait, which is not recorded yet; see suspension.h */
+	TASK_QUEUED = 4096,    /* `queued` counts: it keeps its place in a wait while a handler runs */
 	TASK_SLEEPS = 1024,    /* chosen to wait in the kernel: only somebody who is not controlled can end its wait */
+};
+
+/* A wait in which handlers of signals run, to go on with after them; see suspension.h. */
+struct suspension {
+	struct request request;
+	uint64_t wait_order, since_ns;
+	uint64_t frame; /* of the stack, in which its task runs handlers */
+	uint32_t flags; /* TASK_WOKEN, TASK_EXPIRED: what has become of the wait */
 };
 
 struct hold {
@@ -117,6 +128,8 @@ struct task {
 	uint64_t early_site; /* where it last timed out early, and how many times in a row; kept by early.c */
 	uint32_t nearly;
 	uint64_t since_ns; /* when it announced the wait that it is in, which may take several operations with one deadline */
+	struct suspension suspended; /* the wait that was interrupted last */
+	struct suspension queued;    /* TASK_QUEUED: where others find the task among the waiters */
 	struct hold holds[LIMIT_HOLDS];
 	/* of a process's first task: locks that its parent held when it forked; the copies in its memory are held, too */
 	uint32_t ninherited, inherited[LIMIT_HOLDS];
@@ -285,6 +298,7 @@ struct world {
 	struct conversation_book book;
 	struct task_set fenced;    /* tasks whose `after` is not empty */
 	uint32_t nfenced;
+	uint32_t nsuspended;       /* tasks with TASK_SUSPENDED */
 	uint32_t reordered;        /* PLAN_REORDER_NEW has been done for this task's touch; 0: for none's */
 	/* what an execution touches of the arrays lies in few windows of 64 KB: the kernel maps one at a time */
 	uint32_t object_hash[WORLD_BUCKETS]; /* (process, address) -> first object of the chain */
@@ -391,11 +405,18 @@ uint32_t world_bucket(uint16_t process, uint64_t address);
 /* The object of this kind at this address, or 0. Destroyed ones are not found. */
 uint32_t world_object_find(const struct world *world, uint16_t kind, uint16_t process, uint64_t address);
 
-/* Waiters: tasks READY with pending.object == object and this operation, neither TASK_WOKEN nor TASK_EXPIRED. */
+/*
+ * Waiters: tasks READY with pending.object == object and this operation, neither TASK_WOKEN nor TASK_EXPIRED, or whose
+ * suspended wait is such a one.
+ */
+bool world_waits(const struct task *task, uint32_t object, uint16_t op);
 uint32_t world_waiters(const struct world *world, uint32_t object, uint16_t op);
 
 /* The nth of them in wait_order, counting from 0; 0 when there are fewer. */
 uint32_t world_waiter(const struct world *world, uint32_t object, uint16_t op, uint32_t nth);
+
+/* Gives a waiter TASK_WOKEN, or its suspended wait. */
+void world_wake(struct task *task, uint32_t object, uint16_t op);
 
 /* Notes that a task holds an object (again), or gives one hold back. More than LIMIT_HOLDS: TASK_HOLDS_LOST. */
 void world_hold(struct task *task, uint32_t object, bool shared, uint64_t site);

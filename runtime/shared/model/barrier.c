@@ -10,8 +10,8 @@ static void wake_all(struct world *world, uint32_t barrier)
 {
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
 		struct task *task = &world->tasks[id];
-		if (task->state == TASK_READY && task->pending.op == OP_BARRIER_PASS && task->pending.object == barrier)
-			task->flags |= TASK_WOKEN;
+		if (world_waits(task, barrier, OP_BARRIER_PASS))
+			world_wake(task, barrier, OP_BARRIER_PASS);
 	}
 }
 

@@ -34,18 +34,15 @@ static void wake(struct world *world, uint32_t cond, uint32_t id)
 {
 	if (id == 0)
 		return;
-	world->tasks[id].flags |= TASK_WOKEN;
+	world_wake(&world->tasks[id], cond, OP_COND_WAKE);
 	world->objects[cond].count--;
 }
 
 static int64_t broadcast(struct world *world, uint32_t cond)
 {
-	for (uint32_t id = 1; id <= world->ntasks; id++) {
-		const struct task *task = &world->tasks[id];
-		if (task->state == TASK_READY && task->pending.op == OP_COND_WAKE && task->pending.object == cond &&
-			!(task->flags & (TASK_WOKEN | TASK_EXPIRED)))
+	for (uint32_t id = 1; id <= world->ntasks; id++)
+		if (world_waits(&world->tasks[id], cond, OP_COND_WAKE))
 			wake(world, cond, id);
-	}
 	return 0;
 }
 

@@ -77,7 +77,7 @@ enum {
 /* The model of the kind of this operation's object. Never NULL: kinds without one are always enabled, result 0. */
 const struct model *model_of(uint16_t op);
 
-/* Is the task's pending operation enabled now, its deadline and the model considered? */
+/* Is the task's pending operation enabled now, its deadline and the model considered? (Handlers: see suspension.h.) */
 bool model_enabled(const struct world *world, const struct task *task);
 
 /* Performs the pending operation of a task that has the turn; returns its result and stores it in task->result. */
