@@ -57,17 +57,27 @@ static bool is_interruption(const siginfo_t *information)
 	return information->si_code == SI_TKILL && information->si_pid == control->settings.explorer_pid;
 }
 
+static int set_action(int number, const struct sigaction *action, struct sigaction *old);
+
+/* A handler for one time (SA_RESETHAND): by a call of ours, as what the kernel does by itself is not undone. */
+static void reset(int number)
+{
+	set_action(number, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+}
+
 static void call_handler(int number, siginfo_t *information, void *context)
 {
-	const struct sigaction *action = &handlers[number];
+	struct sigaction action = handlers[number];
 	uint16_t inside = self.inside, handling = self.handling;
 
+	if (action.sa_flags & (int)SA_RESETHAND)
+		reset(number);
 	self.inside = 0;
 	self.handling = 0;
-	if (action->sa_flags & SA_SIGINFO)
-		action->sa_sigaction(number, information, context);
+	if (action.sa_flags & SA_SIGINFO)
+		action.sa_sigaction(number, information, context);
 	else
-		action->sa_handler(number);
+		action.sa_handler(number);
 	self.inside = inside;
 	self.handling = handling;
 }
@@ -171,7 +181,7 @@ static int set_action(int number, const struct sigaction *action, struct sigacti
 	if (action) {
 		ours = *action;
 		if (is_function(action)) {
-			ours.sa_flags |= SA_SIGINFO;
+			ours.sa_flags = (ours.sa_flags | SA_SIGINFO) & ~(int)SA_RESETHAND;
 			ours.sa_sigaction = on_signal;
 		}
 	}
