@@ -9,7 +9,7 @@ static bool has_place(uint16_t op)
 static bool is_due(const struct task *task)
 {
 	const struct request *request = &task->pending;
-	if ((task->signals & ~task->signal_mask) == 0 || !(op_info(request->op)->flags & ACT_HANDLERS))
+	if (!suspension_is_likely(task) || !(op_info(request->op)->flags & ACT_HANDLERS))
 		return false;
 	if (request->flags & (REQUEST_INTERRUPT | REQUEST_MASKED))
 		return false;

@@ -14,6 +14,12 @@
 
 #include "world.h"
 
+/* Has the task signals that it does not block? What is asked first, of each that waits. */
+static inline bool suspension_is_likely(const struct task *task)
+{
+	return (task->signals & ~task->signal_mask) != 0;
+}
+
 /*
  * To be asked of a task that has announced what is not enabled. True: it is about to run handlers now, which the caller
  * records (TASK_SUSPENDED, world.nsuspended). Its wait is in task->suspended.

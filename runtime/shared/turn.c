@@ -73,7 +73,7 @@ static uint64_t survey_word(
 		}
 		survey->live = true;
 		if (!(ntasks < MANY ? model_enabled(world, task) : alike_enabled(alike, world, task)) &&
-			!suspension_begin(world, task)) {
+			!(suspension_is_likely(task) && suspension_begin(world, task))) {
 			survey_waiting(world, task, decision, survey);
 			continue;
 		}

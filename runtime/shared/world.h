@@ -128,13 +128,13 @@ struct task {
 	uint64_t early_site; /* where it last timed out early, and how many times in a row; kept by early.c */
 	uint32_t nearly;
 	uint64_t since_ns; /* when it announced the wait that it is in, which may take several operations with one deadline */
-	struct suspension suspended; /* the wait that was interrupted last */
-	struct suspension queued;    /* TASK_QUEUED: where others find the task among the waiters */
 	struct hold holds[LIMIT_HOLDS];
 	/* of a process's first task: locks that its parent held when it forked; the copies in its memory are held, too */
 	uint32_t ninherited, inherited[LIMIT_HOLDS];
 	char name[LIMIT_NAME_BYTES];
 	struct task_set after; /* having yielded, it goes again only after these, as far as they can go */
+	struct suspension suspended; /* the wait that was interrupted last */
+	struct suspension queued;    /* TASK_QUEUED: where others find the task among the waiters */
 	char spread[8];
 } __attribute__((aligned(64)));
 
