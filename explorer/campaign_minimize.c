@@ -34,6 +34,25 @@ static struct finding *same_failure(const struct trial *trial, const struct find
 	return NULL;
 }
 
+static bool is_same_text(const char *left, const char *right)
+{
+	return strcmp(left ? left : "", right ? right : "") == 0;
+}
+
+/* With stacks another frame may stand for a place than its site alone: then what is said of it counts. */
+static struct finding *same_failure_with_stacks(const struct trial *trial, const struct finding *finding)
+{
+	struct finding *same = same_failure(trial, finding);
+
+	for (uint32_t i = 0; i < trial->findings.n && !same; i++) {
+		struct finding *other = trial->findings.items[i];
+		if (strcmp(other->kind, finding->kind) == 0 && is_same_text(other->class, finding->class) &&
+			is_same_text(other->subject, finding->subject))
+			same = other;
+	}
+	return same;
+}
+
 /* Runs the draft and judges it as the campaign did; -1: it could not be run, or not be judged any more. */
 static int run_draft(struct campaign *campaign, struct trial *trial)
 {
@@ -178,7 +197,7 @@ static int enrich(struct campaign *campaign, struct finding *finding)
 		return -1;
 	campaign->draft.plan.flags |= PLAN_RICH;
 	if (run_draft(campaign, &trial) == 0)
-		same = same_failure(&trial, finding);
+		same = same_failure_with_stacks(&trial, finding);
 	if (same) {
 		swap_places(finding, same);
 		trace_close(finding->trace);
