@@ -1,5 +1,6 @@
 #include "history.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "shared/op.h"
@@ -55,18 +56,25 @@ static uint32_t find_effect_step(const struct trace *trace, uint32_t step)
 	return at;
 }
 
-static uint32_t first_row_at(const struct trace *trace, uint32_t step)
+/* The first of these records, which begin with the step that they are of, at or behind `step`. */
+static uint32_t first_at(const void *records, uint32_t n, size_t nbytes, uint32_t step)
 {
-	uint32_t low = 0, high = trace->nrows;
+	uint32_t low = 0, high = n;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (trace->rows[middle].at_step < step)
+		if (*(const uint32_t *)((const char *)records + middle * nbytes) < step)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	return low;
+}
+
+static uint32_t first_row_at(const struct trace *trace, uint32_t step)
+{
+	_Static_assert(offsetof(struct trace_row, at_step) == 0, "");
+	return first_at(trace->rows, trace->nrows, sizeof *trace->rows, step);
 }
 
 static bool is_row_of(const struct trace *trace, const struct history_access *access, uint32_t row)
@@ -196,16 +204,8 @@ bool history_conflict(const struct trace *trace, const struct history_access *le
 
 static uint32_t first_transaction_at(const struct trace *trace, uint32_t step)
 {
-	uint32_t low = 0, high = trace->ntransactions;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (trace->transactions[middle].at_step < step)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	_Static_assert(offsetof(struct trace_transaction, at_step) == 0, "");
+	return first_at(trace->transactions, trace->ntransactions, sizeof *trace->transactions, step);
 }
 
 bool history_ended_between(const struct trace *trace, const struct history_access *first,
