@@ -336,7 +336,7 @@ static void raise_here(int number)
 	struct task *task = task_self();
 
 	if (task->signal_mask & post_bit(number)) {
-		post_task(task, number);
+		post_task(&control->world, task, number);
 		post_tell(&control->world, control_process, number);
 		return;
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "shared/crowd.h"
 
 static char *trace_area(void)
 {
@@ -22,10 +23,11 @@ static size_t rounds_bytes(const struct world *world)
 
 bool position_save(struct position *position)
 {
-	const struct world *world = &control->world;
+	struct world *world = &control->world;
 
 	if (!has_room(world))
 		return false;
+	crowd_disband(world);
 	position->nmodules = control->nmodules;
 	memcpy(position->modules, control->modules, (control->nmodules + 1ul) * sizeof *control->modules);
 	memcpy(position->kinds, control->fiber_kinds, sizeof position->kinds);

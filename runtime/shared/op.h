@@ -25,7 +25,7 @@ enum op_act {
 	ACT_STATEMENT = 64, /* carries a database statement; dependence is decided by footprints */
 	ACT_PATIENT = 128,  /* its time-out is taken only when nobody else can go: seconds, where others take microseconds */
 	ACT_RETRY = 256,    /* the kernel decides; what it refused is tried again, see model/retry.h */
-	ACT_ALIKE = 512,    /* all who wait for an object by it may go on or none may, its owner aside; see model/alike.h */
+	ACT_ALIKE = 512,    /* all who wait for an object by it may go on or none may, its owner aside; see crowd.h */
 	ACT_HANDLERS = 1024, /* who waits by it runs handlers of signals meanwhile, and waits on; see suspension.h */
 };
 

@@ -2,11 +2,13 @@
 
 #include <signal.h>
 
+#include "crowd.h"
 #include "model/model.h"
 #include "model/retry.h"
 
-void post_task(struct task *task, int number)
+void post_task(struct world *world, struct task *task, int number)
 {
+	crowd_leave(world, task);
 	task->signals |= post_bit(number);
 }
 
@@ -49,7 +51,7 @@ void post_process(struct world *world, uint32_t process, int number)
 			return; /* ignored, or by default nothing happens */
 	}
 	if (task)
-		post_task(task, number);
+		post_task(world, task, number);
 	else
 		world->processes[process].signals |= post_bit(number);
 }

@@ -14,7 +14,7 @@ static inline uint64_t post_bit(int number)
 	return number >= 1 && number <= 64 ? 1ULL << (number - 1) : 0;
 }
 
-void post_task(struct task *task, int number);
+void post_task(struct world *world, struct task *task, int number);
 
 /* A signal has come to a process or one of its tasks: who waits for descriptors that tell of it looks again. */
 void post_tell(struct world *world, uint32_t process, int number);

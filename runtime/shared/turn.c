@@ -4,97 +4,21 @@
 
 #include "chooser/chooser.h"
 #include "conversation.h"
+#include "crowd.h"
 #include "early.h"
-#include "model/alike.h"
 #include "model/model.h"
 #include "model/retry.h"
 #include "rounds.h"
-#include "suspension.h"
+#include "survey.h"
 
 enum {
 	/* Every so many yields of one task the waits that could time out count as sleepers. */
 	PATIENCE = 64,
-	MANY = 8, /* tasks: of fewer it doesn't pay to remember who waits for the same */
-};
-
-/* What a look at all tasks found out beside the sets of the decision. */
-struct survey {
-	bool live, lapsed;
-	bool sleeps;          /* who has the earliest deadline sleeps until then */
-	uint64_t deadline_ns; /* earliest */
 };
 
 static bool is_polite(const struct request *request)
 {
 	return (op_info(request->op)->flags & ACT_YIELD) && !(request->flags & REQUEST_HOLD);
-}
-
-static void stamp(const struct world *world, struct task *task)
-{
-	task->last_seen = world->nsteps + 1;
-	if (task->first_seen == 0)
-		task->first_seen = task->last_seen;
-}
-
-static void survey_waiting(
-	const struct world *world, struct task *task, struct decision *decision, struct survey *survey)
-{
-	const struct request *request = &task->pending;
-	if (!(request->flags & REQUEST_TIMED) || (task->flags & TASK_EXPIRED))
-		return;
-	if (request->deadline_ns < survey->deadline_ns) {
-		survey->deadline_ns = request->deadline_ns;
-		survey->sleeps = request->flags & REQUEST_HOLD;
-	}
-	if ((op_info(request->op)->flags & ACT_PATIENT) || (request->flags & REQUEST_PATIENT) || !model_expirable(world, task))
-		return;
-	task_set_add(&decision->waiting, task->id);
-	if ((request->flags & REQUEST_HOLD) || early_is_due(world, task)) {
-		task_set_add(&decision->timed, task->id);
-		decision->ntimed++;
-	}
-	if (request->flags & REQUEST_HOLD)
-		stamp(world, task);
-}
-
-/* Sixty-four tasks, or those that there are: the word of the set of enabled ones. */
-static uint64_t survey_word(
-	struct world *world, uint32_t first, struct alike *alike, struct decision *decision, struct survey *survey)
-{
-	uint32_t ntasks = world->ntasks, end = first + 64 <= ntasks ? first + 64 : ntasks + 1;
-	uint64_t enabled = 0;
-	for (uint32_t id = first > 0 ? first : 1; id < end; id++) {
-		struct task *task = &world->tasks[id];
-		uint8_t state = __atomic_load_n(&task->state, __ATOMIC_ACQUIRE);
-		if (state != TASK_READY && state != TASK_RETURNED) {
-			survey->live |= state != TASK_FREE && state != TASK_ENDED;
-			survey->lapsed |= state == TASK_LAPSED;
-			continue;
-		}
-		survey->live = true;
-		if (!(ntasks < MANY ? model_enabled(world, task) : alike_enabled(alike, world, task)) &&
-			!(suspension_is_likely(task) && suspension_begin(world, task))) {
-			survey_waiting(world, task, decision, survey);
-			continue;
-		}
-		enabled |= 1ULL << id % 64;
-		decision->nenabled++;
-		stamp(world, task);
-	}
-	return enabled;
-}
-
-/* Words of sets beyond those in use are looked at by nobody. */
-static void survey_tasks(struct world *world, struct decision *decision, struct survey *survey)
-{
-	struct alike alike = {0};
-	decision->task = decision->cost = decision->nalternatives = decision->nenabled = decision->ntimed = 0;
-	decision->timeout = decision->forced = false;
-	*survey = (struct survey){.deadline_ns = UINT64_MAX};
-	for (uint32_t i = 0, n = world_words(world); i < n; i++) {
-		decision->timed.words[i] = decision->waiting.words[i] = 0;
-		decision->enabled.words[i] = survey_word(world, i * 64, &alike, decision, survey);
-	}
 }
 
 /* Does one that this task must let go first want to go, now or later? */
@@ -340,10 +264,10 @@ static void open_fences(struct world *world, uint32_t id)
 }
 
 /* Could go since this task's last yield, and was there before, but had no turn. Nobody, when it yields first. */
-static bool is_starved(const struct task *task, const struct task *other)
+static bool is_starved(const struct world *world, const struct task *task, const struct task *other)
 {
 	return other->state != TASK_FREE && other->state != TASK_ENDED && other->first_seen <= task->last_yield + 1 &&
-		other->last_seen > task->last_yield && other->last_step < task->last_yield;
+		crowd_last_seen(world, other) > task->last_yield && other->last_step < task->last_yield;
 }
 
 static void fence(struct world *world, struct task *task, const struct decision *decision)
@@ -351,7 +275,7 @@ static void fence(struct world *world, struct task *task, const struct decision 
 	bool impatient = task->nyields % PATIENCE == 0;
 	for (uint32_t id = 1; id <= world->ntasks; id++) {
 		if (id == task->id ||
-			(!is_starved(task, &world->tasks[id]) && !(impatient && task_set_has(&decision->waiting, id))))
+			(!is_starved(world, task, &world->tasks[id]) && !(impatient && task_set_has(&decision->waiting, id))))
 			continue;
 		task_set_add(&task->after, id);
 		if (task_set_has(&world->fenced, task->id))
@@ -384,6 +308,7 @@ static void commit(struct world *world, const struct plan *plan, uint32_t curren
 {
 	struct task *task = &world->tasks[decision->task];
 	const struct chooser *chooser = chooser_now(world, plan);
+	crowd_leave(world, task);
 	decision->cost = cost_of(world, current, decision);
 	decision->timeout |= (task->flags & TASK_EXPIRED) && decision->nalternatives == 1;
 	if (task_set_has(&decision->timed, decision->task))

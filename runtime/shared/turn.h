@@ -50,7 +50,8 @@ struct decision {
 /*
  * Decides who goes after `current` has announced its operation (current is 0 when it has just ended). Advances the
  * virtual clock when only timers are left, and to the deadline of a time-out that is taken. Changes of tasks only the
- * flags TASK_EXPIRED and TASK_YIELDED, priorities, the fields of fairness, and what early.h and suspension.h say.
+ * flags TASK_EXPIRED and TASK_YIELDED, priorities, the fields of fairness, and what early.h, suspension.h and crowd.h
+ * say.
  */
 enum turn_verdict turn_next(struct world *world, const struct plan *plan, const struct directive *prefix,
 	uint32_t current, struct decision *decision);

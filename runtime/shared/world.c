@@ -23,6 +23,8 @@ static void forget_objects(struct world *world)
 void world_reset(struct world *world)
 {
 	forget_objects(world);
+	if (world->ncrowds > 0)
+		memset(world->crowds, 0, sizeof(world->crowds));
 	memset(world->tasks, 0, ((size_t)world->ntasks + 1) * sizeof(world->tasks[0]));
 	memset(world->processes, 0, ((size_t)world->nprocesses + 1) * sizeof(world->processes[0]));
 	memset(world->conversations, 0, (world->book.nrows + 1) * sizeof(world->conversations[0]));

@@ -102,7 +102,7 @@ struct task {
 	uint16_t parent;   /* creating task, 0 for the first */
 	uint16_t process;  /* processes[] index */
 	uint8_t state;     /* enum task_state */
-	uint8_t reserved;
+	uint8_t crowd;     /* crowds[] index: it is asked with others, see crowd.h; 0: by itself */
 	uint32_t flags;    /* enum task_flag */
 	struct request pending;
 	uint64_t signals;    /* held for it, one bit each (1 << signo - 1) */
@@ -127,6 +127,7 @@ struct task {
 	uint64_t exit_value;
 	uint64_t early_site; /* where it last timed out early, and how many times in a row; kept by early.c */
 	uint32_t nearly;
+	uint32_t joined;   /* stamp: when it joined its crowd */
 	uint64_t since_ns; /* when it announced the wait that it is in, which may take several operations with one deadline */
 	struct hold holds[LIMIT_HOLDS];
 	/* of a process's first task: locks that its parent held when it forked; the copies in its memory are held, too */
@@ -249,7 +250,15 @@ enum seen {
 	SEEN_FOREIGN = 64, /* threads that are not controlled share its memory: they may end waits of ours */
 };
 
-enum { ROUNDS_WINDOW = 8192 };
+enum { ROUNDS_WINDOW = 8192, CROWDS = 8 };
+
+/* Tasks that wait for the same, see crowd.h. */
+struct crowd {
+	uint32_t object;
+	uint16_t op, count; /* count 0: unused */
+	uint32_t last_seen; /* stamp: when its members were last enabled; 0: not since it began */
+	struct task_set members;
+};
 
 struct world {
 	uint64_t plan;         /* number of the plan being executed */
@@ -296,6 +305,8 @@ struct world {
 	uint32_t remarks;          /* bit set of enum remark, see control.h */
 	uint64_t progress;         /* counts all that may have changed what the kernel says, see model/retry.h */
 	struct conversation_book book;
+	struct task_set crowded;   /* members of all crowds */
+	uint32_t ncrowds;          /* that have members */
 	struct task_set fenced;    /* tasks whose `after` is not empty */
 	uint32_t nfenced;
 	uint32_t nsuspended;       /* tasks with TASK_SUSPENDED */
@@ -304,6 +315,7 @@ struct world {
 	uint32_t object_hash[WORLD_BUCKETS]; /* (process, address) -> first object of the chain */
 	struct process processes[LIMIT_PROCESSES];
 	uint32_t rounds[ROUNDS_WINDOW]; /* the last steps, see rounds.h */
+	struct crowd crowds[CROWDS + 1];
 	struct task tasks[LIMIT_TASKS];
 	struct object objects[LIMIT_OBJECTS];
 	struct conversation conversations[LIMIT_CONVERSATIONS];

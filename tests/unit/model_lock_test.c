@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "scene.h"
-#include "shared/model/alike.h"
+#include "shared/model/model.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -297,45 +297,10 @@ static void test_use_after_destroy(void **state)
 	assert_int_equal(world->misuse, MISUSE_USE_DESTROYED);
 }
 
-/* In every order of three waiters and the owner, asking for all gives each what it is told alone. */
-static void expect_same_answers(const struct world *world)
-{
-	for (uint32_t order = 0; order < 256; order++) {
-		struct alike alike = {0};
-		for (uint32_t i = 0; i < 4; i++) {
-			const struct task *task = &world->tasks[1 + (order >> 2 * i) % 4];
-			assert_int_equal(alike_enabled(&alike, world, task), model_enabled(world, task));
-		}
-	}
-}
-
-static void test_waiters_alike(void **state)
-{
-	static const uint16_t ops[] = {OP_MUTEX_LOCK, OP_LIBRARY_LOCK, OP_SEM_WAIT, OP_SPIN_LOCK};
-	static const uint16_t kinds[] = {OBJECT_MUTEX, OBJECT_MUTEX, OBJECT_SEM, OBJECT_SPIN};
-	(void)state;
-	for (uint32_t i = 0; i < 2 * COUNT(ops); i++) {
-		struct world *world = scene_open(4);
-		uint32_t id = scene_object(kinds[i / 2]);
-		world->objects[id].flags = i % 2 ? OBJECT_RECURSIVE : 0;
-		for (uint32_t task = 1; task <= 4; task++) {
-			scene_announce(task, ops[i / 2], id, 0);
-			world->tasks[task].pending.flags |= REQUEST_INTERRUPT;
-		}
-		expect_same_answers(world);
-		world->objects[id].owner = 1;
-		expect_same_answers(world);
-		world->tasks[2].flags |= TASK_EXPIRED;
-		world->tasks[3].signals = 1;
-		expect_same_answers(world);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mutex_rows),
-		cmocka_unit_test(test_waiters_alike),
 		cmocka_unit_test(test_spin_rows),
 		cmocka_unit_test(test_rwlock_rows),
 		cmocka_unit_test(test_robust_owner_dies),

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "mutex.h"
+#include "../crowd.h"
 #include "shared/suspension.h"
 
 static bool free_enabled(const struct world *world, const struct task *task)
@@ -115,6 +116,7 @@ static void stop_waiting(struct world *world, const struct task *task)
 
 void model_task_died(struct world *world, struct task *task)
 {
+	crowd_leave(world, task);
 	stop_waiting(world, task);
 	suspension_drop(world, task);
 	while (task->nholds > 0) {

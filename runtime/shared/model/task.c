@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "model.h"
+#include "../crowd.h"
 #include "shared/post.h"
 
 static struct task *target_of(const struct world *world, const struct task *task)
@@ -57,7 +58,7 @@ static int64_t hold_signal(struct world *world, struct task *target, uint64_t nu
 {
 	if (number < 1 || number > 64)
 		return 0;
-	post_task(target, (int)number);
+	post_task(world, target, (int)number);
 	post_tell(world, target->process, (int)number);
 	return 0;
 }
@@ -72,6 +73,13 @@ static int64_t take_signal(struct task *task)
 	return bit + 1;
 }
 
+static int64_t cancel(struct world *world, struct task *target)
+{
+	crowd_leave(world, target);
+	target->flags |= TASK_CANCELLED;
+	return 0;
+}
+
 static int64_t task_apply(struct world *world, struct task *task)
 {
 	switch (task->pending.op) {
@@ -79,7 +87,7 @@ static int64_t task_apply(struct world *world, struct task *task)
 	case OP_JOIN:
 	case OP_TRYJOIN: return join(world, task);
 	case OP_DETACH: return detach(target_of(world, task));
-	case OP_CANCEL: target_of(world, task)->flags |= TASK_CANCELLED; return 0;
+	case OP_CANCEL: return cancel(world, target_of(world, task));
 	case OP_KILL: return hold_signal(world, target_of(world, task), task->pending.argument);
 	case OP_SIGNAL_WAIT: return take_signal(task);
 	default: return 0;
