@@ -11,8 +11,8 @@
 
 /* What says how tables look; of objects that initdb has not made. */
 static const char *const catalogues[POSTGRES_CATALOGUES] = {
-	"pg_class WHERE oid >= 16384", "pg_attribute WHERE attrelid >= 16384 AND attnum > 0", "pg_constraint", "pg_trigger", "pg_namespace",
-	"pg_attrdef",
+	"pg_class WHERE oid >= 16384", "pg_attribute WHERE attrelid >= 16384 AND attnum > 0", "pg_constraint WHERE oid >= 16384",
+	"pg_trigger WHERE oid >= 16384", "pg_namespace", "pg_attrdef WHERE oid >= 16384",
 };
 
 #define IS_FRESH "age(xmin) <= (SELECT age($1))"
@@ -156,14 +156,33 @@ void postgres_look_close(struct postgres_look *look)
 	free(look);
 }
 
+/*
+ * The first request of a look: fresh rows of tables that were touched last time come with the counts, because most
+ * executions touch the same ones.
+ */
+static int ask(struct server *server)
+{
+	const struct postgres_start *start = server->start;
+	char *text;
+	size_t nbytes;
+	FILE *stream = open_memstream(&text, &nbytes);
+
+	if (!stream)
+		return -1;
+	fprintf(stream, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT txid_current_snapshot(); EXECUTE race_look('%u')",
+		start->since);
+	for (uint32_t i = 0; i < start->catalogue->ntables; i++)
+		if (start->tables[i].likely)
+			fprintf(stream, "; EXECUTE race_rows_%u('%u')", i, start->since);
+	int code = fclose(stream) == 0 ? postgres_send(server, text, NULL) : -1;
+	free(text);
+	return code;
+}
+
 /* Begins the transaction; counts come in the order of catalogues and tables. NULL: it can't be looked at so. */
 static PGresult *counts_read(struct server *server, char *snapshot)
 {
-	char sql[256];
-
-	snprintf(sql, sizeof sql, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT txid_current_snapshot();"
-		" EXECUTE race_look('%u')", server->start->since);
-	if (postgres_send(server, sql, NULL) < 0)
+	if (ask(server) < 0)
 		return NULL;
 	PGresult *begin = postgres_next(server, NULL), *now = begin ? postgres_next(server, NULL) : NULL;
 	PGresult *counts = now ? postgres_next(server, NULL) : NULL;
@@ -173,7 +192,6 @@ static PGresult *counts_read(struct server *server, char *snapshot)
 		snapshot[0] = '\0'; /* equal to none */
 	PQclear(begin);
 	PQclear(now);
-	postgres_drain(server);
 	return counts;
 }
 
@@ -226,6 +244,30 @@ static int looked_read(struct postgres_start *start, struct postgres_look *look,
 	return 0;
 }
 
+/* Rows that came with the counts. Where a table was touched in a way that they do not tell they are left alone. */
+static int likely_read(struct server *server, struct postgres_look *look, const PGresult *counts)
+{
+	struct postgres_start *start = server->start;
+	int code = 0;
+
+	for (uint32_t i = 0; code == 0 && i < look->ntables; i++) {
+		struct postgres_looked *looked = &look->tables[i];
+		PGresult *rows = start->tables[i].likely ? postgres_next(server, NULL) : NULL;
+		if (start->tables[i].likely && !rows)
+			code = -1;
+		else if (rows && looked->touched && !looked->whole)
+			code = looked_read(start, look, i, rows, (uint32_t)standing_of(start, counts, i).ngone);
+		PQclear(rows);
+	}
+	postgres_drain(server);
+	return code;
+}
+
+static bool is_wanted(const struct postgres_looked *looked, bool whole)
+{
+	return looked->touched && !looked->repair && looked->whole == whole && (whole || !looked->places);
+}
+
 /* One more round trip for all tables that are touched, whole ones or not; -1: failed. */
 static int rows_read(struct server *server, struct postgres_look *look, const PGresult *counts, bool whole)
 {
@@ -236,13 +278,13 @@ static int rows_read(struct server *server, struct postgres_look *look, const PG
 	int code = 0;
 
 	for (uint32_t i = 0; stream && i < look->ntables; i++)
-		if (look->tables[i].touched && !look->tables[i].repair && look->tables[i].whole == whole)
+		if (is_wanted(&look->tables[i], whole))
 			fprintf(stream, whole ? "EXECUTE race_all_%u;" : "EXECUTE race_rows_%u('%u');", i, start->since);
 	if (!stream || fclose(stream) != 0)
 		return -1;
 	code = nbytes ? postgres_send(server, text, NULL) : 0;
 	for (uint32_t i = 0; code == 0 && nbytes && i < look->ntables; i++) {
-		if (!look->tables[i].touched || look->tables[i].repair || look->tables[i].whole != whole)
+		if (!is_wanted(&look->tables[i], whole))
 			continue;
 		PGresult *rows = postgres_next(server, NULL);
 		code = rows ? looked_read(start, look, i, rows, (uint32_t)standing_of(start, counts, i).ngone) : -1;
@@ -253,21 +295,28 @@ static int rows_read(struct server *server, struct postgres_look *look, const PG
 	return code;
 }
 
-/* First those rows that are fresh; then all of the tables where these do not explain what is gone. */
-static int tables_read(struct server *server, struct postgres_look *look, const PGresult *counts)
+static void standings_read(struct postgres_start *start, struct postgres_look *look, const PGresult *counts)
 {
-	struct postgres_start *start = server->start;
-
 	for (uint32_t i = 0; i < look->ntables; i++) {
 		struct standing standing = standing_of(start, counts, i);
 		look->tables[i].touched = standing.nfresh > 0 || standing.ngone > 0;
 		look->tables[i].whole = standing.ngone > standing.nfresh || !start->catalogue->tables[i].plain;
 	}
-	if (rows_read(server, look, counts, false) < 0)
+}
+
+/* First those rows that are fresh; then all of the tables where these do not explain what is gone. */
+static int tables_read(struct server *server, struct postgres_look *look, const PGresult *counts)
+{
+	struct postgres_start *start = server->start;
+
+	standings_read(start, look, counts);
+	if (likely_read(server, look, counts) < 0 || rows_read(server, look, counts, false) < 0)
 		return -1;
-	for (uint32_t i = 0; i < look->ntables; i++)
-		if (look->tables[i].touched && !look->tables[i].whole && !look->tables[i].repair)
-			look->tables[i].whole = true;
+	for (uint32_t i = 0; i < look->ntables; i++) {
+		struct postgres_looked *looked = &look->tables[i];
+		start->tables[i].likely = looked->touched && !looked->whole;
+		looked->whole |= looked->touched && !looked->repair;
+	}
 	return rows_read(server, look, counts, true);
 }
 

@@ -27,6 +27,7 @@ struct postgres_kept {
 	struct image_table rows;       /* its columns are the catalogue's */
 	struct postgres_place *places; /* of each row in the copy */
 	struct repair_index *index;
+	bool likely;                   /* the last look has found it touched: fresh rows are asked for at once */
 };
 
 struct postgres_looked {
