@@ -109,10 +109,11 @@ INTERPOSE(int, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
 	if (!place)
 		return connected_elsewhere(fd, address.__sockaddr__, length, (int)call_slept(genuine_connect(fd, address, length)));
 	announce(OP_CONNECT, place);
+	bool again = rendezvous_has_peer(fd);
 	int result = genuine_connect(fd, address, length);
 	int error = errno;
 	point_ensure();
-	if (result == 0 || error == EINPROGRESS) {
+	if (!again && (result == 0 || error == EINPROGRESS)) {
 		network_connected(fd, address.__sockaddr__, length);
 		rendezvous_connect(fd, place);
 		session_connect(fd, address.__sockaddr__, length);

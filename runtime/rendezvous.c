@@ -115,6 +115,13 @@ void rendezvous_listen(int fd, uint32_t place)
 	channel_join(fd, place);
 }
 
+bool rendezvous_has_peer(int fd)
+{
+	struct sockaddr_storage address;
+
+	return ask(fd, SYS_getpeername, &address) > 0;
+}
+
 /* Callers by the net have a port each; those by path are accepted in the order in which they came. */
 static uint64_t caller_key(const struct sockaddr_storage *address, socklen_t length, uint32_t place, uint32_t number)
 {

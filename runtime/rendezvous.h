@@ -22,6 +22,9 @@ uint32_t rendezvous_local(int fd);
 /* The socket listens there from now on: what is done to it is done to the place. */
 void rendezvous_listen(int fd, uint32_t place);
 
+/* Has the socket a peer? Who does not wait for a connection (EINPROGRESS) may connect again to hear how it went. */
+bool rendezvous_has_peer(int fd);
+
 /* The calling task has connected the socket to the place, or is about to (EINPROGRESS). */
 void rendezvous_connect(int fd, uint32_t place);
 
