@@ -47,6 +47,7 @@ static void note_progress(struct watch *watch, const struct world *world, uint64
 	watch->trace_bytes = world->trace_bytes;
 	watch->since_ns = now;
 	watch->sleeping_ns = 0;
+	watch->nnaps = 0;
 	prober_begin(&watch->prober);
 }
 
@@ -56,7 +57,9 @@ void watch_begin(struct watch *watch)
 	watch->trace_bytes = 0;
 	watch->since_ns = now_ns();
 	watch->sleeping_ns = 0;
+	watch->nnaps = 0;
 	memset(&watch->spinners, 0, sizeof watch->spinners);
+	memset(&watch->nappers, 0, sizeof watch->nappers);
 	processor_begin(&watch->processor, watch->since_ns);
 	prober_begin(&watch->prober);
 }
@@ -97,11 +100,14 @@ static enum watch_verdict look_asleep(struct watch *watch, struct control *contr
 	if (watch->sleeping_ns == 0 || switches != watch->switches) {
 		watch->sleeping_ns = now;
 		watch->switches = switches;
-		return WATCH_FINE;
+		watch->nnaps++;
 	}
-	if (now - watch->sleeping_ns < WATCH_SLEEP_NS)
+	if (now - watch->sleeping_ns < WATCH_SLEEP_NS && watch->nnaps < WATCH_NAPS)
 		return WATCH_FINE;
+	if (watch->nnaps == WATCH_NAPS)
+		task_set_add(&watch->nappers, task->id);
 	watch->sleeping_ns = 0;
+	watch->nnaps = 0;
 	return verdict_of(proxy_lapse(control, task->id, UNCONTROLLED_LAPSE, task->pending.site));
 }
 
@@ -111,6 +117,7 @@ static enum watch_verdict look_busy(struct watch *watch, struct control *control
 	uint64_t site;
 
 	watch->sleeping_ns = 0;
+	watch->nnaps -= watch->nnaps < 2 ? watch->nnaps : 2;
 	if (!prober_look(&watch->prober, control, pid, task->tid, thread, &site))
 		return WATCH_FINE;
 	task_set_add(&watch->spinners, task->id);
@@ -181,7 +188,7 @@ static enum watch_verdict look_lapsed(struct watch *watch, struct control *contr
 			return look_dead(watch, control, task, &thread, pid);
 		if (thread.state == DEBUGGED)
 			watch->since_ns = now;
-		if (thread.state != 'R')
+		if (thread.state != 'R' || task_set_has(&watch->nappers, id))
 			continue;
 		if (!task_set_has(&watch->spinners, id))
 			watch->since_ns = now; /* it computes */

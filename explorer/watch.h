@@ -2,7 +2,8 @@
  * The watchdog: looks at a running execution from outside, two hundred times a second. Notices turn holders that sleep
  * in the kernel, that spin, that died, and executions that don't end.
  *
- * Who sleeps or spins lapses: others get the turn. A hang is: nobody can go, those who lapsed don't come back in the
+ * Who sleeps or spins lapses: others get the turn; so does who has been taking WATCH_NAPS short sleeps and does little
+ * else (a runtime's own housekeeping thread). A hang is: nobody can go, those who lapsed don't come back in the
  * time allowed; or the execution has used more processor time than allowed. Who computes is left alone until then.
  */
 #ifndef RACE_EXPLORER_WATCH_H
@@ -15,7 +16,7 @@
 #include "prober.h"
 #include "shared/control.h"
 
-enum { WATCH_PERIOD_NS = 5000000, WATCH_SLEEP_NS = 30000000 };
+enum { WATCH_PERIOD_NS = 5000000, WATCH_SLEEP_NS = 30000000, WATCH_NAPS = 60 };
 
 struct watch {
 	uint64_t processor_ns; /* an execution may use that much */
@@ -23,10 +24,12 @@ struct watch {
 	uint64_t since_ns;     /* when the last progress was seen */
 	uint64_t sleeping_ns;  /* since when the holder has been seen asleep, 0: it was not */
 	uint64_t switches;     /* of the holder, when it was seen asleep first */
+	uint32_t nnaps;        /* looks at which it slept anew, without progress in between, less those at which it did not */
 	uint32_t running, nsteps;
 	uint64_t trace_bytes;
 	bool hung;             /* in some execution nobody came back */
 	struct task_set spinners; /* tasks that lapsed because they spin */
+	struct task_set nappers;  /* because they sleep again and again: that they run now and then is no sign of work */
 	struct processor processor;
 	struct prober prober;
 };
