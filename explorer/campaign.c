@@ -229,18 +229,6 @@ bool campaign_take(struct campaign *campaign, struct trial *trial)
 	return any;
 }
 
-static bool is_kind(const struct finding *finding, const char *kind)
-{
-	return strcmp(finding->kind, kind) == 0;
-}
-
-/* In creation order without preemption, a failure is the command's own, not one of its interleavings'. */
-static bool fails_by_itself(const struct finding *finding)
-{
-	return is_kind(finding, "assert") || is_kind(finding, "crash") || is_kind(finding, "exit") ||
-		is_kind(finding, "check");
-}
-
 /* What ends at one of our limits in the simplest order is beyond us. */
 static bool is_within_limits(struct campaign *campaign, const struct trial *trial)
 {
@@ -261,7 +249,7 @@ static bool judge_first(struct campaign *campaign, struct trial *trial)
 
 	if (!is_within_limits(campaign, trial))
 		return false;
-	if (trial->findings.n == 0 || !fails_by_itself(trial->findings.items[0]))
+	if (trial->findings.n == 0 || !finding_is_own_failure(trial->findings.items[0]))
 		return true;
 	result->output = trial->output;
 	trial->output = NULL;
@@ -293,7 +281,8 @@ static bool judge_reference(struct campaign *campaign, struct trial *trial)
 	}
 	campaign_note(campaign, notes, nbytes);
 	free(notes);
-	if (campaign->result->reference_executions == 1 && !judge_first(campaign, trial))
+	if (campaign->result->reference_executions == 1 &&
+		(!judge_first(campaign, trial) || (trial->findings.n == 0 && !campaign_runs_again(campaign))))
 		return false;
 	return !campaign_take(campaign, trial) || campaign->options.keep_going;
 }
@@ -325,15 +314,20 @@ bool campaign_references(struct campaign *campaign)
 	}
 }
 
+void campaign_first_plan(struct campaign *campaign)
+{
+	plan_draft_clear(&campaign->draft);
+	campaign->draft.plan.chooser = CHOOSER_SERIAL;
+	campaign->draft.plan.seed = campaign->options.strategy_options.seed;
+	campaign_complete_plan(campaign, &campaign->draft.plan);
+}
+
 /* Without the oracle there is still a first execution, in creation order. */
 static bool run_first(struct campaign *campaign)
 {
 	if (campaign->options.oracle.serial)
 		return campaign_references(campaign);
-	plan_draft_clear(&campaign->draft);
-	campaign->draft.plan.chooser = CHOOSER_SERIAL;
-	campaign->draft.plan.seed = campaign->options.strategy_options.seed;
-	campaign_complete_plan(campaign, &campaign->draft.plan);
+	campaign_first_plan(campaign);
 	return run_reference(campaign);
 }
 

@@ -67,6 +67,15 @@ int trial_judge(struct campaign *campaign, struct trial *trial);
  */
 int trial_judge_outcome(struct campaign *campaign, struct trial *trial);
 
+/* The draft becomes that of an execution in creation order, without the oracle's help. */
+void campaign_first_plan(struct campaign *campaign);
+
+/*
+ * The first reference is done, and fine. Does the command succeed a second time? Asked only of those that leave files.
+ * False: the campaign is over.
+ */
+bool campaign_runs_again(struct campaign *campaign);
+
 /* Fills in what a plan leaves open. */
 void campaign_complete_plan(const struct campaign *campaign, struct plan *plan);
 

@@ -7,6 +7,16 @@
 
 enum { PLACE_PCS = sizeof(((struct finding_place *)0)->pcs) / sizeof(uint64_t) };
 
+bool finding_is_own_failure(const struct finding *finding)
+{
+	static const char *const kinds[] = {"assert", "crash", "exit", "check"};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(finding->kind, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
 struct finding *finding_new(const char *kind)
 {
 	struct finding *finding = calloc(1, sizeof(*finding));

@@ -40,6 +40,9 @@ struct finding {
 	char *schedule_path;   /* where the schedule was written, NULL: not yet */
 };
 
+/* Is it a failure that, in creation order without preemption, is the command's own and not one of its interleavings'? */
+bool finding_is_own_failure(const struct finding *finding);
+
 /* An empty finding of this kind; NULL when memory is short. */
 struct finding *finding_new(const char *kind);
 

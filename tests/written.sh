@@ -82,3 +82,12 @@ begin
 grep -q '^remark .*not listed: more files were written than the 512' out || fail "the limit is not told: $(cat out)"
 grep -q 'and 503 more; --json FILE lists them' out || fail "$(cat out)"
 cd ..
+
+# Who refuses to go on where its own output is fails the second time: that is no finding, and what to do is said.
+begin
+status=0
+"$race" explore --max-executions 5 -- sh -c 'set -C; echo made > once' > out 2>&1 || status=$?
+[ $status = 1 ] && grep -q 'when it was run once more' <(tr '\n' ' ' < out) && grep -q '^written     once (created)$' out ||
+	fail "status $status: $(cat out)"
+"$race" explore --max-executions 5 -- sh -c 'rm -f once; set -C; echo made > once' > out 2>&1 || fail "$(cat out)"
+cd ..
