@@ -131,19 +131,22 @@ static enum oracle_verdict judge_orders(struct judgement *judgement, struct hist
 	struct serial_order_question question = {.units = judgement->units, .coupling = &knowledge->coupling,
 		.history = history};
 	struct serial_order_list orders;
-	bool answered = true;
+	uint32_t nasked = 0, nlacking = 0;
 
 	if (serial_order_list(&question, &orders) < 0) {
 		knowledge->memory_short = true;
 		return ORACLE_SUSPECT;
 	}
-	for (uint32_t i = 0; i < orders.n; i++)
-		answered = knowledge_has(knowledge, &orders.items[i]) && answered;
+	for (uint32_t i = 0; i < orders.n; i++) {
+		enum knowledge_answer answer = knowledge_has(knowledge, &orders.items[i]);
+		nasked += answer == KNOWLEDGE_ASKED;
+		nlacking += answer == KNOWLEDGE_LACKS;
+	}
 	*cyclic = orders.cyclic;
-	enum oracle_verdict verdict = orders.complete ? ORACLE_ILLEGAL : ORACLE_SUSPECT;
+	enum oracle_verdict verdict = orders.complete && nlacking == 0 ? ORACLE_ILLEGAL : ORACLE_SUSPECT;
 	if (orders.ngroups < 2)
 		verdict = ORACLE_COUPLED;
-	else if (!answered)
+	else if (nasked > 0)
 		verdict = ORACLE_UNKNOWN;
 	serial_order_fini(&orders);
 	return verdict;

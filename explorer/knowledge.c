@@ -39,14 +39,16 @@ static bool is_first(const struct knowledge *knowledge, const struct agenda_item
 		memcmp(created->units, item->order, item->norder * sizeof *item->order) == 0;
 }
 
-bool knowledge_has(struct knowledge *knowledge, const struct serial_order *order)
+enum knowledge_answer knowledge_has(struct knowledge *knowledge, const struct serial_order *order)
 {
 	struct agenda_item item = item_of(order, false);
 
 	if (is_first(knowledge, &item))
-		return true;
+		return KNOWLEDGE_HAS;
 	int64_t index = want(knowledge, &item);
-	return index < 0 || index < knowledge->agenda.nanswered;
+	if (index >= knowledge->agenda.nanswered)
+		return KNOWLEDGE_ASKED;
+	return index >= 0 && knowledge->references[index]->usable ? KNOWLEDGE_HAS : KNOWLEDGE_LACKS;
 }
 
 const struct reference *knowledge_marked(struct knowledge *knowledge, const struct agenda_item *item)

@@ -28,8 +28,14 @@ struct knowledge {
 /* -1 when memory is short. */
 int knowledge_init(struct knowledge *knowledge, const char *const *ignores);
 
-/* Wants this order; true when it has been answered already. */
-bool knowledge_has(struct knowledge *knowledge, const struct serial_order *order);
+enum knowledge_answer {
+	KNOWLEDGE_ASKED, /* it is wanted from now on */
+	KNOWLEDGE_HAS,
+	KNOWLEDGE_LACKS, /* it was tried, but what came of it can't be taken for that order */
+};
+
+/* Wants this order, unless it has been answered already. */
+enum knowledge_answer knowledge_has(struct knowledge *knowledge, const struct serial_order *order);
 
 /* The marked reference for this item, which is wanted when there is none yet; NULL: not answered. */
 const struct reference *knowledge_marked(struct knowledge *knowledge, const struct agenda_item *item);

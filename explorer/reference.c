@@ -67,11 +67,22 @@ static bool mark_is_clean(const struct unit_list *units, const struct agenda_ite
 	return true;
 }
 
+/* Units that are not there can't have run in the order that was asked for. */
+static bool has_all(const struct unit_list *units, const struct agenda_item *item)
+{
+	for (uint32_t i = 0; i < item->norder; i++)
+		if (!unit_find(units, item->order[i]))
+			return false;
+	return true;
+}
+
 static const char *find_complaint(const struct observation *observation, const struct unit_list *units,
 	const struct agenda_item *item)
 {
 	if (observation->trace->result.outcome != OUTCOME_EXITED)
 		return "did not end by itself";
+	if (!has_all(units, item))
+		return "had other units than the execution that it should explain";
 	if (item->marked && observation->nmarked == 0 && observation->nimages > 0)
 		return "left no copy of the databases";
 	if (item->marked && !mark_is_clean(units, item))

@@ -17,7 +17,7 @@ struct reference_unit {
 };
 
 struct reference {
-	bool usable;           /* it ended by itself, and its units ran one after another */
+	bool usable;           /* it ended by itself, and the units asked for ran one after another */
 	const char *complaint; /* why not, a static text; NULL when usable */
 	bool marked;
 	uint64_t hash;         /* of the ending, under the mask of the last reference_hash */

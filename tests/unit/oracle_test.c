@@ -81,6 +81,29 @@ static void without_references_it_is_unknown(void **state)
 	oracle_close(oracle);
 }
 
+/* A client that serial executions don't have, since how many there are depends on who runs when: they explain nothing. */
+static void references_without_its_units_leave_it_open(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct shop *shop = malloc(sizeof *shop);
+	enum oracle_verdict verdict;
+	struct oracle_summary summary;
+
+	(void)state;
+	learn(oracle, naive, 2);
+	shop_open(shop, naive, 3, SETUP);
+	const struct observation *observation = shop_run(shop, "rcrcrc");
+	while ((verdict = oracle_judge(oracle, observation, NULL)) == ORACLE_UNKNOWN)
+		assert_int_not_equal(learn(oracle, naive, 2), 0);
+	assert_int_equal(verdict, ORACLE_SUSPECT);
+	oracle_summary(oracle, &summary);
+	assert_string_equal(summary.remarks[summary.nremarks - 1], "a serial execution had other units than the execution "
+		"that it should explain and is not taken for a reference");
+	shop_close(shop);
+	free(shop);
+	oracle_close(oracle);
+}
+
 /* The update says whether it was the first. */
 static bool guarded(struct shop *shop, int actor, int at)
 {
@@ -314,6 +337,7 @@ int main(void)
 		cmocka_unit_test(double_fulfilment_is_a_double_effect),
 		cmocka_unit_test(serial_orders_are_legal),
 		cmocka_unit_test(without_references_it_is_unknown),
+		cmocka_unit_test(references_without_its_units_leave_it_open),
 		cmocka_unit_test(a_guarded_update_is_legal_in_every_interleaving),
 		cmocka_unit_test(a_lost_update_is_named),
 		cmocka_unit_test(three_units_need_more_references),
