@@ -10,6 +10,7 @@
 #include "image.h"
 #include "process.h"
 #include "sys.h"
+#include "task.h"
 
 extern char **environ;
 
@@ -31,6 +32,7 @@ static int do_exec(const char *path, char *const *arguments, char *const *enviro
 	enum uncontrolled reason = process_inspect(path);
 
 	point_announce(&request);
+	task_command(self.task, arguments);
 	channel_touch_all(true);
 	if (reason != UNCONTROLLED_NONE) {
 		process_leave(self.task, reason, path);

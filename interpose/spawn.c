@@ -15,6 +15,7 @@
 #include "image.h"
 #include "process.h"
 #include "sys.h"
+#include "task.h"
 
 extern char **environ;
 
@@ -40,6 +41,7 @@ static int do_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions
 		point_done(EAGAIN, 0);
 		return EAGAIN;
 	}
+	task_command(task, arguments);
 	char **ours = reason == UNCONTROLLED_NONE ? environment_open(environment, task, control_fd) : NULL;
 	int error = genuine(&child, path, actions, attributes, arguments, ours ? ours : environment);
 	if (ours)

@@ -89,7 +89,7 @@ static void ask(struct conversation *conversation)
 	conversation->is_unit = cause == 0 && world->nunits == 0;
 	conversation->reply.head = strncmp(conversation->request.name, "HEAD ", 5) == 0;
 	if (conversation->is_unit) {
-		conversation->unit = conversation_identify(world, task_self()->identity, conversation->request.name);
+		conversation->unit = conversation_identify(world, task_self()->sender, conversation->request.name);
 		if (conversation->unit == 0) {
 			control_limit(LIMIT_ID_REQUESTS, self.site);
 			conversation->is_unit = false;

@@ -7,6 +7,7 @@
 #include "record.h"
 #include "self.h"
 #include "shared/decimal.h"
+#include "shared/hash.h"
 #include "shared/model/model.h"
 #include "sys.h"
 
@@ -95,6 +96,7 @@ static void fill_process(uint32_t index, uint16_t parent, uint32_t first_task, u
 	process->ignored = world->processes[parent].ignored;
 	process->watched = world->processes[parent].watched;
 	process->identity = identity;
+	process->program = world->processes[parent].program;
 	process->object = world_object_new(world, OBJECT_PROCESS, 0, index);
 	if (!process->object)
 		return;
@@ -112,6 +114,7 @@ static struct task *fill_task(uint32_t id, uint16_t parent, uint16_t process, ui
 	task->parent = parent;
 	task->process = process;
 	task->identity = identity;
+	task->sender = parent ? mix(world->tasks[parent].sender, world->tasks[parent].nchildren) : identity;
 	task->object = world_object_new(world, OBJECT_TASK, 0, identity);
 	if (task->object)
 		world->objects[task->object].owner = (uint16_t)id;
@@ -221,6 +224,30 @@ void task_bind_process(uint32_t id)
 	control_process = task->process;
 	task_bind(id);
 	control->world.processes[task->process].pid = sys_getpid();
+}
+
+/* Ports are often drawn anew for each run: what looks like one doesn't count. */
+static const char *skip_port(const char *text)
+{
+	size_t n = text[0] == ':' ? 1 : 0;
+
+	while (n > 0 && text[n] >= '0' && text[n] <= '9')
+		n++;
+	return n == 5 || n == 6 ? text + n : text;
+}
+
+void task_command(uint32_t id, char *const *arguments)
+{
+	struct task *task = &control->world.tasks[id];
+	struct process *process = &control->world.processes[task->process];
+	uint64_t hash = mix(process->program, 1);
+
+	for (; arguments && *arguments; arguments++) {
+		for (const char *at = skip_port(*arguments); *at; at = skip_port(at + 1))
+			hash = hash_bytes(hash, at, 1);
+		hash = hash_bytes(hash, "", 1);
+	}
+	process->program = task->sender = hash;
 }
 
 void task_new_image(void)

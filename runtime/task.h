@@ -36,6 +36,12 @@ void task_bind(uint32_t task);
 /* In a forked child: the calling thread is `task`, first of its process; all other threads are gone. */
 void task_bind_process(uint32_t task);
 
+/*
+ * The task is about to execute a program with these arguments. What it sends is known by them from then on, not by how many
+ * children its parent has had before: scripts start some of them as often as it takes until a server answers.
+ */
+void task_command(uint32_t task, char *const *arguments);
+
 /* A new program image runs in this process (exec): its other tasks are gone, module tables differ. */
 void task_new_image(void);
 

@@ -57,7 +57,7 @@ bool conversation_any(const struct world *world);
 /* A new one; NULL: there are too many. */
 struct conversation *conversation_new(struct world *world, uint32_t channel);
 
-/* The identity of a unit that this sender (a task's identity) sends; the same ask again gives another. 0: too many. */
+/* The identity of a unit that this sender (task.sender) sends; the same ask again gives another. 0: too many. */
 uint64_t conversation_identify(struct world *world, uint64_t sender, const char *name);
 
 /* The request that was just sent is held, or let through. */

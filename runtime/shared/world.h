@@ -136,7 +136,7 @@ struct task {
 	struct task_set after; /* having yielded, it goes again only after these, as far as they can go */
 	struct suspension suspended; /* the wait that was interrupted last */
 	struct suspension queued;    /* TASK_QUEUED: where others find the task among the waiters */
-	char spread[8];
+	uint64_t sender; /* as `identity`, of programs what they were started as: what a request that it sends is known by */
 } __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct task, tid) == 128 && sizeof(struct task) / 64 % 2 == 1, "");
@@ -201,6 +201,7 @@ struct process {
 	uint32_t turn;   /* futex, see world_turn_word() */
 	uint32_t fibers; /* 1: its tasks share one kernel thread */
 	uint64_t identity;
+	uint64_t program; /* what it was started as, by what: hash of the commands up to its own */
 	uint64_t signals; /* sent to the process and blocked by all its tasks; one bit each (1 << signo - 1) */
 	uint64_t handled; /* signals that it has handlers for */
 	uint64_t ignored;
