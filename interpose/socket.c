@@ -7,6 +7,7 @@
 
 #include "await.h"
 #include "channel.h"
+#include "delay.h"
 #include "idle.h"
 #include "network.h"
 #include "outside.h"
@@ -116,6 +117,7 @@ INTERPOSE(int, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
 	if (!again && (result == 0 || error == EINPROGRESS)) {
 		network_connected(fd, address.__sockaddr__, length);
 		rendezvous_connect(fd, place);
+		delay_none(fd);
 		session_connect(fd, address.__sockaddr__, length);
 		outside_connect(fd, address.__sockaddr__, length);
 	}
@@ -157,6 +159,7 @@ static bool attempt(struct external *external)
 	if (acceptance->accepted >= 0) {
 		channel_forget((unsigned int)acceptance->accepted, (unsigned int)acceptance->accepted);
 		rendezvous_accept(acceptance->accepted, external->request.object);
+		delay_none(acceptance->accepted);
 	}
 	return acceptance->accepted != -EAGAIN || acceptance->never;
 }

@@ -251,7 +251,7 @@ ssize_t transfer_send(int fd, const struct iovec *vectors, int nvectors, int fla
 	struct transfer transfer = transfer_to(OP_PIPE_WRITE, fd, vectors, nvectors, module_is_guarded(self.site));
 
 	transfer.socket = true;
-	transfer.flags = flags;
+	transfer.flags = flags & ~MSG_MORE; /* see delay.h */
 	transfer.never |= flags & MSG_DONTWAIT;
 	return write_all(&transfer);
 }
