@@ -216,7 +216,10 @@ static int wait_none(struct server *server, const char *sql)
 	return n == 0 ? 0 : -1;
 }
 
-/* How many of `flying` are at work and wait for no lock; -1: can't be asked. */
+/*
+ * How many of `flying` are at work and wait for no lock; -1: can't be asked. In the midst of a pipeline the server calls
+ * those active that wait for their client.
+ */
 static int busy(struct server *server, const int32_t *flying, uint32_t nflying, const int32_t *backends,
 	uint32_t nbackends)
 {
@@ -224,7 +227,8 @@ static int busy(struct server *server, const int32_t *flying, uint32_t nflying, 
 	int n = 0;
 
 	write_list(list, flying, nflying);
-	snprintf(sql, sizeof sql, "SELECT pid FROM pg_stat_activity WHERE pid = ANY('{%s}') AND state = 'active'", list);
+	snprintf(sql, sizeof sql, "SELECT pid FROM pg_stat_activity WHERE pid = ANY('{%s}') AND state = 'active'"
+		" AND wait_event_type IS DISTINCT FROM 'Client'", list);
 	PGresult *active = postgres_query(server, sql, NULL);
 	if (!active)
 		return -1;
