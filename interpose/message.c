@@ -2,6 +2,7 @@
 #include "call.h"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "await.h"
@@ -31,11 +32,34 @@ static bool is_inside(int fd)
 	return channel_of(fd, &object) == CHANNEL_INSIDE;
 }
 
+static size_t length_of(const struct msghdr *header)
+{
+	size_t nbytes = 0;
+
+	for (size_t i = 0; i < header->msg_iovlen; i++)
+		nbytes += header->msg_iov[i].iov_len;
+	return nbytes;
+}
+
+/* Is all there that it wants to look at, or all that will ever be? */
+static bool may_peek(const struct message *message)
+{
+	int nbytes = 0;
+
+	if (channel_is_ready(message->fd, POLLRDHUP))
+		return true;
+	return sys_call3(SYS_ioctl, message->fd, FIONREAD, (long)&nbytes) < 0 || (size_t)nbytes >= length_of(message->header);
+}
+
 static bool is_ready(struct external *external)
 {
 	const struct message *message = (const struct message *)external;
 
-	return message->never || channel_is_ready(message->fd, message->sends ? POLLOUT : POLLIN);
+	if (message->never)
+		return true;
+	if (!channel_is_ready(message->fd, message->sends ? POLLOUT : POLLIN))
+		return false;
+	return (message->flags & (MSG_PEEK | MSG_WAITALL)) != (MSG_PEEK | MSG_WAITALL) || may_peek(message);
 }
 
 /* What was read or written belongs to a conversation, unless it was only looked at. */
@@ -61,11 +85,10 @@ static void let_write(const struct msghdr *header)
 		snapshot_touch(header->msg_iov[i].iov_base, header->msg_iov[i].iov_len);
 }
 
-/* MSG_WAITALL means to sleep: where not all is there the call does, as a lapse. */
 static bool attempt(struct external *external)
 {
 	struct message *message = (struct message *)external;
-	int flags = message->flags & MSG_WAITALL ? message->flags : message->flags | MSG_DONTWAIT;
+	int flags = (message->flags & ~MSG_WAITALL) | MSG_DONTWAIT; /* who waits for all does so here */
 
 	if (!is_ready(external))
 		return false;
@@ -112,12 +135,49 @@ static ssize_t exchange(int fd, struct msghdr *header, int flags, bool sends)
 	return call_result(error ? -error : message.external.result);
 }
 
+/* On streams: elsewhere a message is all there is. Who takes only what is there waits for nothing. */
+static bool waits_for_all(int fd, const struct msghdr *header, int flags)
+{
+	int type = 0;
+	socklen_t length = sizeof type;
+
+	if ((flags & (MSG_WAITALL | MSG_PEEK | MSG_DONTWAIT)) != MSG_WAITALL || header->msg_controllen > 0)
+		return false;
+	sys_call(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&length, 0);
+	return type == SOCK_STREAM && !await_never(fd);
+}
+
+/* As much as there is at a time; what was taken counts when something comes in between. */
+static ssize_t take(int fd, struct msghdr *header, int flags)
+{
+	size_t total = 0, done = 0, i = 0;
+
+	if (!waits_for_all(fd, header, flags) || length_of(header) == 0)
+		return exchange(fd, header, flags, false);
+	while (i < header->msg_iovlen) {
+		struct iovec rest = {(char *)header->msg_iov[i].iov_base + done, header->msg_iov[i].iov_len - done};
+		struct msghdr piece = {.msg_iov = &rest, .msg_iovlen = 1};
+		ssize_t nbytes = rest.iov_len > 0 ? exchange(fd, &piece, flags & ~MSG_WAITALL, false) : 0;
+		if (nbytes <= 0 && rest.iov_len > 0)
+			return total > 0 ? (ssize_t)total : nbytes;
+		total += (size_t)nbytes;
+		done += (size_t)nbytes;
+		if (done == header->msg_iov[i].iov_len) {
+			done = 0;
+			i++;
+		}
+	}
+	header->msg_namelen = 0;
+	header->msg_flags = 0;
+	return (ssize_t)total;
+}
+
 static ssize_t receive(int fd, void *buffer, size_t nbytes, int flags, struct sockaddr *address, socklen_t *length)
 {
 	struct iovec vector = {buffer, nbytes};
 	struct msghdr header = {.msg_name = address, .msg_namelen = length ? *length : 0, .msg_iov = &vector,
 		.msg_iovlen = 1};
-	ssize_t result = exchange(fd, &header, flags, false);
+	ssize_t result = take(fd, &header, flags);
 
 	if (result >= 0 && address && length)
 		*length = header.msg_namelen;
@@ -183,7 +243,7 @@ INTERPOSE(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, me
 			session_received_all(session, message->msg_iov, (int)message->msg_iovlen, (size_t)nbytes);
 		return nbytes;
 	}
-	return exchange(fd, message, flags, false);
+	return take(fd, message, flags);
 }
 
 INTERPOSE(ssize_t, send, (int fd, const void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags),
