@@ -203,13 +203,20 @@ static void announce_mend(struct trace_announce *announce, const struct trace_re
 	}
 }
 
-/* Its other tasks end with a process, whatever they were about to do. */
-static void process_done(struct trace_records *reading)
+/* Its other tasks end with a process, whatever they were about to do. What it ends with is told of its first one. */
+static void process_done(struct trace_records *reading, int64_t status)
 {
 	const struct trace *trace = reading->trace;
+	uint32_t first = 0;
 	for (uint32_t id = 1; id <= trace->ntasks; id++)
-		if (trace->tasks[id].process == trace->tasks[reading->task].process)
+		if (trace->tasks[id].process == trace->tasks[reading->task].process) {
 			reading->tasks[id].pending = 0;
+			first = first ? first : id;
+		}
+	if (first) {
+		trace->tasks[first].exited = true;
+		trace->tasks[first].exit_value = status;
+	}
 }
 
 static void step_done(struct trace_records *reading, const struct record_done *record)
@@ -229,7 +236,7 @@ static void step_done(struct trace_records *reading, const struct record_done *r
 		trace->tasks[reading->task].exit_value = (int64_t)record->digest;
 	}
 	if (announce->request.op == OP_PROCESS_EXIT)
-		process_done(reading);
+		process_done(reading, (int64_t)record->digest);
 }
 
 /* Is it the end of the task's last step? Guarded operations are announced only when they had to block. */

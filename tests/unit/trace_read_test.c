@@ -173,6 +173,12 @@ static void test_exit(void **state)
 	trace = read_bytes(&bytes);
 	assert_int_equal(trace->tasks[2].pending, 0); /* ended with its process */
 	trace_close(trace);
+	announce(&bytes, 2, OP_PROCESS_EXIT, 0, 1, 0);
+	step(&bytes, 2, 2, 0, 1 << 2, 0);
+	done(&bytes, 2, OP_PROCESS_EXIT, 0, 0, 0);
+	trace = read_bytes(&bytes);
+	assert_true(trace->tasks[1].exited && !trace->tasks[2].exited); /* whoever ends it, it is told of the first */
+	trace_close(trace);
 }
 
 static void test_units_and_notes(void **state)
