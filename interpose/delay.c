@@ -10,11 +10,12 @@
 #include "channel.h"
 #include "sys.h"
 
-/* Fails on what is no TCP, where nothing is held back. */
+/* Fails on what is no TCP, where nothing is held back. Corked it may have been before it was connected. */
 void delay_none(int fd)
 {
-	int yes = 1;
+	int yes = 1, no = 0;
 
+	sys_call(SYS_setsockopt, fd, IPPROTO_TCP, TCP_CORK, (long)&no, sizeof no, 0);
 	sys_call(SYS_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, (long)&yes, sizeof yes, 0);
 }
 

@@ -77,6 +77,7 @@ int main(void)
 	assert(getsockname(listener, (struct sockaddr *)&address, &length) == 0);
 	assert(pthread_create(&server, NULL, serve, NULL) == 0);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	set(fd, TCP_CORK, 1);
 	assert(connect(fd, (struct sockaddr *)&address, length) == 0);
 	be_patient(fd);
 	set(fd, TCP_NODELAY, 0);
