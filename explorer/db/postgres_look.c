@@ -12,7 +12,8 @@
 /* What says how tables look; of objects that initdb has not made. */
 static const char *const catalogues[POSTGRES_CATALOGUES] = {
 	"pg_class WHERE oid >= 16384", "pg_attribute WHERE attrelid >= 16384 AND attnum > 0", "pg_constraint WHERE oid >= 16384",
-	"pg_trigger WHERE oid >= 16384", "pg_namespace", "pg_attrdef WHERE oid >= 16384",
+	"pg_trigger WHERE oid >= 16384", "pg_namespace", "pg_attrdef WHERE oid >= 16384", "pg_proc WHERE oid >= 16384",
+	"pg_type WHERE oid >= 16384", "pg_rewrite WHERE oid >= 16384", "pg_policy", "pg_extension",
 };
 
 #define IS_FRESH "age(xmin) <= (SELECT age($1))"

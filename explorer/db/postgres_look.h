@@ -11,7 +11,7 @@
 #include "postgres_catalogue.h"
 #include "repair.h"
 
-enum { POSTGRES_CATALOGUES = 6, SNAPSHOT_BYTES = 512 };
+enum { POSTGRES_CATALOGUES = 11, SNAPSHOT_BYTES = 512 };
 
 /* Where a version of a row lies. */
 struct postgres_place {

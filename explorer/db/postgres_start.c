@@ -1,8 +1,8 @@
 /*
  * The start state of a PostgreSQL database: copied table by table into a schema of ours. Here it is put back by what is on
  * the server alone (postgres_reset.c does less where it knows more): a table that differs from its copy, as sums of row
- * hashes say, is filled anew. What an execution has created besides is dropped; a table of the start state that it has
- * dropped or altered can't be put back.
+ * hashes say, is filled anew. What an execution has created besides is dropped (postgres_objects.h); a table of the start
+ * state that it has dropped or altered can't be put back.
  *
  * Where triggers and foreign keys can't be left out (session_replication_role), all tables that refer to one that is
  * filled anew are, too, and all are emptied in one statement, and filled in one: keys are checked when a statement ends,
@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "postgres_look.h"
+#include "postgres_objects.h"
 
 /*
  * tables: what there was. source: what its rows are read from; columns: those that can be written, updates: what sets them
@@ -52,23 +53,6 @@ static const char keep_sql[] =
 	"    WHERE schemaname NOT IN ('" POSTGRES_MARKER "', '" POSTGRES_COPY "') LOOP"
 	"    EXECUTE format('SELECT last_value, is_called FROM %s', r.name) INTO v, c;"
 	"    INSERT INTO " POSTGRES_COPY ".sequences VALUES (r.name, v, c);"
-	"  END LOOP; END $do$";
-
-/* What was made besides is dropped. */
-static const char drop_sql[] =
-	"CREATE FUNCTION " POSTGRES_COPY ".drop_new() RETURNS void LANGUAGE plpgsql AS $do$ DECLARE r record; BEGIN "
-	"  FOR r IN SELECT nspname FROM pg_namespace WHERE oid NOT IN (SELECT id FROM " POSTGRES_COPY ".schemas)"
-	"    AND nspname NOT LIKE 'pg\\_%' LOOP"
-	"    EXECUTE format('DROP SCHEMA %I CASCADE', r.nspname);"
-	"  END LOOP;"
-	"  FOR r IN SELECT format('%I.%I', n.nspname, c.relname) AS name FROM" POSTGRES_TABLES
-	"    AND c.oid NOT IN (SELECT id FROM " POSTGRES_COPY ".tables) LOOP"
-	"    EXECUTE format('DROP TABLE IF EXISTS %s CASCADE', r.name);"
-	"  END LOOP;"
-	"  FOR r IN SELECT * FROM " POSTGRES_COPY ".tables LOOP"
-	"    IF to_regclass(r.name)::oid IS DISTINCT FROM r.id OR " POSTGRES_COPY ".shape(r.id) IS DISTINCT FROM r.shape THEN"
-	"      RAISE EXCEPTION 'the table % was dropped or altered, and can''t be put back', r.name;"
-	"    END IF;"
 	"  END LOOP; END $do$";
 
 /* A list of statements, one per table of `dirty`, made into one. */
@@ -138,7 +122,7 @@ static void learn(struct server *server)
 
 int postgres_keep(struct server *server, struct complaint *complaint)
 {
-	static const char *const statements[] = {"BEGIN", keep_sql, drop_sql, refill_sql, sequences_sql, "COMMIT", NULL};
+	static const char *const statements[] = {"BEGIN", keep_sql, postgres_objects_sql, postgres_drop_sql, refill_sql, sequences_sql, "COMMIT", NULL};
 
 	postgres_start_close(server->start);
 	server->start = NULL;

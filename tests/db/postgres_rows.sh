@@ -47,6 +47,25 @@ changed "a cascade, and a trigger" "DELETE FROM parent WHERE id = 1; INSERT INTO
 changed "new things" "CREATE TABLE extra (a int); CREATE SCHEMA more CREATE TABLE extra (a int)"
 changed "truncated ones" "TRUNCATE bag, log"
 same "the next number" "$(value wide "SELECT nextval('parent_id_seq')")" 3
+definitions="SELECT count(*), sum(hashtext(pg_describe_object(classid, objid, objsubid))::bigint) FROM (SELECT DISTINCT classid, objid, objsubid
+	FROM pg_depend WHERE objid >= 16384) d"
+kept=$(value wide "$definitions")
+changed "new definitions" "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE PROCEDURE p() LANGUAGE sql AS '';
+	CREATE TYPE mood AS ENUM ('sad', 'fine'); CREATE DOMAIN positive AS int CHECK (VALUE > 0); CREATE TYPE pair AS (a int, b mood);
+	CREATE FUNCTION feel(mood) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE SEQUENCE free; CREATE VIEW seen AS SELECT * FROM large;
+	CREATE MATERIALIZED VIEW stored AS SELECT n FROM bag; CREATE INDEX more_bag ON bag (n); CREATE UNIQUE INDEX more_bag_2 ON bag (n, t) WHERE n > 9;
+	ALTER TABLE log ADD CONSTRAINT short CHECK (length(what) < 99); CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int);
+	CREATE RULE quiet AS ON DELETE TO log DO ALSO NOTHING; CREATE STATISTICS st ON n, t FROM bag; CREATE POLICY mine ON log;
+	CREATE TRIGGER watch_2 AFTER INSERT ON bag FOR EACH ROW EXECUTE FUNCTION note(); CREATE EXTENSION btree_gist;
+	CREATE FUNCTION same_as(int, text) RETURNS boolean LANGUAGE sql AS 'SELECT true'; CREATE OPERATOR <=> (LEFTARG = int, RIGHTARG = text, FUNCTION = same_as); CREATE CAST (mood AS int) WITH FUNCTION feel(mood)"
+same "new definitions are gone" "$(value wide "$definitions")" "$kept"
+changed "the same definitions again" "DROP TRIGGER watch ON parent; DROP FUNCTION note; CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+	\$\$ BEGIN INSERT INTO log VALUES (NEW.id); RETURN NEW; END \$\$; CREATE TRIGGER watch AFTER INSERT ON parent FOR EACH ROW EXECUTE FUNCTION note()"
+changed "once more" "INSERT INTO parent DEFAULT VALUES"
+value wide "DROP TRIGGER watch ON parent" > /dev/null
+[[ "$(tell reset)" == *"the trigger watch on public.parent was dropped"* ]] || fail "a trigger that was dropped is put back"
+value wide "CREATE TRIGGER watch AFTER INSERT ON parent FOR EACH ROW EXECUTE FUNCTION note()" > /dev/null
+same "a trigger is there again" "$(tell reset)" ok
 value wide "ALTER TABLE bag ADD COLUMN extra int" > /dev/null
 [[ "$(tell reset)" == *"was dropped or altered"* ]] || fail "an altered table is put back"
 hang_up
