@@ -57,7 +57,7 @@ static const char keep_sql[] =
 
 /* A list of statements, one per table of `dirty`, made into one. */
 #define FOR_ALL(name, format) \
-	"EXECUTE (SELECT 'WITH ' || string_agg(format('" name "%s AS (' || " format " || ')', row_number), ', ') || ' SELECT'" \
+	"EXECUTE (SELECT 'WITH ' || string_agg(format('" name "%s AS (%s)', row_number, " format "), ', ') || ' SELECT'" \
 	" FROM (SELECT *, row_number() OVER () FROM " POSTGRES_COPY ".tables t WHERE t.id = ANY(dirty)) t);"
 
 static const char refill_sql[] =

@@ -90,6 +90,7 @@ everything="CREATE TYPE mood AS ENUM ('sad', 'fine'); CREATE DOMAIN positive AS 
 	CREATE TABLE parted_high PARTITION OF parted FOR VALUES FROM (10) TO (100); INSERT INTO parted VALUES (1, 1), (20, 2);
 	CREATE TABLE ancestor (n int); CREATE TABLE heir (m int) INHERITS (ancestor); INSERT INTO ancestor VALUES (1); INSERT INTO heir VALUES (2, 3);
 	CREATE TABLE keys (id int PRIMARY KEY); INSERT INTO keys SELECT generate_series(1, 9);
+	CREATE TABLE \"50%s;-- %1\$I\" (id int PRIMARY KEY, \"%L\" int); INSERT INTO \"50%s;-- %1\$I\" VALUES (1, 1), (2, 2);
 	CREATE TABLE many (id int PRIMARY KEY, n int); INSERT INTO many SELECT i, 0 FROM generate_series(1, 100000) i"
 puts_all_back() { # DATABASE USER
 	local url
@@ -117,6 +118,7 @@ puts_all_back() { # DATABASE USER
 	back "a trigger" "INSERT INTO noisy VALUES (3, 3); UPDATE noisy SET n = 9 WHERE id = 1; DELETE FROM noisy WHERE id = 2"
 	back "another partition" "UPDATE parted SET id = 30 WHERE id = 1; INSERT INTO parted VALUES (2, 2)"
 	back "an heir" "UPDATE ancestor SET n = 5; DELETE FROM heir WHERE m = 3"
+	back "names with signs in them" "UPDATE \"50%s;-- %1\$I\" SET \"%L\" = 7; CREATE TABLE \"%s%I\" (a int)"
 	back "truncated ones" "TRUNCATE codes, uses, parted"
 	back "a definition changes in the middle" "UPDATE tree SET name = 'q' WHERE id = 1; CREATE TABLE more (id serial PRIMARY KEY); INSERT INTO more DEFAULT VALUES; UPDATE codes SET shown = 'W' WHERE code = 'y'"
 	back "nothing was committed, then something" "BEGIN; DELETE FROM kinds; ROLLBACK; INSERT INTO log VALUES ('x')"
