@@ -47,6 +47,29 @@ static void note_tables(const char *sql, bool writes)
 	}
 }
 
+/* Has it one of these words? Quotes around names are none. */
+static bool has_word(const char *sql, const char *const *list)
+{
+	struct session_words words = {.at = sql};
+
+	while (session_words_next(&words))
+		if (session_words_is(words.word, list))
+			return true;
+	return false;
+}
+
+/*
+ * More than its first word says: several statements, of which the first one may begin a transaction that the last one
+ * commits, SET @a = (SELECT ...), SET STATEMENT ... FOR, or a transaction that sees from now on what there is now.
+ */
+static bool is_more(const char *sql, bool begins, bool sets)
+{
+	static const char *const several[] = {";", NULL}, *const looking[] = {"snapshot", NULL},
+		*const working[] = {"(", "select", "for", NULL};
+
+	return has_word(sql, several) || (begins && has_word(sql, looking)) || (sets && has_word(sql, working));
+}
+
 static void note(const char *sql)
 {
 	static const char *const reading[] = {"select", "values", "table", "show", NULL};
@@ -59,7 +82,9 @@ static void note(const char *sql)
 	struct session_words words = {.at = sql};
 
 	session_words_next(&words);
-	if (session_words_is(words.word, beginning))
+	if (is_more(sql, session_words_is(words.word, beginning), session_words_is(words.word, own)))
+		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
+	else if (session_words_is(words.word, beginning))
 		sqlite_statement_note(ABI_SQLITE_TRANSACTION, "BEGIN", NULL);
 	else if (session_words_is(words.word, committing))
 		sqlite_statement_note(ABI_SQLITE_TRANSACTION, "COMMIT", NULL);
