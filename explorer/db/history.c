@@ -1,8 +1,11 @@
 #include "history.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "../meeting.h"
+#include "glimpse.h"
 #include "shared/op.h"
 #include "sqlite_code.h"
 
@@ -130,7 +133,27 @@ static bool add_step(struct history *history, const struct unit_list *units, uin
 	if (!add_tables(history, trace, statement, access))
 		return false;
 	bool bounded = statement->ntables || statement->kind == STATEMENT_READ; /* SELECT 1: of no table */
-	return (bounded && !(statement->flags & STATEMENT_UNBOUNDED)) || access_add(history, access);
+	if (bounded && !(statement->flags & STATEMENT_UNBOUNDED))
+		return true;
+	return access_add(history, access);
+}
+
+/*
+ * A statement that was sent and then waited for a lock: it takes effect at a later step. What it looks at before counts,
+ * unless units meet in memory: then the order of their statements need not explain an outcome.
+ */
+static bool add_glimpse(struct history *history, const struct unit_list *units, uint32_t step)
+{
+	const struct trace *trace = units->trace;
+	const struct request *request = &trace_step_announce(trace, step)->request;
+	struct history_access access = {.step = step, .at = step, .unit = units->of_step[step] - 1,
+		.task = trace->steps[step].task, .database = request->object, .connection = request->second,
+		.statement = request->statement, .name = "", .reads = true};
+
+	if (request->op != OP_DB_STATEMENT || !trace->steps[step].done || trace->steps[step].result != EAGAIN ||
+		history->meets || !glimpse_is(trace_statement_text(trace, request->statement)))
+		return true;
+	return access_add(history, access);
 }
 
 static int compare_accesses(const void *left, const void *right)
@@ -221,12 +244,38 @@ bool history_ended_between(const struct trace *trace, const struct history_acces
 	return false;
 }
 
+/* The step at which others see what the access wrote: the end of its transaction, where there is word of one. */
+static uint32_t find_visible(const struct trace *trace, const struct history_access *access)
+{
+	uint32_t visible = access->at;
+
+	for (uint32_t i = first_transaction_at(trace, access->step); i < trace->ntransactions; i++) {
+		const struct trace_transaction *transaction = &trace->transactions[i];
+		if (transaction->connection != access->connection)
+			continue;
+		if (transaction->ended || transaction->state == 0)
+			return transaction->at_step > access->at ? transaction->at_step : access->at;
+		visible = ~0U;
+	}
+	return visible;
+}
+
+/* Who only reads, and waits for nobody, sees what was there before a transaction that has not ended yet. */
+static bool is_unseen(const struct history_access *left, const struct history_access *right)
+{
+	return left->writes && !right->writes && left->connection != right->connection && right->at < left->visible;
+}
+
 static void find_edges(struct history *history, const struct trace *trace)
 {
+	for (uint32_t i = 0; i < history->naccesses; i++)
+		history->accesses[i].visible = find_visible(trace, &history->accesses[i]);
 	for (uint32_t j = 1; j < history->naccesses; j++)
 		for (uint32_t i = 0; i < j; i++) {
 			const struct history_access *left = &history->accesses[i], *right = &history->accesses[j];
-			bool *edge = &history->edges[left->unit * history->nunits + right->unit];
+			bool unseen = is_unseen(left, right);
+			uint32_t from = unseen ? right->unit : left->unit, to = unseen ? left->unit : right->unit;
+			bool *edge = &history->edges[from * history->nunits + to];
 			if (left->unit != right->unit && !*edge)
 				*edge = history_conflict(trace, left, right);
 		}
@@ -241,9 +290,10 @@ struct history *history_open(const struct unit_list *units)
 	history->nunits = units->n;
 	history->edges = calloc((size_t)units->n * units->n + 1, sizeof *history->edges);
 	bool done = history->edges != NULL;
+	history->meets = meeting_is(units);
 	for (uint32_t i = 0; done && i < units->trace->nsteps; i++)
-		if (units->of_step[i] && is_access(units->trace, i))
-			done = add_step(history, units, i);
+		if (units->of_step[i])
+			done = is_access(units->trace, i) ? add_step(history, units, i) : add_glimpse(history, units, i);
 	if (!done) {
 		history_close(history);
 		return NULL;

@@ -17,6 +17,7 @@
 struct history_access {
 	uint32_t step;      /* of the statement */
 	uint32_t at;        /* step at which it took effect: its last wait for a lock, or `step` itself */
+	uint32_t visible;   /* step at which others see what it wrote; ~0: they never do */
 	uint32_t unit;      /* index into the units */
 	uint16_t task;
 	uint32_t database, connection; /* objects */
@@ -31,6 +32,7 @@ struct history {
 	uint32_t naccesses, nunits;
 	struct history_access *accesses; /* in the order in which they took effect */
 	bool *edges;                     /* [from * nunits + to] */
+	bool meets;                      /* the units meet in memory, too: see meeting.h */
 };
 
 /* NULL when memory is short. Borrows names from the trace. */

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -109,6 +110,62 @@ static void a_statement_takes_effect_when_it_has_its_lock(void **state)
 	unit_list_close(units);
 }
 
+/* The last statement was of this connection; it has not ended a transaction, or it has. */
+static uint32_t of(uint32_t step, uint32_t connection, bool ends)
+{
+	struct trace_transaction *transaction = &story.transactions[story.trace.ntransactions - 1];
+
+	story.announces[step].request.second = transaction->connection = connection;
+	transaction->autocommit = 0;
+	transaction->state = ends ? 0 : 2;
+	transaction->ended = ends;
+	return step;
+}
+
+static void who_reads_before_a_commit_comes_first(void **state)
+{
+	(void)state;
+	uint32_t commit = story_prepare(&story, "COMMIT", STATEMENT_COMMIT, NULL, NULL);
+	of(story_statement(&story, tasks[0], update_a, 1, 0), 7, false);
+	of(story_statement(&story, tasks[1], select_a, 0, 0), 8, true);
+	of(story_statement(&story, tasks[2], select_a, 0, 0), 7, false); /* in the same session */
+	of(story_statement(&story, tasks[0], commit, 0, 0), 7, true);
+	of(story_statement(&story, tasks[3], select_a, 0, 0), 8, true);
+	assert_string_equal(edges(), "0>2 0>3 1>0 ");
+}
+
+static const char *edges_of_waiting(const char *text)
+{
+	uint32_t statement = story_prepare(&story, text, STATEMENT_UNKNOWN, NULL, NULL);
+	uint32_t commit = story_prepare(&story, "COMMIT", STATEMENT_COMMIT, NULL, NULL);
+
+	of(story_statement(&story, tasks[0], update_a, 1, 0), 7, false);
+	uint32_t waits = story_step(&story, tasks[1], OP_DB_STATEMENT, STORY_DATABASE);
+	story.announces[waits].request.statement = statement;
+	story.announces[waits].request.second = 8;
+	story.steps[waits].done = true;
+	story.steps[waits].result = EAGAIN;
+	of(story_statement(&story, tasks[0], commit, 0, 0), 7, true);
+	of(story_statement(&story, tasks[1], statement, 1, 0), 8, true);
+	return edges();
+}
+
+static void who_looks_before_waiting_comes_first_as_well(void **state)
+{
+	(void)state;
+	assert_string_equal(edges_of_waiting("UPDATE a SET n = b.n FROM b"), "0>1 1>0 ");
+	begin(NULL);
+	assert_string_equal(edges_of_waiting("SELECT f(?)"), "0>1 1>0 ");
+	begin(NULL);
+	assert_string_equal(edges_of_waiting("UPDATE a SET n = n - ? WHERE id = ?"), "0>1 ");
+	begin(NULL);
+	assert_string_equal(edges_of_waiting("SELECT n FROM a WHERE id IN (?) FOR UPDATE"), "0>1 ");
+	begin(NULL);
+	assert_string_equal(edges_of_waiting("SELECT pg_advisory_xact_lock(?)"), "0>1 ");
+	begin(NULL);
+	assert_string_equal(edges_of_waiting("DELETE FROM a WHERE id = ?"), "0>1 ");
+}
+
 static void failed(uint32_t step, int64_t code)
 {
 	story.steps[step].result = code;
@@ -212,6 +269,8 @@ int main(void)
 		cmocka_unit_test_setup(writes_conflict_in_common_rows_only, begin),
 		cmocka_unit_test_setup(an_unknown_statement_conflicts_with_everything, begin),
 		cmocka_unit_test_setup(a_statement_takes_effect_when_it_has_its_lock, begin),
+		cmocka_unit_test_setup(who_reads_before_a_commit_comes_first, begin),
+		cmocka_unit_test_setup(who_looks_before_waiting_comes_first_as_well, begin),
 		cmocka_unit_test_setup(what_failed_did_nothing_but_a_constraint_has_looked, begin),
 		cmocka_unit_test_setup(what_was_rolled_back_was_not_written, begin),
 		cmocka_unit_test_setup(without_a_cycle_one_order_will_do, begin),
