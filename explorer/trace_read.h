@@ -63,6 +63,7 @@ struct trace_step {
 	const struct task_set *timed;
 	uint64_t now_ns;
 	bool done;             /* result is valid */
+	uint32_t lasted;       /* how many steps later it was done: those within it, where it had to wait, and others' meanwhile */
 	int64_t result;
 	uint64_t digest;
 	uint32_t unit;         /* index into units + 1 of the unit it worked for, 0: none */

@@ -227,6 +227,7 @@ static void step_done(struct trace_records *reading, const struct record_done *r
 	struct trace_announce *announce = &trace->announces[step->announce];
 	announce_mend(announce, reading, record);
 	step->done = true;
+	step->lasted = trace->nsteps - task->step;
 	step->result = record->result;
 	step->digest = record->digest;
 	task->step = task->outer_step;

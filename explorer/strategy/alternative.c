@@ -57,7 +57,24 @@ static uint32_t history_within(const struct trace *trace, uint32_t history, cons
 	return mix(history, (uint64_t)step->task << 48 | (uint64_t)request->op << 32 | request->object);
 }
 
-static void points_of_steps(struct choice_points *points)
+/*
+ * When a step has been made. Its result is known then, unless it was made in parts, because it had to wait in the middle:
+ * the last of these parts, a guarded step, tells both results. `outer`: of each task the step that they are parts of, + 1.
+ */
+static uint32_t history_behind(const struct trace *trace, uint32_t history, uint32_t index, uint32_t *outer)
+{
+	const struct trace_step *step = &trace->steps[index];
+	uint32_t within = history_within(trace, history, step);
+
+	history = step->lasted ? within : mix(within, (uint64_t)step->result);
+	if (!(trace->announces[step->announce].request.flags & REQUEST_GUARDED))
+		outer[step->task] = index + 1;
+	else if (outer[step->task] && outer[step->task] - 1 + trace->steps[outer[step->task] - 1].lasted == index)
+		history = mix(history, (uint64_t)trace->steps[outer[step->task] - 1].result);
+	return history;
+}
+
+static void points_of_steps(struct choice_points *points, uint32_t *outer)
 {
 	const struct trace *trace = points->trace;
 	struct task_set yielded = {0};
@@ -79,7 +96,7 @@ static void points_of_steps(struct choice_points *points)
 		else
 			task_set_remove(&yielded, step->task);
 		within = history_within(trace, history, step);
-		history = mix(within, (uint64_t)step->result);
+		history = history_behind(trace, history, i, outer);
 	}
 }
 
@@ -89,9 +106,13 @@ int choice_points_init(struct choice_points *points, const struct trace *trace, 
 	points->delays = delays;
 	points->n = trace->nchoices;
 	points->items = calloc(trace->nchoices + 1, sizeof(*points->items));
-	if (!points->items)
+	uint32_t *outer = calloc(trace->ntasks + 1UL, sizeof(*outer));
+	if (!points->items || !outer) {
+		free(outer);
 		return -1;
-	points_of_steps(points);
+	}
+	points_of_steps(points, outer);
+	free(outer);
 	return 0;
 }
 

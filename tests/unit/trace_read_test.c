@@ -148,7 +148,9 @@ static void test_guarded(void **state)
 	assert_int_equal(trace->guarded[0].at_step, 1);
 	assert_int_equal(trace->steps[0].result, 100);
 	assert_int_equal(trace->steps[0].digest, 77);
+	assert_int_equal(trace->steps[0].lasted, 1);
 	assert_int_equal(trace->steps[1].result, 3);
+	assert_int_equal(trace->steps[1].lasted, 0);
 	trace_close(trace);
 }
 
