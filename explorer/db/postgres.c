@@ -165,10 +165,18 @@ static bool is_marked(struct server *server, struct complaint *complaint)
 		" WHERE d.datname = current_database() AND i.server = s.system_identifier AND i.database = d.oid", complaint) > 0;
 }
 
+/* Views, foreign tables, whose rows are elsewhere, sequences, functions; an extension's are nobody's work. */
+#define OTHERS(catalogue, namespace) \
+	"SELECT o.oid FROM " catalogue " o JOIN pg_namespace n ON n.oid = " namespace " WHERE n.nspname NOT LIKE 'pg\\_%' AND" \
+	" n.nspname NOT IN ('information_schema', '" POSTGRES_MARKER "', '" POSTGRES_COPY "', '" POSTGRES_FIRST "') AND NOT EXISTS" \
+	" (SELECT FROM pg_depend d WHERE d.classid = '" catalogue "'::regclass AND d.objid = o.oid AND d.deptype = 'e')"
+
 static bool server_is_test(struct server *server, struct complaint *complaint)
 {
 	complaint->text[0] = '\0';
-	if (is_marked(server, complaint) || postgres_number(server, "SELECT count(*) FROM" POSTGRES_TABLES, complaint) == 0)
+	if (is_marked(server, complaint) || postgres_number(server, "SELECT (SELECT count(*) FROM" POSTGRES_TABLES ") + (SELECT count(*)"
+			" FROM (" OTHERS("pg_class", "relnamespace") " AND o.relkind IN ('v', 'm', 'f', 'S') AND o.relpersistence <> 't' UNION ALL "
+			OTHERS("pg_proc", "pronamespace") ") o)", complaint) == 0)
 		return true;
 	if (!complaint->text[0])
 		snprintf(complaint->text, sizeof complaint->text, "the database %s is not empty and not marked for testing: "

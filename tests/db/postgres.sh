@@ -40,6 +40,14 @@ expect 66 "double effect" "$RACE" explore --db "$SHOP_URL" --output "$OUT/db/rac
 # a mark that was copied from elsewhere is none
 value filled "UPDATE race_test_database.identity SET server = server + 1" > "$OUT/db/log"
 expect 2 "not empty and not marked" "$RACE" explore --db "$SHOP_URL" -- "$program"
+# what is no table of its own is there as well
+for made in "CREATE VIEW shown AS SELECT 1 AS one" "CREATE SEQUENCE numbers" "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'" \
+	"CREATE FOREIGN DATA WRAPPER far; CREATE SERVER away FOREIGN DATA WRAPPER far; CREATE FOREIGN TABLE there (id int) SERVER away"; do
+	postgres_make other "$made"
+	expect 2 "not empty and not marked" "$RACE" explore --db "$(postgres_url other)" -- "$program"
+done
+postgres_make other "CREATE EXTENSION btree_gist"
+expect 0 "is empty" "$RACE" doctor --db "$(postgres_url other)"
 
 # 2: forced: found all the same, and afterwards as it was, sequence included
 value filled "ALTER DATABASE filled SET deadlock_timeout = '7s'" > "$OUT/db/log"
