@@ -86,6 +86,7 @@ static int attach(struct servers *servers, struct control *control)
 		const struct opened *opened = &servers->items[i];
 		struct database_peer *peer = &control->peers[i];
 		peer->name = put_text(control, opened->name);
+		peer->database = put_text(control, opened->adapter->database(opened->server));
 		peer->protocol = opened->adapter->protocol;
 		peer->rushes = opened->adapter->has_queue != NULL;
 		peer->naddress = opened->naddress;

@@ -12,7 +12,7 @@
 #include "session.h"
 #include "sys.h"
 
-enum { TEXT_BYTES = 128 };
+enum { TEXT_BYTES = 256 };
 
 static bool has_rule(enum network_rule rule)
 {
@@ -142,6 +142,22 @@ static bool is_this_machine(const struct sockaddr *address, socklen_t length)
 		address_of((const struct sockaddr *)&own, nown, &here, &port) && memcmp(&there, &here, sizeof there) == 0;
 }
 
+_Noreturn void network_refuse_database(const struct sockaddr *address, socklen_t length, const char *database,
+	enum database_server server)
+{
+	char text[TEXT_BYTES];
+
+	describe(address, length, text);
+	size_t n = strlen(text);
+	for (const char *from = ", database "; *from; from++)
+		text[n++] = *from;
+	for (; *database && n < sizeof text - 1; database++)
+		text[n++] = *database;
+	text[n] = '\0';
+	control_refuse(OBSTACLE_DATABASE, text, -(long)server);
+	__builtin_unreachable();
+}
+
 void network_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	struct network_address plain;
@@ -171,7 +187,7 @@ static bool is_turned_away(int fd)
 	return sys_call3(SYS_poll, (long)&query, 1, 0) > 0 && (query.revents & POLLERR);
 }
 
-static bool watches_databases(void)
+bool network_watches_databases(void)
 {
 	return has_rule(NETWORK_GUARDED) && !has_rule(NETWORK_DATABASES);
 }
@@ -182,7 +198,7 @@ void network_connected(int fd, const struct sockaddr *address, socklen_t length)
 	char text[TEXT_BYTES];
 	uint16_t port = 0;
 
-	if (!watches_databases() || !address || length < sizeof address->sa_family)
+	if (!network_watches_databases() || !address || length < sizeof address->sa_family)
 		return;
 	bool inet = address_of(address, length, &plain, &port);
 	if ((!inet && address->sa_family != AF_UNIX) || !is_stream(fd) || is_ours(fd, address, length) ||
@@ -199,7 +215,7 @@ void network_send(int fd, const struct iovec *vectors, int nvectors)
 	struct sockaddr_storage peer = {0};
 	socklen_t length = sizeof peer;
 
-	if (!watches_databases() || nvectors != 1 || vectors[0].iov_len > UINT32_MAX)
+	if (!network_watches_databases() || nvectors != 1 || vectors[0].iov_len > UINT32_MAX)
 		return;
 	enum database_server server = network_server_of(vectors[0].iov_base, (uint32_t)vectors[0].iov_len);
 	if (server == DATABASE_SERVER_NONE || sys_call3(SYS_getpeername, fd, (long)&peer, (long)&length) < 0)

@@ -9,6 +9,7 @@
 #include "inquiry.h"
 #include "record.h"
 #include "self.h"
+#include "session_name.h"
 #include "shared/hash.h"
 #include "snapshot.h"
 #include "sys.h"
@@ -81,6 +82,7 @@ static void tell(void *context, const struct wire_event *event)
 	switch (event->kind) {
 	case WIRE_SESSION:
 		session->backend = (int32_t)event->backend;
+		session_name_login(session, event);
 		break;
 	case WIRE_STATEMENT:
 		session->reply.undoes |= event->act == WIRE_QUERY && is_undoing(event->text);

@@ -5,6 +5,7 @@
 #include "control.h"
 #include "inherited.h"
 #include "session_command.h"
+#include "session_name.h"
 #include "session_reply.h"
 #include "session_statement.h"
 #include "shared/wire/wire.h"
@@ -188,6 +189,7 @@ static void note(void *context, const struct wire_event *event)
 	struct session_request *request = context;
 
 	if (event->kind == WIRE_STATEMENT) {
+		session_name_statement(&control->sessions[request->session], &trial, event);
 		note_statement(request, event);
 		note_marks(request, event);
 	}

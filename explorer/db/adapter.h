@@ -28,6 +28,8 @@ struct adapter {
 	enum wire_protocol protocol; /* what clients speak with it */
 	/* Connects. NULL: it can't be reached or used. */
 	struct server *(*open)(const char *url, struct complaint *complaint);
+	/* What the server calls the database, valid until the next call; "" when it is not known. */
+	const char *(*database)(struct server *server);
 	/* May race destroy what is in it: is it empty or marked? */
 	bool (*is_test)(struct server *server, struct complaint *complaint);
 	/* Marks it as a test database, for this server and database only. -1 and a complaint. */

@@ -263,6 +263,11 @@ static bool server_is_test(struct server *server, struct complaint *complaint)
 	return false;
 }
 
+static const char *server_database(struct server *server)
+{
+	return server->database;
+}
+
 static bool server_address(struct server *server, void *address, uint32_t *nbytes)
 {
 	socklen_t length = *nbytes;
@@ -297,6 +302,7 @@ const struct adapter adapter_mariadb = {
 	.scheme = "mysql",
 	.protocol = WIRE_MYSQL,
 	.open = server_open,
+	.database = server_database,
 	.is_test = server_is_test,
 	.mark = mariadb_mark,
 	.advise = mariadb_advise,

@@ -184,6 +184,11 @@ static bool server_is_test(struct server *server, struct complaint *complaint)
 	return false;
 }
 
+static const char *server_database(struct server *server)
+{
+	return PQdb(server->connection);
+}
+
 static bool server_address(struct server *server, void *address, uint32_t *nbytes)
 {
 	socklen_t length = *nbytes;
@@ -323,6 +328,7 @@ const struct adapter adapter_postgres = {
 	.scheme = "postgresql",
 	.protocol = WIRE_POSTGRES,
 	.open = server_open,
+	.database = server_database,
 	.is_test = server_is_test,
 	.mark = postgres_mark,
 	.advise = postgres_advise,

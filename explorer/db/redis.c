@@ -234,6 +234,14 @@ static void server_advise(struct server *server, advice_say *say, void *state)
 		say(state, ADVICE_NOTE, "appendonly", "not no: each command is written to a file");
 }
 
+static const char *server_database(struct server *server)
+{
+	static char number[16];
+
+	snprintf(number, sizeof number, "%d", server->database);
+	return number;
+}
+
 static bool server_address(struct server *server, void *address, uint32_t *nbytes)
 {
 	socklen_t length = *nbytes;
@@ -361,6 +369,7 @@ const struct adapter adapter_redis = {
 	.scheme = "redis",
 	.protocol = WIRE_RESP,
 	.open = server_open,
+	.database = server_database,
 	.is_test = server_is_test,
 	.mark = server_mark,
 	.advise = server_advise,

@@ -74,6 +74,7 @@ enum session_mark {
 
 struct database_peer {
 	uint32_t name;   /* text offset: the URL without user, password and parameters */
+	uint32_t database; /* text offset: what the server calls it, which sessions must work on; "": not known */
 	uint32_t protocol; /* enum wire_protocol */
 	uint32_t rushes; /* who waits for one lock is woken together and races for it: see interpose/session_queue.h */
 	uint32_t naddress;

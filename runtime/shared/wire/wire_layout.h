@@ -144,7 +144,7 @@ struct wire {
 	};
 	struct wire_run queue[WIRE_QUEUE];
 	struct wire_prepared prepared[WIRE_PREPARED];
-	char database[WIRE_NAME_BYTES], user[WIRE_NAME_BYTES];
+	char database[WIRE_NAME_BYTES], user[WIRE_NAME_BYTES]; /* RESP: the number that SELECT gave, "": none yet */
 	uint8_t reply[WIRE_REPLY_BYTES];
 	uint8_t request[WIRE_KEPT_BYTES];
 };

@@ -113,12 +113,22 @@ static void tell(struct wire *wire, bool secret, struct wire_visitor visitor)
 		tell_arguments(wire, visitor);
 }
 
+/* The number that commands mean from now on. That SELECT may be refused is not waited for. */
+static void keep_database(struct wire *wire, const char *name)
+{
+	if (strcmp(name, "select") == 0 && wire->resp.narguments > 1)
+		wire_name_copy(wire->database, argument_text(wire, 1, WIRE_PARAMETER_BYTES));
+	else if (strcmp(name, "reset") == 0)
+		wire->database[0] = '\0';
+}
+
 void wire_resp_command(struct wire *wire, struct wire_visitor visitor)
 {
 	char name[WORD_BYTES];
 
 	tell_session(wire, visitor);
 	read_word(wire, 0, name);
+	keep_database(wire, name);
 	enum wire_resp_request kind = wire_resp_kind(name);
 	struct wire_run run = {.kind = kind ? (uint8_t)kind : WIRE_RESP_ORDINARY, .nstatements = 1};
 	if (kind >= WIRE_RESP_SUBSCRIBE)
