@@ -10,6 +10,7 @@
 #include "debugger.h"
 #include "die.h"
 #include "foreign.h"
+#include "module.h"
 #include "record.h"
 #include "self.h"
 #include "shared/death.h"
@@ -344,11 +345,13 @@ void point_done(int64_t result, uint64_t digest)
 	record_done(task, &task->pending, result, digest, task->pending.flags & REQUEST_GUARDED);
 }
 
-/* A library's own lock, taken without waiting, tells nothing: left out, or each database call would fill pages. */
+/* A library's own lock, taken without waiting, tells nothing; how often a cipher asks what is done once the network says. */
 static bool is_silent(const struct request *request)
 {
 	uint8_t kind = op_info(request->op)->object_kind;
 
+	if (kind == OBJECT_ONCE)
+		return (request->flags & REQUEST_GUARDED) && module_is_secluded(request->site);
 	return (request->flags & REQUEST_GUARDED) && (kind == OBJECT_MUTEX || kind == OBJECT_RWLOCK) &&
 		request->op != OP_LIBRARY_LOCK && request->op != OP_LIBRARY_UNLOCK;
 }
