@@ -5,6 +5,8 @@
 
 #include <dlfcn.h>
 
+#include "openssl_library.h"
+
 static void *(*genuine_dlopen)(const char *, int);
 static void *(*genuine_dlmopen)(Lmid_t, const char *, int);
 static int (*genuine_dlclose)(void *);
@@ -53,6 +55,8 @@ void *dl_enter(struct dl_call *call, uint64_t function)
 	struct guard guard __attribute__((cleanup(guard_leave))) = {0};
 
 	find_dlsym();
+	if (function == DL_CLOSE)
+		openssl_library_forget();
 	if (guard_enter(&guard, entries[function], call->caller))
 		prepare(call, function);
 	else if (control_mode == CONTROL_OBSERVE && function == DL_OPEN)

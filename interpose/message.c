@@ -14,6 +14,7 @@
 #include "session.h"
 #include "session_message.h"
 #include "session_observed.h"
+#include "session_tls.h"
 #include "snapshot.h"
 #include "sys.h"
 #include "transfer.h"
@@ -198,13 +199,18 @@ static ssize_t received(int fd, const void *buffer, int flags, ssize_t nbytes)
 	uint32_t session = nbytes > 0 && !(flags & MSG_PEEK) ? session_of(fd) : 0;
 
 	if (session)
-		session_received(session, buffer, (size_t)nbytes);
+		session_received(fd, session, buffer, (size_t)nbytes);
 	return nbytes;
 }
 
 INTERPOSE(ssize_t, recv, (int fd, void *buffer, size_t nbytes, int flags), (fd, buffer, nbytes, flags),
 	SESSION_RECEIVE_OBSERVED(genuine_recv(fd, buffer, nbytes, flags), fd, SESSION_VECTOR(buffer, nbytes), 1, flags))
 {
+	struct iovec vector = {buffer, nbytes};
+	int64_t served;
+
+	if (session_tls_serves(fd, &vector, 1, &served))
+		return call_result(served);
 	if (!is_inside(fd))
 		return !is_awaited(fd, flags) ? -1 : received(fd, buffer, flags, call_slept(genuine_recv(fd, buffer, nbytes, flags)));
 	return receive(fd, buffer, nbytes, flags, NULL, NULL);
@@ -216,6 +222,11 @@ INTERPOSE(ssize_t, __recv_chk, (int fd, void *buffer, size_t nbytes, size_t room
 	(fd, buffer, nbytes, room, flags),
 	SESSION_RECEIVE_OBSERVED(genuine___recv_chk(fd, buffer, nbytes, room, flags), fd, SESSION_VECTOR(buffer, nbytes), 1, flags))
 {
+	struct iovec vector = {buffer, nbytes};
+	int64_t served;
+
+	if (nbytes <= room && session_tls_serves(fd, &vector, 1, &served))
+		return call_result(served);
 	if (nbytes > room || !is_inside(fd))
 		return !is_awaited(fd, flags) ? -1 : received(fd, buffer, flags, call_slept(genuine___recv_chk(fd, buffer, nbytes, room, flags)));
 	return receive(fd, buffer, nbytes, flags, NULL, NULL);
@@ -227,6 +238,11 @@ INTERPOSE(ssize_t, recvfrom,
 	SESSION_RECEIVE_OBSERVED(genuine_recvfrom(fd, buffer, nbytes, flags, address, length), fd, SESSION_VECTOR(buffer, nbytes), 1,
 		flags))
 {
+	struct iovec vector = {buffer, nbytes};
+	int64_t served;
+
+	if (session_tls_serves(fd, &vector, 1, &served))
+		return call_result(served);
 	if (!is_inside(fd))
 		return !is_awaited(fd, flags) ? -1 : received(fd, buffer, flags,
 			call_slept(genuine_recvfrom(fd, buffer, nbytes, flags, address, length)));
@@ -236,11 +252,15 @@ INTERPOSE(ssize_t, recvfrom,
 INTERPOSE(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags),
 	SESSION_RECEIVE_OBSERVED(genuine_recvmsg(fd, message, flags), fd, message->msg_iov, (int)message->msg_iovlen, flags))
 {
+	int64_t served;
+
+	if (session_tls_serves(fd, message->msg_iov, (int)message->msg_iovlen, &served))
+		return call_result(served);
 	if (!is_inside(fd)) {
 		ssize_t nbytes = !is_awaited(fd, flags) ? -1 : call_slept(genuine_recvmsg(fd, message, flags));
 		uint32_t session = nbytes > 0 && !(flags & MSG_PEEK) ? session_of(fd) : 0;
 		if (session)
-			session_received_all(session, message->msg_iov, (int)message->msg_iovlen, (size_t)nbytes);
+			session_received_all(fd, session, message->msg_iov, (int)message->msg_iovlen, (size_t)nbytes);
 		return nbytes;
 	}
 	return take(fd, message, flags);

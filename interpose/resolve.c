@@ -42,6 +42,7 @@ void resolve_all(void)
 		return;
 	real.dlopen = (void *(*)(const char *, int))dlsym(RTLD_NEXT, "dlopen");
 	real.dlsym = (void *(*)(void *, const char *))dlsym(RTLD_NEXT, "dlsym");
+	real.dlclose = (int (*)(void *))dlsym(RTLD_NEXT, "dlclose");
 	libc = real.dlopen(LIBC, RTLD_LAZY | RTLD_NOLOAD);
 	real.fork = (int (*)(void))real.dlsym(libc, "_Fork");
 	if (!real.fork)

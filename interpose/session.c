@@ -20,6 +20,7 @@
 #include "session_queue.h"
 #include "session_reply.h"
 #include "session_request.h"
+#include "session_tls.h"
 #include "shared/hash.h"
 #include "shared/wire/wire.h"
 #include "snapshot.h"
@@ -192,7 +193,8 @@ static int64_t send_or_spare(int fd, const struct session_request *request, cons
 		snapshot_lose_session(SESSION_LOSS_ENDED); /* the rest it must hear */
 	if (is_spared(request))
 		return session_request_length(vectors, nvectors);
-	int64_t sent = sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+	int64_t sent = session_tls_is(request->session) ? session_tls_write(request->session) :
+		sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
 	count(request, sent == session_request_length(vectors, nvectors));
 	return sent;
 }
@@ -286,6 +288,18 @@ static int64_t send_bytes(int fd, const struct session_request *request, const s
 	return sent;
 }
 
+/* Waits a moment for that. Encrypted bytes need not be an answer. */
+static bool has_answered(int fd, uint32_t session)
+{
+	struct pollfd query = {.fd = fd, .events = POLLIN};
+	bool arrived = sys_call3(SYS_poll, (long)&query, 1, LOOK_MS) > 0;
+
+	if (!arrived || !session_tls_is(session))
+		return arrived;
+	struct session_tls_sight sight = session_tls_look(session);
+	return sight.nbytes > 0 || sight.closed;
+}
+
 /* The turn is kept while the server answers what belongs to connecting. */
 static int64_t send_start(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
 {
@@ -294,11 +308,8 @@ static int64_t send_start(int fd, uint32_t session, const struct iovec *vectors,
 
 	if (!wire_is_waiting(&control->sessions[session].wire))
 		return sent;
-	for (int waited = 0; sent >= 0 && waited < START_PATIENCE_MS; waited += LOOK_MS) {
-		struct pollfd query = {.fd = fd, .events = POLLIN};
-		if (sys_call3(SYS_poll, (long)&query, 1, LOOK_MS) > 0)
-			break;
-	}
+	for (int waited = 0; sent >= 0 && waited < START_PATIENCE_MS && !has_answered(fd, session); waited += LOOK_MS)
+		;
 	return sent;
 }
 
@@ -338,7 +349,7 @@ static int64_t send_request(int fd, uint32_t session, const struct iovec *vector
 	return exchange.sent;
 }
 
-int64_t session_send(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
+int64_t session_send_text(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
 {
 	struct session_request request;
 
@@ -352,17 +363,55 @@ int64_t session_send(int fd, uint32_t session, const struct iovec *vectors, int 
 	return send_bytes(fd, &request, vectors, nvectors, flags);
 }
 
-void session_received(uint32_t session, const void *bytes, size_t nbytes)
+/* Encrypted bytes. */
+static int64_t send_through(int fd, const struct iovec *vectors, int nvectors, int flags)
+{
+	struct msghdr header = {.msg_iov = (struct iovec *)vectors, .msg_iovlen = (size_t)nvectors};
+	int64_t sent = sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+
+	point_ensure();
+	return sent;
+}
+
+/* Nobody whom we see has encrypted these bytes. */
+static void hide(struct database_session *row)
+{
+	if (row->veil != VEIL_HIDES)
+		control_uncontrolled(UNCONTROLLED_TLS, self.site, "");
+	row->veil = VEIL_HIDES;
+	row->phase = SESSION_LOST;
+}
+
+int64_t session_send(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags)
+{
+	struct database_session *row = &control->sessions[session];
+
+	if (session_tls_carries(fd, session))
+		return send_through(fd, vectors, nvectors, flags);
+	row->spoken = 1;
+	if (row->veil == VEIL_NONE)
+		return session_send_text(fd, session, vectors, nvectors, flags);
+	hide(row);
+	return send_through(fd, vectors, nvectors, flags);
+}
+
+void session_received_text(uint32_t session, const void *bytes, size_t nbytes)
 {
 	serving_resume(control->sessions[session].unit);
 	session_reply_consume(session, bytes, nbytes);
 }
 
-void session_received_all(uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes)
+void session_received(int fd, uint32_t session, const void *bytes, size_t nbytes)
+{
+	if (!session_tls_carries(fd, session) && control->sessions[session].veil == VEIL_NONE)
+		session_received_text(session, bytes, nbytes);
+}
+
+void session_received_all(int fd, uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes)
 {
 	for (int i = 0; i < nvectors && nbytes > 0; i++) {
 		size_t length = vectors[i].iov_len < nbytes ? vectors[i].iov_len : nbytes;
-		session_received(session, vectors[i].iov_base, length);
+		session_received(fd, session, vectors[i].iov_base, length);
 		nbytes -= length;
 	}
 }

@@ -38,9 +38,13 @@ uint32_t session_of(int fd);
 int64_t session_send(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags);
 
 /* The client has received these bytes. */
-void session_received(uint32_t session, const void *bytes, size_t nbytes);
+void session_received(int fd, uint32_t session, const void *bytes, size_t nbytes);
 
 /* The same of bytes spread over buffers. */
-void session_received_all(uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes);
+void session_received_all(int fd, uint32_t session, const struct iovec *vectors, int nvectors, size_t nbytes);
+
+/* The same of text that a library encrypts and has decrypted (session_tls.h). */
+int64_t session_send_text(int fd, uint32_t session, const struct iovec *vectors, int nvectors, int flags);
+void session_received_text(uint32_t session, const void *bytes, size_t nbytes);
 
 #endif

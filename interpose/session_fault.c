@@ -8,6 +8,7 @@
 #include "self.h"
 #include "serving.h"
 #include "session_reply.h"
+#include "session_tls.h"
 #include "shared/database.h"
 #include "shared/wire/wire.h"
 #include "snapshot.h"
@@ -56,6 +57,7 @@ void session_fault_cut(int fd, uint32_t session)
 	session_reply_await_end(fd, session);
 	while (drain(fd))
 		;
+	session_tls_drop(session);
 	control->sessions[session].seen = 0;
 	control->sessions[session].phase = SESSION_FREE;
 }

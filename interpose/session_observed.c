@@ -9,9 +9,11 @@
 #include "control.h"
 #include "observe.h"
 #include "session_ring.h"
+#include "session_tls.h"
 #include "shared/decimal.h"
 #include "socket_key.h"
 #include "sys.h"
+#include "tls_observed.h"
 
 enum { SLOTS = 512, PATIENCE = 2000, CANDIDATE = 1, FIRST_SLOT = 2, FIRST_BYTES = 16 };
 
@@ -117,11 +119,9 @@ static void give_back(struct session_slot *slot)
 {
 	struct session_ring *ring = &slot->ring;
 
-	if (ring->encrypted)
-		note_escape(UNCONTROLLED_TLS);
 	if (ring->lost)
 		note_escape(UNCONTROLLED_SESSION);
-	if (ring->lost || wire_state(&ring->wire) > WIRE_READY)
+	if (ring->lost || (wire_state(&ring->wire) > WIRE_READY && !ring->encrypted))
 		release(slot);
 	unlock(slot);
 }
@@ -265,14 +265,47 @@ static enum wire_protocol protocol_of_server(const struct iovec *vectors, int nv
 	return wire_protocol_of_server(first, n);
 }
 
+/* Encryption was agreed upon, and nobody whom we see does it. */
+static struct session_slot *hide(struct session_slot *slot)
+{
+	note_escape(UNCONTROLLED_TLS);
+	release(slot);
+	unlock(slot);
+	return NULL;
+}
+
+/* Encrypted bytes of the library that works here: their text is told. */
+static bool is_cipher(int fd)
+{
+	if (session_tls_place.task == TLS_IDLE)
+		return false;
+	tls_observed_learn(fd);
+	return true;
+}
+
 struct session_slot *session_observed_begin(int fd, const struct iovec *vectors, int nvectors)
 {
 	int error = errno;
-	struct session_slot *slot = session_descriptors[fd] == CANDIDATE ?
-		decide(fd, protocol_of_client(vectors, nvectors)) : have(fd, false);
+	struct session_slot *slot = NULL;
 
+	if (!is_cipher(fd))
+		slot = session_descriptors[fd] == CANDIDATE ? decide(fd, protocol_of_client(vectors, nvectors)) : have(fd, false);
+	if (slot && slot->ring.encrypted)
+		slot = hide(slot);
 	errno = error;
 	return slot;
+}
+
+void session_observed_lift(int fd)
+{
+	struct session_slot *slot = session_descriptors[fd] >= FIRST_SLOT ? have(fd, false) : NULL;
+
+	if (!slot)
+		return;
+	if (slot->ring.encrypted)
+		wire_lift(&slot->ring.wire);
+	slot->ring.encrypted = false;
+	unlock(slot);
 }
 
 static void feed(struct session_slot *slot, const struct iovec *vectors, int nvectors, int64_t nbytes, uint64_t site)
@@ -299,9 +332,10 @@ void session_observed_sent(struct session_slot *slot, const struct iovec *vector
 void session_observed_received(int fd, const struct iovec *vectors, int nvectors, int64_t nbytes)
 {
 	int error = errno;
-	struct session_slot *slot = session_descriptors[fd] == CANDIDATE ?
-		decide(fd, protocol_of_server(vectors, nvectors, nbytes)) : have(fd, true);
+	struct session_slot *slot = NULL;
 
+	if (!is_cipher(fd))
+		slot = session_descriptors[fd] == CANDIDATE ? decide(fd, protocol_of_server(vectors, nvectors, nbytes)) : have(fd, true);
 	if (slot) {
 		feed(slot, vectors, nvectors, nbytes, 0);
 		give_back(slot);

@@ -39,6 +39,9 @@ void session_observed_sent(struct session_slot *slot, const struct iovec *vector
 /* A call has received this. */
 void session_observed_received(int fd, const struct iovec *vectors, int nvectors, int64_t nbytes);
 
+/* What was agreed upon to be encrypted there is told as text from now on. */
+void session_observed_lift(int fd);
+
 /* The descriptor is about to be closed. */
 void session_observed_close(int fd);
 

@@ -10,6 +10,7 @@
 #include "record.h"
 #include "self.h"
 #include "session_name.h"
+#include "session_tls.h"
 #include "shared/hash.h"
 #include "snapshot.h"
 #include "sys.h"
@@ -70,7 +71,7 @@ static void note_left(struct database_session *session, const struct wire_event 
 		return;
 	session->phase = SESSION_LOST;
 	if (event->state == WIRE_ENCRYPTED)
-		control_uncontrolled(UNCONTROLLED_TLS, self.site, "");
+		session->veil = VEIL_AGREED; /* who does it is seen when something is sent, see session_tls.h */
 	else
 		control_uncontrolled(UNCONTROLLED_SESSION, self.site, wire_reason(&session->wire));
 }
@@ -112,25 +113,38 @@ static bool is_left(int fd)
 	return sys_call3(SYS_poll, (long)&query, 1, 0) > 0 && query.revents & (POLLRDHUP | POLLHUP | POLLERR);
 }
 
+/* In the clear: what is in the socket. */
+static struct session_tls_sight look(int fd)
+{
+	snapshot_touch(looked_at, LOOK_BYTES);
+	long nbytes = sys_call(SYS_recvfrom, fd, (long)looked_at, LOOK_BYTES, MSG_PEEK | MSG_DONTWAIT, 0, 0);
+
+	return (struct session_tls_sight){
+		.bytes = looked_at,
+		.nbytes = nbytes > 0 ? (size_t)nbytes : 0,
+		.full = nbytes == LOOK_BYTES,
+		.closed = nbytes == 0 || (nbytes < 0 && nbytes != -11 && nbytes != -4),
+	};
+}
+
 bool session_reply_peek(int fd, uint32_t session)
 {
 	struct database_session *row = &control->sessions[session];
 	bool left = row->seen > 0 && is_left(fd);
+	struct session_tls_sight sight = session_tls_is(session) ? session_tls_look(session) : look(fd);
 
-	snapshot_touch(looked_at, LOOK_BYTES);
-	long nbytes = sys_call(SYS_recvfrom, fd, (long)looked_at, LOOK_BYTES, MSG_PEEK | MSG_DONTWAIT, 0, 0);
-
-	if (nbytes == 0 || (left && nbytes == (long)row->seen) || (nbytes < 0 && nbytes != -11 && nbytes != -4)) {
+	if (sight.closed || (left && sight.nbytes == row->seen)) {
 		row->reply.closed = true;
 		if (wire_is_waiting(&row->wire) && row->reply.code == 0)
 			row->reply.code = 1;
 		return true;
 	}
-	if (nbytes > (long)row->seen) {
-		wire_received(&row->wire, looked_at + row->seen, (size_t)nbytes - row->seen, session_reply_visitor(row));
-		row->seen = (uint32_t)nbytes;
+	if (sight.nbytes > row->seen) {
+		wire_received(&row->wire, (const uint8_t *)sight.bytes + row->seen, sight.nbytes - row->seen,
+			session_reply_visitor(row));
+		row->seen = (uint32_t)sight.nbytes;
 	}
-	return !wire_is_waiting(&row->wire) || nbytes == LOOK_BYTES;
+	return !wire_is_waiting(&row->wire) || sight.full;
 }
 
 static bool is_kept_back(int fd, uint32_t session)

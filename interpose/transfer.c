@@ -23,6 +23,7 @@
 #include "session.h"
 #include "session_message.h"
 #include "session_observed.h"
+#include "session_tls.h"
 #include "signalfd.h"
 #include "snapshot.h"
 #include "sys.h"
@@ -266,7 +267,7 @@ static ssize_t received(int fd, const struct iovec *vectors, int nvectors, ssize
 	uint32_t session = nbytes > 0 ? session_of(fd) : 0;
 
 	if (session)
-		session_received_all(session, vectors, nvectors, (size_t)nbytes);
+		session_received_all(fd, session, vectors, nvectors, (size_t)nbytes);
 	return session ? nbytes : random_read(fd, vectors, nvectors, nbytes);
 }
 
@@ -282,7 +283,10 @@ INTERPOSE(ssize_t, read, (int fd, void *buffer, size_t nbytes), (fd, buffer, nby
 	SESSION_RECEIVE_OBSERVED(genuine_read(fd, buffer, nbytes), fd, SESSION_VECTOR(buffer, nbytes), 1, 0))
 {
 	struct iovec vector = {buffer, nbytes};
+	int64_t served;
 
+	if (session_tls_serves(fd, &vector, 1, &served))
+		return call_result(served);
 	if (!transfer_reads(fd))
 		return !is_awaited(fd) ? -1 : received(fd, &vector, 1, call_slept(genuine_read(fd, buffer, nbytes)));
 	return call_result(transfer_read(fd, &vector, 1, is_guarded()));
@@ -307,6 +311,10 @@ INTERPOSE(ssize_t, write, (int fd, const void *buffer, size_t nbytes), (fd, buff
 INTERPOSE(ssize_t, readv, (int fd, const struct iovec *vectors, int nvectors), (fd, vectors, nvectors),
 	SESSION_RECEIVE_OBSERVED(genuine_readv(fd, vectors, nvectors), fd, vectors, nvectors, 0))
 {
+	int64_t served;
+
+	if (nvectors > 0 && session_tls_serves(fd, vectors, nvectors, &served))
+		return call_result(served);
 	if (nvectors <= 0 || !transfer_reads(fd))
 		return !is_awaited(fd) ? -1 : received(fd, vectors, nvectors, call_slept(genuine_readv(fd, vectors, nvectors)));
 	return call_result(transfer_read(fd, vectors, nvectors, is_guarded()));
@@ -334,7 +342,10 @@ INTERPOSE(ssize_t, __read_chk, (int fd, void *buffer, size_t nbytes, size_t room
 	SESSION_RECEIVE_OBSERVED(genuine___read_chk(fd, buffer, nbytes, room), fd, SESSION_VECTOR(buffer, nbytes), 1, 0))
 {
 	struct iovec vector = {buffer, nbytes};
+	int64_t served;
 
+	if (nbytes <= room && session_tls_serves(fd, &vector, 1, &served))
+		return call_result(served);
 	if (nbytes > room || !transfer_reads(fd))
 		return received(fd, &vector, 1, call_slept(genuine___read_chk(fd, buffer, nbytes, room)));
 	return call_result(transfer_read(fd, &vector, 1, is_guarded()));

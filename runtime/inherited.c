@@ -56,7 +56,8 @@ static enum session_loss look(int fd, const struct database_session *session)
 {
 	const struct wire *wire = &session->wire;
 
-	if (session->phase != SESSION_OPEN || wire_state(wire) != WIRE_READY)
+	/* a cipher's state is memory of the program, and put back; the server's goes on */
+	if (session->phase != SESSION_OPEN || wire_state(wire) != WIRE_READY || session->veil != VEIL_NONE)
 		return SESSION_LOSS_UNCLEAR;
 	if (session->looped)
 		return SESSION_LOSS_LOOP;

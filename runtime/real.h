@@ -10,6 +10,7 @@
 struct real {
 	void *(*dlopen)(const char *path, int flags);
 	void *(*dlsym)(void *handle, const char *name);
+	int (*dlclose)(void *handle);
 	int (*fork)(void);  /* _Fork: no atfork handlers of the program */
 	int (*key_create)(unsigned int *key, void (*destructor)(void *));
 	int (*setspecific)(unsigned int key, const void *value);

@@ -33,7 +33,7 @@ enum { DATABASE_PEERS = 8, DATABASE_SESSIONS = 256, DATABASE_ADDRESS_BYTES = 128
 	X(LOOP, "an event loop waits for them") \
 	X(UNREAD, "a request on one is under way, or its reply was not read to its end") \
 	X(TRANSACTION, "one is in a transaction") \
-	X(UNCLEAR, "what is said on one can't be followed, or is encrypted") \
+	X(UNCLEAR, "one is encrypted, or what is said on it can't be followed") \
 	X(HOLDS, "one holds locks, cursors, temporary tables or the like") \
 	X(PROTOCOL, "Redis' sessions don't") \
 	X(CHANGES, "the program changes a database before its first thread") \
@@ -100,6 +100,14 @@ enum session_phase {
 	SESSION_LOST, /* its bytes are not understood, the decoder said why */
 };
 
+/* Encryption by TLS. */
+enum session_veil {
+	VEIL_NONE,
+	VEIL_AGREED, /* upon; who does it has not been seen yet */
+	VEIL_LIFTED, /* a library does, and its text is told: see interpose/session_tls.h */
+	VEIL_HIDES,  /* nobody knows what is said */
+};
+
 /* What the reply to the request under way says. */
 struct database_reply {
 	uint64_t digest;  /* of rows */
@@ -134,6 +142,8 @@ struct database_session {
 	uint16_t notifies;  /* PostgreSQL: notifies others when its transaction is committed */
 	uint32_t process;   /* index of the one that has connected, */
 	int32_t socket;     /* and its descriptor for it */
+	uint32_t veil;      /* enum session_veil */
+	uint32_t spoken;    /* the client has sent something in the clear */
 	struct database_reply reply;
 	struct database_text texts[WIRE_PREPARED]; /* what the decoder remembers, too */
 	struct wire wire;

@@ -90,11 +90,18 @@ RACE_OPTIONS=record=$scratch/recorded.race finds 'both read before either wrote 
 empty postgres
 expect 66 "double effect" "${RACE:-$BUILD/race}" replay --db-force --db "$url" "$scratch/recorded.race" -- "$programs/pg_double_fulfillment"
 
-# What can't be read is named once, where something is said at all.
+# What OpenSSL encrypts is read before; what can't be read is named once, where something is said at all.
 if command -v openssl > /dev/null; then
 	server_certificate
 	postgres_listen "ssl = on" "ssl_cert_file = '$CERTIFICATE'" "ssl_key_file = '$CERTIFICATE_KEY'"
-	RACE_OPTIONS=verbose observed pg_double_fulfillment
-	[ $status -eq 0 ] && [ "$(grep -c 'not observed: tls' "$scratch/err")" = 1 ] || { cat "$scratch/err"; fail "encrypted: $status"; }
+	export PGSSLMODE=require
+	finds 'serializability: double effect' pg_double_fulfillment
+	RACE_OPTIONS=verbose observed pg_double_fulfillment_fixed
+	[ $status -eq 0 ] && ! grep -q 'not observed: tls' "$scratch/err" || { cat "$scratch/err"; fail "encrypted: $status"; }
+	moves='import asyncio, asyncpg, sys; asyncio.run(asyncpg.connect(sys.argv[1]))'
+	if /usr/bin/python3 -c 'import asyncpg' 2> /dev/null; then
+		RACE_OPTIONS=verbose LD_PRELOAD=$library timeout 20 /usr/bin/python3 -c "$moves" "$(postgres_url postgres)?sslmode=require" 2> "$scratch/err"
+		[ "$(grep -c 'not observed: tls' "$scratch/err")" = 1 ] || { cat "$scratch/err"; fail "memory that is encrypted is not named"; }
+	fi
 fi
 exit $failed

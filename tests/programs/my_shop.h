@@ -1,6 +1,6 @@
 /*
  * A small shop on MariaDB: what the programs on that server have in common. SHOP_URL in the environment names the
- * database, as mysql:///NAME?socket=FILE&user=USER; each handler has a connection of its own.
+ * database, as mysql:///NAME?socket=FILE&user=USER; each handler has a connection of its own, encrypted with SHOP_TLS.
  */
 #ifndef RACE_TESTS_MY_SHOP_H
 #define RACE_TESTS_MY_SHOP_H
@@ -30,6 +30,7 @@ static inline MYSQL *shop_open(void)
 	MYSQL *db = mysql_init(NULL);
 
 	sscanf(url ? url : "", "mysql:///%63[^?]?socket=%127[^&]&user=%63s", name, socket, user);
+	mysql_options(db, MYSQL_OPT_SSL_ENFORCE, &(my_bool){getenv("SHOP_TLS") != NULL});
 	if (!mysql_real_connect(db, "localhost", user, NULL, name, 0, socket, 0))
 		shop_fail(db, "connect");
 	return db;

@@ -137,6 +137,36 @@ static void test_refused(void **state)
 		"result error number=1040 text=\"too many\"\nleft ended text=\"the server ended the session\"\n");
 }
 
+static void ignore(void *context, const struct wire_event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+/* The client has asked for TLS: it answers the greeting again, in full, and what numbers packets goes on. */
+static void test_text_of_what_is_encrypted_is_told(void **state)
+{
+	struct wire_script *script = wire_script_open(), *text = wire_script_open();
+	struct wire_visitor visitor = {ignore, NULL};
+	struct wire wire;
+
+	(void)state;
+	greet(script, USUAL | CAP_TLS, 0);
+	answer(text, USUAL | CAP_TLS, 0);
+	packet(script, 'C', 1, text->pieces[0].bytes + 4, 32);
+	free(wire_script_play(script, WIRE_MYSQL, WIRE_WHOLE, &wire));
+	assert_int_equal(wire_state(&wire), WIRE_ENCRYPTED);
+	wire_lift(&wire);
+	assert_false(wire_is_waiting(&wire));
+	text->pieces[0].bytes[3] = 2;
+	wire_sent(&wire, text->pieces[0].bytes, text->pieces[0].nbytes, visitor);
+	assert_true(wire_is_waiting(&wire));
+	wire_received(&wire, "\7\0\0\3\0\0\0\2\0\0\0", 11, visitor);
+	assert_int_equal(wire_state(&wire), WIRE_READY);
+	wire_script_close(script);
+	wire_script_close(text);
+}
+
 static void test_what_is_not_followed_is_named(void **state)
 {
 	(void)state;
@@ -399,6 +429,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_connecting_takes_rounds),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_text_of_what_is_encrypted_is_told),
 		cmocka_unit_test(test_what_is_not_followed_is_named),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_rows_that_stay_the_same),

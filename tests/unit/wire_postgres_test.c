@@ -102,6 +102,34 @@ static void test_encryption_is_named(void **state)
 	expect(script, "left encrypted text=\"TLS\"\n");
 }
 
+static void ignore(void *context, const struct wire_event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+static void test_text_of_what_is_encrypted_is_told(void **state)
+{
+	static const char asks[] = "\0\0\0\x08\x04\xd2\x16\x2f";
+	static const char starts[] = "\0\0\0\x23\0\3\0\0user\0shop\0database\0orders\0\0";
+	struct wire_visitor visitor = {ignore, NULL};
+	struct wire wire;
+
+	(void)state;
+	wire_open(&wire, WIRE_POSTGRES);
+	wire_lift(&wire);
+	wire_sent(&wire, asks, 8, visitor);
+	wire_received(&wire, "S", 1, visitor);
+	assert_int_equal(wire_state(&wire), WIRE_ENCRYPTED);
+	wire_lift(&wire);
+	assert_false(wire_is_waiting(&wire));
+	wire_sent(&wire, starts, 0x23, visitor);
+	assert_true(wire_is_waiting(&wire));
+	wire_received(&wire, "R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I", 15, visitor);
+	assert_int_equal(wire_state(&wire), WIRE_READY);
+	assert_string_equal(wire_reason(&wire), "");
+}
+
 static void test_refused_encryption_goes_on(void **state)
 {
 	(void)state;
@@ -352,6 +380,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_encryption_is_named),
+		cmocka_unit_test(test_text_of_what_is_encrypted_is_told),
 		cmocka_unit_test(test_refused_encryption_goes_on),
 		cmocka_unit_test(test_who_is_next_while_connecting),
 		cmocka_unit_test(test_refused_connection),

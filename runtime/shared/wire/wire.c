@@ -70,6 +70,17 @@ void wire_received(struct wire *wire, const void *bytes, size_t nbytes, struct w
 	}
 }
 
+void wire_lift(struct wire *wire)
+{
+	if (wire->state != WIRE_ENCRYPTED)
+		return;
+	wire->state = WIRE_STARTING;
+	wire->reason = WIRE_BECAUSE_NONE;
+	memset(&wire->client, 0, sizeof wire->client);
+	memset(&wire->server, 0, sizeof wire->server);
+	decoders[wire->protocol]->lift(wire);
+}
+
 bool wire_is_waiting(const struct wire *wire)
 {
 	return !wire_is_final(wire) && decoders[wire->protocol]->is_waiting(wire);

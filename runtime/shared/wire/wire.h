@@ -17,7 +17,7 @@
  * Memory is bounded. Texts longer than the bounds below are cut: `length` and `hash` of a wire_text are always of the
  * whole. Of messages longer than WIRE_KEPT_BYTES the rest is only hashed. Whatever does not fit the rules of the
  * protocol, or a bound that matching replies with requests depends on, ends in the state WIRE_LOST with its reason;
- * everything after that is passed through without a look, as it is when encrypted or unsupported.
+ * everything after that is passed through without a look, as it is when encrypted (but see wire_lift) or unsupported.
  *
  * Followed, chapter by chapter, in the implementations:
  *   PostgreSQL 15  "Frontend/Backend Protocol" (3.0): 55.2 Message Flow, 55.7 Message Formats, 55.8 Error Fields
@@ -137,6 +137,12 @@ void wire_open(struct wire *wire, enum wire_protocol protocol);
 /* Bytes in the order in which they were sent, and the events that they complete. */
 void wire_sent(struct wire *wire, const void *bytes, size_t nbytes, struct wire_visitor visitor);
 void wire_received(struct wire *wire, const void *bytes, size_t nbytes, struct wire_visitor visitor);
+
+/*
+ * What an encrypted connection carries is told from here on, as its two ends have it before they encrypt and when they
+ * have decrypted: it goes on from where the encryption was agreed upon. Nothing happens in another state.
+ */
+void wire_lift(struct wire *wire);
 
 /* The server owes an answer and needs nothing more from the client for it. Also while connecting. */
 bool wire_is_waiting(const struct wire *wire);

@@ -45,6 +45,7 @@ struct wire_decoder {
 	/* Take at least one byte of them; how many. Only called while the state is not final. */
 	size_t (*sent)(struct wire *wire, const uint8_t *bytes, size_t nbytes, struct wire_visitor visitor);
 	size_t (*received)(struct wire *wire, const uint8_t *bytes, size_t nbytes, struct wire_visitor visitor);
+	void (*lift)(struct wire *wire); /* NULL: never encrypted */
 	bool (*is_waiting)(const struct wire *wire);
 	bool (*is_sending)(const struct wire *wire);
 };

@@ -109,6 +109,14 @@ static size_t received(struct wire *wire, const uint8_t *bytes, size_t nbytes, s
 	return taken;
 }
 
+/* The client answers the greeting again, in full. */
+static void lift(struct wire *wire)
+{
+	wire->mysql.login = WIRE_MYSQL_GREETED;
+	wire->mysql.waiting = false;
+	wire->mysql.client_goes_on = wire->mysql.server_goes_on = false;
+}
+
 static bool is_waiting(const struct wire *wire)
 {
 	if (wire->state == WIRE_STARTING)
@@ -125,6 +133,7 @@ const struct wire_decoder wire_mysql_decoder = {
 	.open = open,
 	.sent = sent,
 	.received = received,
+	.lift = lift,
 	.is_waiting = is_waiting,
 	.is_sending = is_sending,
 };

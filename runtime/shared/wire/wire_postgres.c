@@ -148,6 +148,13 @@ static size_t received(struct wire *wire, const uint8_t *bytes, size_t nbytes, s
 	return taken;
 }
 
+/* The client begins, with its StartupMessage. */
+static void lift(struct wire *wire)
+{
+	wire->postgres.asked = 0;
+	wire->postgres.waiting = false;
+}
+
 static bool is_waiting(const struct wire *wire)
 {
 	if (wire->state == WIRE_STARTING && wire->postgres.waiting)
@@ -164,6 +171,7 @@ const struct wire_decoder wire_postgres_decoder = {
 	.open = open,
 	.sent = sent,
 	.received = received,
+	.lift = lift,
 	.is_waiting = is_waiting,
 	.is_sending = is_sending,
 };
