@@ -199,14 +199,24 @@ uint32_t stack_walk(uint64_t *pcs, uint32_t max)
 	return npcs ? npcs : walk_frames(pcs, max);
 }
 
+/* In steps of sixty-four bytes: not every processor is quick at storing strings, and this follows every call. */
 void stack_wipe(void)
 {
-	uint64_t *bottom;
-	uint64_t nwords = WIPED_BYTES / sizeof *bottom;
+	char *bottom;
+	uint64_t nsteps = WIPED_BYTES / 64;
 
 	__asm__ volatile("leaq -%c2(%%rsp), %0\n\t"
-			 "rep stosq"
-			 : "=&D"(bottom), "+c"(nwords)
-			 : "i"(WIPED_BYTES), "a"(0)
-			 : "memory", "cc");
+			 "andq $-16, %0\n\t"
+			 "pxor %%xmm0, %%xmm0\n"
+			 "1:\n\t"
+			 "movaps %%xmm0, (%0)\n\t"
+			 "movaps %%xmm0, 16(%0)\n\t"
+			 "movaps %%xmm0, 32(%0)\n\t"
+			 "movaps %%xmm0, 48(%0)\n\t"
+			 "addq $64, %0\n\t"
+			 "decq %1\n\t"
+			 "jnz 1b"
+			 : "=&r"(bottom), "+r"(nsteps)
+			 : "i"(WIPED_BYTES)
+			 : "xmm0", "memory", "cc");
 }
