@@ -90,6 +90,7 @@ static void hold(int number)
 	if (task->signal_mask & post_bit(number))
 		task = post_taker(&control->world, control_process, number, task);
 	__atomic_or_fetch(&task->signals, post_bit(number), __ATOMIC_SEQ_CST);
+	__atomic_store_n(&control->world.struck, 1, __ATOMIC_SEQ_CST);
 }
 
 static void on_signal(int number, siginfo_t *information, void *context)
@@ -97,7 +98,7 @@ static void on_signal(int number, siginfo_t *information, void *context)
 	int error = errno;
 
 	signals_mask_moved();
-	if (self.task == 0 || control_mode != CONTROL_CONTROL || signals_is_raising() || is_fault(number, information))
+	if (self.task == 0 || control_mode != CONTROL_CONTROL || signals_take_raised(number) || is_fault(number, information))
 		call_handler(number, information, context);
 	else if (!is_known_child(number, information) && !is_interruption(information))
 		hold(number);

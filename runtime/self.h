@@ -18,7 +18,7 @@ struct self {
 	uint32_t task_at;  /* offset of its row in the world's */
 	uint16_t inside;
 	uint16_t guarded;  /* depth of library calls that offer no choice */
-	uint16_t handling; /* delivering a signal */
+	uint16_t handling; /* number of the signal that it raises for itself, 0: none */
 	int error;         /* errno that the interposed call leaves behind */
 	uint64_t site;     /* return address of the interposed call being executed */
 	uint32_t connected; /* row of the session that it has connected last, and not slept since; 0: none */

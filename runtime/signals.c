@@ -46,15 +46,20 @@ bool signals_is_due(void)
 
 void signals_raise(int number)
 {
-	self.handling++;
+	uint16_t outer = self.handling;
+
+	self.handling = (uint16_t)number;
 	snapshot_touch_stack();
 	sys_call3(SYS_tgkill, sys_getpid(), sys_gettid(), number);
-	self.handling--;
+	self.handling = outer;
 }
 
-bool signals_is_raising(void)
+bool signals_take_raised(int number)
 {
-	return self.handling > 0;
+	if (self.handling != number)
+		return false;
+	self.handling = 0;
+	return true;
 }
 
 void signals_deliver(void)

@@ -39,7 +39,10 @@ uint64_t signals_mask(void);
 void signals_set_mask(uint64_t mask);
 void signals_mask_moved(void);
 
-/* Is a signal being raised by us, so that its handler shall run at once? */
-bool signals_is_raising(void);
+/*
+ * A signal has arrived. Is it the one that is being raised by us, so that its handler shall run at once? Said once for each:
+ * the kernel may send the same one, of a child that has ended, a moment later.
+ */
+bool signals_take_raised(int number);
 
 #endif

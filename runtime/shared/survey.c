@@ -82,6 +82,9 @@ static uint64_t survey_word(struct world *world, uint32_t first, struct decision
 
 void survey_tasks(struct world *world, struct decision *decision, struct survey *survey)
 {
+	if (world->ncrowds > 0 && __atomic_load_n(&world->struck, __ATOMIC_RELAXED) &&
+		__atomic_exchange_n(&world->struck, 0, __ATOMIC_SEQ_CST))
+		crowd_disband(world);
 	decision->task = decision->cost = decision->nalternatives = decision->nenabled = decision->ntimed = 0;
 	decision->timeout = decision->forced = false;
 	*survey = (struct survey){.live = world->ncrowds > 0, .deadline_ns = UINT64_MAX};

@@ -2,9 +2,10 @@
  * The world of one execution: its tasks, processes, objects and clock, as the controlled program sees them.
  *
  * The world lives in the control block and is shared by all processes of an execution. Whoever has the turn owns it:
- * no other task, and not the explorer, writes to it, so it needs no locks. (Two exceptions, both atomic: a task that
- * lapsed announces its return in `state`, and the turn itself.) It holds indices, never pointers, so that every
- * process may map it elsewhere. All functions on it are pure: no system call, no allocation.
+ * no other task, and not the explorer, writes to it, so it needs no locks. (Three exceptions, all atomic: a task that
+ * lapsed announces its return in `state`, signals from outside are added to those of a task, and the turn itself.) It
+ * holds indices, never pointers, so that every process may map it elsewhere. All functions on it are pure: no system
+ * call, no allocation.
  *
  * Index 0 of every table means "none".
  */
@@ -308,6 +309,7 @@ struct world {
 	struct conversation_book book;
 	struct task_set crowded;   /* members of all crowds */
 	uint32_t ncrowds;          /* that have members */
+	uint32_t struck;           /* signals from outside have been added since the last survey */
 	struct task_set fenced;    /* tasks whose `after` is not empty */
 	uint32_t nfenced;
 	uint32_t nsuspended;       /* tasks with TASK_SUSPENDED */

@@ -78,6 +78,13 @@ static void announce(struct task *task)
 	scene_request(task->id, next_request(task));
 }
 
+/* As a handler does that knows nothing of whose turn it is. */
+static void strike(struct world *world, struct task *task)
+{
+	task->signals |= post_bit(SIGUSR2);
+	world->struck = 1;
+}
+
 static void happen(struct world *world, struct task *task)
 {
 	uint32_t what = draw(2000);
@@ -85,7 +92,9 @@ static void happen(struct world *world, struct task *task)
 		post_task(world, task, SIGUSR1);
 	else if (what < 60)
 		crowd_disband(world);
-	else if (what < 70 && task->nholds == 0)
+	else if (what < 65)
+		strike(world, task);
+	else if (what < 75 && task->nholds == 0)
 		death_of_task(world, task);
 }
 
