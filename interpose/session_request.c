@@ -110,7 +110,24 @@ static void note_notification(struct session_request *request, struct wire_text 
 		request->publishes |= has_word(text, at, "notify");
 }
 
+static void keep_part(struct session_request *request, uint32_t statement)
+{
+	if (request->nparts < SESSION_REQUEST_PARTS)
+		request->parts[request->nparts] = statement;
+	if (request->nparts <= SESSION_REQUEST_PARTS)
+		request->nparts++;
+}
+
 /* What is dependent on two statements is dependent on anything. */
+static uint32_t whole_of(const struct session_request *request)
+{
+	uint32_t n = request->nparts < SESSION_REQUEST_PARTS ? request->nparts : SESSION_REQUEST_PARTS;
+
+	if (n <= 1)
+		return n ? request->parts[0] : 0;
+	return session_statement_join(request->parts, n);
+}
+
 static void note_statement(struct session_request *request, const struct wire_event *event)
 {
 	bool first = !request->executes;
@@ -126,7 +143,8 @@ static void note_statement(struct session_request *request, const struct wire_ev
 	}
 	if (trial.protocol == WIRE_POSTGRES)
 		note_notification(request, event->text);
-	request->statement = first || statement == request->last ? statement : 0;
+	if (first || statement != request->last)
+		keep_part(request, statement);
 	request->last = statement;
 	request->executes = true;
 }
@@ -214,7 +232,8 @@ void session_request_read(struct session_request *request, uint32_t session, con
 		wire_sent(&trial, vectors[i].iov_base, vectors[i].iov_len, (struct wire_visitor){note, request});
 	if (!waiting && wire_is_waiting(&trial))
 		request->executes = true; /* the end of what COPY takes */
-	if (request->statement == 0)
+	request->statement = whole_of(request);
+	if (request->statement == 0 || request->nparts > 1)
 		request->named[0] = '\0';
 	wire_key_fill(request->named, &parameters);
 }

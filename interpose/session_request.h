@@ -10,8 +10,12 @@
 
 #include "shared/wire/wire_layout.h"
 
+enum { SESSION_REQUEST_PARTS = 16 };
+
 struct session_request {
-	uint32_t statement; /* the only one in it; 0: unknown, or several */
+	uint32_t statement; /* the one in it, or what stands for several, see session_statement.h; 0: unknown */
+	uint32_t parts[SESSION_REQUEST_PARTS]; /* those in it, without repetitions; there may be more than these */
+	uint32_t nparts;
 	uint32_t last;      /* the last one in it, 0: unknown */
 	uint32_t session;
 	char named[WIRE_KEY_BYTES]; /* rows that the last one changes, by wire_key.h; "" where there are several */

@@ -29,22 +29,36 @@ static bool is_plain(const char *sql)
 	return true;
 }
 
-/* Tables are what follows these words. */
-static void note_tables(const char *sql, bool writes)
+static const char *const writing[] = {"insert", "update", "delete", "merge", "copy", NULL};
+
+/* Tables are what follows these words; what is done with them the first word of each statement says. */
+static void note_tables(const char *sql)
 {
-	static const char *const sources[] = {"from", "join", "into", "update", NULL};
+	static const char *const sources[] = {"from", "join", "into", "update", NULL}, *const reading[] = {"from", "join", NULL};
+	static const char *const others[] = {"(", "select", "set", "of", "skip", "nowait", ";", NULL};
 	struct session_words words = {.at = sql};
+	bool begins = true, writes = false, deletes = false;
 
 	while (session_words_next(&words)) {
-		bool first = strcmp(words.word, "from") != 0 && strcmp(words.word, "join") != 0;
-		if (!session_words_is(words.word, sources) || !session_words_next(&words))
-			continue;
-		if (strcmp(words.word, "(") == 0 || strcmp(words.word, "select") == 0 || strcmp(words.word, "set") == 0)
+		bool read = session_words_is(words.word, reading), source = session_words_is(words.word, sources);
+		if (begins) {
+			writes = session_words_is(words.word, writing);
+			deletes = strcmp(words.word, "delete") == 0;
+		}
+		bool follows = source && session_words_next(&words);
+		begins = strcmp(words.word, ";") == 0;
+		if (!follows || session_words_is(words.word, others))
 			continue;
 		const char *name = strncmp(words.word, "public.", 7) == 0 ? words.word + 7 : words.word;
-		sqlite_statement_note(writes && (first || strstr(sql, "delete") == sql || strstr(sql, "DELETE") == sql) ?
-			ABI_SQLITE_UPDATE : ABI_SQLITE_READ, name, NULL);
+		sqlite_statement_note(writes && (!read || deletes) ? ABI_SQLITE_UPDATE : ABI_SQLITE_READ, name, NULL);
 	}
+}
+
+/* Depends on everything, whatever tables are named. */
+static void note_anything(struct sqlite_note *noted)
+{
+	sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
+	noted->statement.kind = STATEMENT_UNKNOWN;
 }
 
 /* Has it one of these words? Quotes around names are none. */
@@ -70,10 +84,9 @@ static bool is_more(const char *sql, bool begins, bool sets)
 	return has_word(sql, several) || (begins && has_word(sql, looking)) || (sets && has_word(sql, working));
 }
 
-static void note(const char *sql)
+static void note(const char *sql, struct sqlite_note *noted)
 {
 	static const char *const reading[] = {"select", "values", "table", "show", NULL};
-	static const char *const writing[] = {"insert", "update", "delete", "merge", "copy", NULL};
 	static const char *const beginning[] = {"begin", "start", NULL};
 	static const char *const committing[] = {"commit", "end", NULL};
 	static const char *const undoing[] = {"rollback", "abort", NULL};
@@ -83,7 +96,7 @@ static void note(const char *sql)
 
 	session_words_next(&words);
 	if (is_more(sql, session_words_is(words.word, beginning), session_words_is(words.word, own)))
-		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
+		note_tables(sql), note_anything(noted);
 	else if (session_words_is(words.word, beginning))
 		sqlite_statement_note(ABI_SQLITE_TRANSACTION, "BEGIN", NULL);
 	else if (session_words_is(words.word, committing))
@@ -97,9 +110,9 @@ static void note(const char *sql)
 	else if (session_words_is(words.word, changing))
 		sqlite_statement_note(ABI_SQLITE_ALTER_TABLE, NULL, NULL);
 	else if (session_words_is(words.word, reading) && is_plain(sql))
-		sqlite_statement_note(ABI_SQLITE_SELECT, NULL, NULL), note_tables(sql, false);
+		sqlite_statement_note(ABI_SQLITE_SELECT, NULL, NULL), note_tables(sql);
 	else if (session_words_is(words.word, reading) || session_words_is(words.word, writing))
-		note_tables(sql, !session_words_is(words.word, reading)), sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
+		note_tables(sql), sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
 	else
 		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
 }
@@ -136,7 +149,7 @@ static void note_observed(const char *sql, struct sqlite_note *noted)
 	if (strchr(sql, ';'))
 		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
 	else
-		note(sql);
+		note(sql, noted);
 }
 
 /* Looked for once. */
@@ -161,11 +174,54 @@ uint32_t session_statement_enter(const char *sql, bool whole)
 	if (clear && control_mode == CONTROL_OBSERVE)
 		note_observed(text, &noted);
 	else if (clear)
-		note(text);
+		note(text, &noted);
 	else
 		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
 	statement = sqlite_statement_enter(sql, 1);
 	sqlite_statement_end(&noted);
 	keep_marks(&control->statements[statement], clear && length < SQLITE_TEXT_BYTES - 2 ? text : "");
+	return statement;
+}
+
+/* Cut where there is no room. */
+static size_t append(char text[SQLITE_TEXT_BYTES], size_t length, const char *part)
+{
+	size_t room = SQLITE_TEXT_BYTES - 1 - length, n = strlen(part);
+
+	n = n < room ? n : room;
+	memcpy(text + length, part, n);
+	text[length + n] = '\0';
+	return length + n;
+}
+
+static void note_tables_of(const struct statement *statement)
+{
+	for (uint32_t i = 0; i < statement->ntables; i++) {
+		const char *name = control->text + statement->tables[i].name;
+		if (statement->tables[i].reads)
+			sqlite_statement_note(ABI_SQLITE_READ, name, NULL);
+		if (statement->tables[i].writes)
+			sqlite_statement_note(ABI_SQLITE_UPDATE, name, NULL);
+	}
+}
+
+uint32_t session_statement_join(const uint32_t *statements, uint32_t n)
+{
+	struct sqlite_note noted;
+	char text[SQLITE_TEXT_BYTES] = "";
+	size_t length = 0;
+
+	if (control->nstatements >= LIMIT_STATEMENTS / 2)
+		return 0; /* names are not worth the room that others need */
+	sqlite_statement_begin(&noted);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct statement *part = &control->statements[statements[i]];
+		length = append(text, length, i ? "; " : "");
+		length = append(text, length, statements[i] ? control->text + part->text : "?");
+		note_tables_of(part);
+	}
+	note_anything(&noted);
+	uint32_t statement = sqlite_statement_enter(text, 1);
+	sqlite_statement_end(&noted);
 	return statement;
 }

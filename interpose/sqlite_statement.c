@@ -302,7 +302,8 @@ uint32_t sqlite_statement_enter(const char *sql, int prepared)
 		};
 		control->nstatements++;
 	}
-	if (prepared && current && control->statements[index].kind == STATEMENT_UNKNOWN)
+	const struct statement *known = &control->statements[index];
+	if (prepared && current && known->kind == STATEMENT_UNKNOWN && known->ntables == 0)
 		merge(&control->statements[index]);
 	return index;
 }
