@@ -6,6 +6,7 @@
 
 #include "abi/sqlite.h"
 #include "control.h"
+#include "session_script.h"
 #include "sqlite_statement.h"
 
 enum { WORD_BYTES = 64, LONGEST = SQLITE_TEXT_BYTES / 2 };
@@ -177,6 +178,14 @@ bool session_command_counts(const char *words)
 	return command && (command->access & COUNTS);
 }
 
+bool session_command_reads(const char *words)
+{
+	char name[WORD_BYTES];
+	const struct command *command = next_word(words, name) ? find(name) : NULL;
+
+	return command && command->access == READS;
+}
+
 bool session_command_inserts(const char *words)
 {
 	static const char *const names[] = {"rpush", "lpush", "incr", "incrby"};
@@ -271,8 +280,11 @@ uint32_t session_command_enter(const char *words, uint32_t narguments)
 	if (statement)
 		return statement;
 	sqlite_statement_begin(&noted);
-	if (!is_plain(words) || count_words(text) != narguments + 1 || !note(text, narguments))
+	if (!is_plain(words) || count_words(text) != narguments + 1 || !note(text, narguments)) {
+		bool script = session_script_note(words, narguments);
 		sqlite_statement_note(ABI_SQLITE_ATTACH, NULL, NULL);
+		noted.statement.kind = script ? STATEMENT_UNKNOWN : noted.statement.kind;
+	}
 	statement = sqlite_statement_enter(words, 1);
 	sqlite_statement_end(&noted);
 	return statement;

@@ -1,6 +1,7 @@
 /*
  * Commands of Redis as statements: a footprint's tables are keys. Numbers in keys are left out, as they are in texts,
- * so that `user:1` and `user:2` are one table. Commands that are not in the list, scripts among them, touch anything.
+ * so that `user:1` and `user:2` are one table. Commands that are not in the list, scripts among them, touch anything; of
+ * scripts the keys that they are told of are named (session_script.h).
  */
 #ifndef RACE_SESSION_COMMAND_H
 #define RACE_SESSION_COMMAND_H
@@ -13,6 +14,9 @@ uint32_t session_command_enter(const char *words, uint32_t narguments);
 
 /* Is the number that it replies how many things it has changed? */
 bool session_command_counts(const char *words);
+
+/* Is it known to do nothing but read? */
+bool session_command_reads(const char *words);
 
 /* Does it add something to a list or a count, so that doing it twice is not the same as doing it once? */
 bool session_command_inserts(const char *words);
