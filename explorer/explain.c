@@ -6,6 +6,7 @@
 
 #include "classify.h"
 #include "db/failure.h"
+#include "overlap.h"
 #include "refusal.h"
 #include "witness.h"
 
@@ -212,8 +213,8 @@ static int explain_refused(const struct explain_question *question, struct findi
 	return add_place(question, finding, rival->step, rival->unit, "wrote", rival->name);
 }
 
-/* Without a witness: the first two units that overlapped. */
-static void overlap_text(const struct explain_question *question, char *out, size_t nbytes)
+/* The first two units that overlapped, where nothing is known of their statements. */
+static void units_text(const struct explain_question *question, char *out, size_t nbytes)
 {
 	const struct unit_list *units = question->units;
 
@@ -226,6 +227,41 @@ static void overlap_text(const struct explain_question *question, char *out, siz
 				snprintf(out, nbytes, "%s and %s overlapped", units->items[i].name, units->items[j].name);
 				return;
 			}
+}
+
+/* Without a witness: which of one unit's statements came between others of another's. */
+static void overlap_text(const struct explain_question *question, const struct overlap *overlap, char *out, size_t nbytes)
+{
+	char before[STATEMENT_BYTES + 8], change[STATEMENT_BYTES + 8], after[STATEMENT_BYTES + 8], on[KEY_BYTES * 4] = "";
+	const char *first = unit_name(question, overlap->first), *second = unit_name(question, overlap->second);
+
+	statement_text(question, overlap->before, before, sizeof before);
+	statement_text(question, overlap->change, change, sizeof change);
+	if (*overlap->table)
+		snprintf(on, sizeof on, " on %s", overlap->table);
+	if (overlap->after == OVERLAP_NONE) {
+		snprintf(out, nbytes, "%s and %s overlapped%s (%s / %s)", first, second, on, before, change);
+		return;
+	}
+	statement_text(question, overlap->after, after, sizeof after);
+	snprintf(out, nbytes, "%s came to %s%s between %s and %s of %s", second, change, on, before, after, first);
+}
+
+static int explain_overlap(const struct explain_question *question, struct finding *finding, const char *wanted,
+	char *out, size_t nbytes)
+{
+	const struct overlap overlap = overlap_find(question->units, question->history, wanted);
+	const char *object = overlap.found && *overlap.table ? overlap.table : "the database";
+
+	if (!overlap.found) {
+		units_text(question, out, nbytes);
+		return 0;
+	}
+	overlap_text(question, &overlap, out, nbytes);
+	if (add_place(question, finding, overlap.before, overlap.first, "asked", "the database") < 0 ||
+	    add_place(question, finding, overlap.change, overlap.second, "asked for a change of", object) < 0)
+		return -1;
+	return add_place(question, finding, overlap.after, overlap.first, "asked again", "the database");
 }
 
 /* The first connection that was lost; false: none was. */
@@ -256,10 +292,9 @@ static int explain_how(const struct explain_question *question, struct finding *
 		return explain_refused(question, finding, (uint32_t)question->half, out, nbytes);
 	if (fault_text(question, out, nbytes))
 		return add_places(question, finding, witness);
-	if (witness->found)
-		how_text(question, witness, out, nbytes);
-	else
-		overlap_text(question, out, nbytes);
+	if (!witness->found)
+		return explain_overlap(question, finding, classification->table, out, nbytes);
+	how_text(question, witness, out, nbytes);
 	return add_places(question, finding, witness);
 }
 
