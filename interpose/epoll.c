@@ -49,6 +49,14 @@ static struct taken {
 	const struct registration *registrations[TAKEN]; /* NULL: no source */
 } taken;
 
+/* Who has read all of one request, and thinks that this was all there is, hears of the next one as if it came now. */
+static void call_again(const struct epoll_set *set)
+{
+	for (uint32_t i = 0; i < set->n; i++)
+		if ((set->rows[i].events & EPOLLET) && (set->rows[i].events & EPOLLIN) && serving_collect(set->rows[i].fd))
+			epoll_set_return(set, &set->rows[i]);
+}
+
 /* Takes all that is ready when it can be given back, else as much as there is room for. */
 static void take(const struct epoll_wait *wait)
 {
@@ -57,6 +65,8 @@ static void take(const struct epoll_wait *wait)
 
 	signalfd_settle();
 	epoll_set_read(&taken.set, wait->fd);
+	if (control->world.book.nowed > 0)
+		call_again(&taken.set);
 	if (room > TAKEN || (offers && (uint32_t)room < taken.set.n && epoll_set_is_whole(&taken.set)))
 		room = TAKEN;
 	snapshot_touch(taken.events, sizeof taken.events);
@@ -102,6 +112,10 @@ static bool is_ready(struct external *external)
 	const struct epoll_wait *wait = (const struct epoll_wait *)external;
 
 	signalfd_settle();
+	if (control->world.book.nowed > 0) {
+		epoll_set_read(&taken.set, wait->fd);
+		call_again(&taken.set);
+	}
 	return wait->unchanged != changes() && channel_is_ready(wait->fd, POLLIN) &&
 		(control->world.book.nheld == 0 || has_more_than_held(wait));
 }

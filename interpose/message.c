@@ -86,6 +86,23 @@ static void let_write(const struct msghdr *header)
 		snapshot_touch(header->msg_iov[i].iov_base, header->msg_iov[i].iov_len);
 }
 
+/* As recvmsg, up to the end of a request; who wants to look at all gets it. */
+static long take_message(const struct message *message, int flags)
+{
+	struct msghdr header = *message->header;
+	const struct iovec *vectors = header.msg_iov;
+	struct iovec piece;
+
+	if ((message->flags & (MSG_PEEK | MSG_WAITALL)) != (MSG_PEEK | MSG_WAITALL))
+		header.msg_iovlen = (size_t)serving_fit(message->fd, &vectors, (int)header.msg_iovlen, &piece);
+	header.msg_iov = (struct iovec *)vectors;
+	long result = sys_call3(SYS_recvmsg, message->fd, (long)&header, flags);
+	message->header->msg_namelen = header.msg_namelen;
+	message->header->msg_controllen = header.msg_controllen;
+	message->header->msg_flags = header.msg_flags;
+	return result;
+}
+
 static bool attempt(struct external *external)
 {
 	struct message *message = (struct message *)external;
@@ -101,7 +118,8 @@ static bool attempt(struct external *external)
 		let_write(message->header);
 		snapshot_opened(); /* descriptors may come with it */
 	}
-	external->result = sys_call3(message->sends ? SYS_sendmsg : SYS_recvmsg, message->fd, (long)message->header, flags);
+	external->result = message->sends ? sys_call3(SYS_sendmsg, message->fd, (long)message->header, flags) :
+		take_message(message, flags);
 	external->unchanged = external->result <= 0;
 	note(message, external->result);
 	return external->result != -EAGAIN || message->never;

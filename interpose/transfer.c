@@ -90,9 +90,12 @@ static bool attempt_read(struct external *external)
 		return false;
 	if (serving_is_held(transfer->fd))
 		return moved(transfer, -EAGAIN);
-	for (int i = 0; i < transfer->nvectors; i++)
-		snapshot_touch(transfer->vectors[i].iov_base, transfer->vectors[i].iov_len);
-	moved(transfer, sys_call3(SYS_readv, transfer->fd, (long)transfer->vectors, transfer->nvectors));
+	const struct iovec *vectors = transfer->vectors;
+	struct iovec piece;
+	int nvectors = serving_fit(transfer->fd, &vectors, transfer->nvectors, &piece);
+	for (int i = 0; i < nvectors; i++)
+		snapshot_touch(vectors[i].iov_base, vectors[i].iov_len);
+	moved(transfer, sys_call3(SYS_readv, transfer->fd, (long)vectors, nvectors));
 	if (transfer->wanted > 0)
 		serving_read(transfer->fd, external->request.object, external->result);
 	return true;

@@ -1,7 +1,7 @@
 /*
  * Serving: what goes over a conversation (shared/conversation.h), and which request each task works for.
  *
- * A task works for the request whose bytes it has read last on a server's end; once it accepts another connection, or
+ * A task works for the request whose bytes it has read last on a server's end, and reads those of one at a time; once it accepts another connection, or
  * finds its own closed, for none. What it reads elsewhere brings it back: the reply of a database to the request that
  * the question was asked for, the reply of another server to the sender's. So an event loop, which serves many at a
  * time, works for the one that the current event belongs to. Work that is handed on within a process (to a queue that
@@ -37,6 +37,18 @@ bool serving_converses_anywhere(void);
 
 /* The next bytes of this descriptor are those of a request that is held: there is nothing to be read. */
 bool serving_is_held(int fd);
+
+/*
+ * Was there more to be read of this descriptor than one request, when it was read last? Then it is ready again, which the
+ * kernel may have said already. True once.
+ */
+bool serving_collect(int fd);
+
+/*
+ * Which of these vectors to read into, so that the bytes belong to one request: the first ones, or `*piece`, which is a
+ * part of one. Returns how many.
+ */
+int serving_fit(int fd, const struct iovec **vectors, int nvectors, struct iovec *piece);
 
 /* Is this descriptor the server's end of a conversation, or does a server listen on it? */
 bool serving_is_here(int fd, uint32_t channel);

@@ -32,6 +32,7 @@
 	X(CHANNELS, 4096, "pipes, eventfds and other descriptors between tasks") \
 	X(CONVERSATIONS, 512, "HTTP connections between tasks at a time") \
 	X(REQUESTS, 1024, "HTTP requests in one execution") \
+	X(PIPELINED, 8, "HTTP requests without an answer on one connection") \
 	X(WRITTEN, 512, "files written that are listed")
 
 enum limit {
