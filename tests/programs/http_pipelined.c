@@ -1,6 +1,7 @@
 /*
  * A client sends a charge and asks for the order on one connection before it reads the replies, while a webhook comes on
- * another. The server fulfils twice; what it does for the charge is not taken for what it does for the question behind it.
+ * another. The server fulfils twice; what it does for the charge is not taken for what it does for the question behind
+ * it, or before it.
  * race: explore -- threads
  * expect: serializability within 20
  * class: double effect
@@ -9,6 +10,12 @@
  * expect: serializability within 20
  * class: double effect
  * message: POST /webhook both read orders before either wrote it
+ * race: explore -- threads behind
+ * expect: serializability within 20
+ * message: POST /charge and POST /webhook both read orders before either wrote it
+ * race: explore -- loops behind
+ * expect: serializability within 20
+ * message: POST /charge and POST /webhook both read orders before either wrote it
  */
 #include "http.h"
 #include "shop.h"
@@ -141,9 +148,18 @@ static void ask(const char *requests, int nreplies)
 	close(fd);
 }
 
+#define CHARGE "POST /charge HTTP/1.1\r\nHost: shop\r\n\r\n"
+#define QUESTION "GET /orders/1 HTTP/1.1\r\nHost: shop\r\n\r\n"
+
 static void *charge(void *argument)
 {
-	ask("POST /charge HTTP/1.1\r\nHost: shop\r\n\r\nGET /orders/1 HTTP/1.1\r\nHost: shop\r\n\r\n", 2);
+	ask(CHARGE QUESTION, 2);
+	return argument;
+}
+
+static void *charge_behind(void *argument)
+{
+	ask(QUESTION CHARGE, 2);
 	return argument;
 }
 
@@ -164,7 +180,7 @@ int main(int argc, char **argv)
 		http_listen();
 		pthread_detach(start(serve, NULL));
 	}
-	run_two(charge, webhook);
+	run_two(argc > 2 ? charge_behind : charge, webhook);
 	if (loops)
 		http_stop_processes();
 	return 0;

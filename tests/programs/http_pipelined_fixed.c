@@ -6,6 +6,8 @@
  * expect: clean
  * race: explore --max-executions 100 -- loops
  * expect: clean
+ * race: explore --max-executions 100 -- loops behind
+ * expect: clean
  */
 #define FIXED
 #include "http_pipelined.c"
