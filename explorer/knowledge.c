@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clearing.h"
 #include "shared/op.h"
+
+enum { REMARK_BYTES = 80 };
 
 int knowledge_init(struct knowledge *knowledge, const char *const *ignores)
 {
@@ -148,6 +151,11 @@ static void learn_coupling(struct knowledge *knowledge, const struct unit_list *
  */
 static void learn_first(struct knowledge *knowledge, const struct unit_list *units, struct reference *reference)
 {
+	const char *clearing = clearing_find(units);
+
+	if (clearing)
+		knowledge_remark(knowledge, "not compared: what units have left in tables that the program empties before it ends (%.*s)",
+			REMARK_BYTES, clearing);
 	knowledge_note_waits(knowledge, units);
 	knowledge->first_is_serial = coupling_is_serial(units);
 	reference->usable = knowledge->first_is_serial;
