@@ -331,6 +331,15 @@ static bool run_first(struct campaign *campaign)
 	return run_reference(campaign);
 }
 
+/* Databases that come and go. */
+static void remark_arrivals(struct campaign *campaign)
+{
+	const char *name, *account;
+
+	for (uint32_t i = 0; (name = servers_arrival(i, &account)); i++)
+		campaign_remark(campaign, "database %s: %s", name, account);
+}
+
 static void remark(struct campaign *campaign)
 {
 	struct campaign_result *result = campaign->result;
@@ -349,6 +358,7 @@ static void remark(struct campaign *campaign)
 	if (campaign->nunjudged && campaign->stopped)
 		campaign_remark(campaign, "not judged: the search ended before the outcome of execution %llu was known to be "
 			"right or wrong", (unsigned long long)result->executions);
+	remark_arrivals(campaign);
 	if (result->findings.n > 0 && result->reason[0])
 		campaign_remark(campaign, "ended early: %s", result->reason);
 }

@@ -6,20 +6,10 @@
 #include <time.h>
 
 #include "block.h"
-#include "db/adapter.h"
 #include "heirs.h"
+#include "opened.h"
 #include "shared/outcome.h"
 #include "target.h"
-
-struct opened {
-	const struct adapter *adapter;
-	struct server *server;
-	char *name;
-	uint32_t naddress;
-	uint8_t address[DATABASE_ADDRESS_BYTES];
-	bool kept;
-	struct image *marked; /* what it held at PLAN_MARK; NULL: no mark was met */
-};
 
 /* Going from one start state to the other may cost what an execution spares that needs no process of its own, in all. */
 enum { USERS = 4, FIRST_SWITCHES = 4, SPARED_NS = 30000000 };
@@ -54,24 +44,6 @@ static uint32_t put_text(struct control *control, const char *text)
 	return at;
 }
 
-static bool open_one(struct opened *opened, const char *url, bool force, struct complaint *complaint, int *exit_code)
-{
-	*exit_code = EXIT_USAGE;
-	opened->adapter = adapter_find(url, complaint);
-	opened->server = opened->adapter ? opened->adapter->open(url, complaint) : NULL;
-	if (!opened->server || (!force && !opened->adapter->is_test(opened->server, complaint)))
-		return false;
-	*exit_code = EXIT_INTERNAL;
-	opened->name = adapter_name(url);
-	opened->naddress = sizeof opened->address;
-	if (!opened->name || !opened->adapter->address(opened->server, opened->address, &opened->naddress)) {
-		snprintf(complaint->text, sizeof complaint->text, "the address of %.200s can't be told", url);
-		return false;
-	}
-	opened->kept = opened->adapter->keep(opened->server, complaint) == 0;
-	return opened->kept;
-}
-
 /* Tells the target where they are. */
 static int attach(struct servers *servers, struct control *control)
 {
@@ -87,6 +59,7 @@ static int attach(struct servers *servers, struct control *control)
 		struct database_peer *peer = &control->peers[i];
 		peer->name = put_text(control, opened->name);
 		peer->database = put_text(control, opened->adapter->database(opened->server));
+		peer->arrives = opened->arrival != NULL;
 		peer->protocol = opened->adapter->protocol;
 		peer->rushes = opened->adapter->has_queue != NULL;
 		peer->naddress = opened->naddress;
@@ -98,12 +71,8 @@ static int attach(struct servers *servers, struct control *control)
 
 static void close_all(struct servers *servers)
 {
-	for (uint32_t i = 0; i < servers->n; i++) {
-		if (servers->items[i].server)
-			servers->items[i].adapter->close(servers->items[i].server);
-		image_close(servers->items[i].marked);
-		free(servers->items[i].name);
-	}
+	for (uint32_t i = 0; i < servers->n; i++)
+		opened_close(&servers->items[i]);
 	free(servers);
 }
 
@@ -127,7 +96,7 @@ static struct servers *open_all(const struct servers_options *options, char *rea
 		if (servers->n == DATABASE_PEERS) {
 			snprintf(complaint.text, sizeof complaint.text, "more than %d are too many", DATABASE_PEERS);
 			*exit_code = EXIT_USAGE;
-		} else if (open_one(&servers->items[servers->n++], *url, options->force, &complaint, exit_code)) {
+		} else if (opened_open(&servers->items[servers->n++], *url, options->force, &complaint, exit_code)) {
 			continue;
 		}
 		snprintf(reason, reason_bytes, "--db: %s", complaint.text);
@@ -229,7 +198,7 @@ static int reset_one(struct servers *servers, uint32_t peer, struct complaint *c
 	uint32_t n = ending_backends(servers, peer, backends);
 
 	hear(servers, peer);
-	return opened->adapter->reset(opened->server, backends, n, complaint);
+	return opened_reset(opened, backends, n, complaint);
 }
 
 static uint64_t now_ns(void)
@@ -267,7 +236,7 @@ static int keep_later(struct servers *servers)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < servers->n; i++)
-		if (!servers->items[i].adapter->keep_later)
+		if (!opened_has_later(&servers->items[i]))
 			return -1;
 	servers->nswitches++;
 	while (n < servers->n && servers->items[n].adapter->keep_later(servers->items[n].server, &complaint) == 0)
@@ -295,8 +264,7 @@ static bool is_outdated(struct servers *servers, const struct control *control)
 static int32_t reorder(struct servers *servers)
 {
 	for (uint32_t i = 0; i < servers->n; i++)
-		if (servers->items[i].adapter->reorder)
-			servers->items[i].adapter->reorder(servers->items[i].server);
+		opened_reorder(&servers->items[i]);
 	return 0;
 }
 
@@ -357,12 +325,6 @@ static int32_t ask(struct servers *servers, struct control *control, const struc
 	return blocked;
 }
 
-static void forget_mark(struct opened *opened)
-{
-	image_close(opened->marked);
-	opened->marked = NULL;
-}
-
 /* What all servers hold now is what the units before left. */
 static int32_t mark(struct servers *servers)
 {
@@ -371,10 +333,8 @@ static int32_t mark(struct servers *servers)
 
 	for (uint32_t i = 0; i < servers->n; i++) {
 		struct opened *opened = &servers->items[i];
-		forget_mark(opened);
 		hear(servers, i);
-		opened->marked = opened->adapter->image(opened->server, opened->name, &complaint);
-		if (!opened->marked)
+		if (opened_mark(opened, &complaint) < 0)
 			answer = -1;
 	}
 	return answer;
@@ -410,6 +370,22 @@ static int32_t forget(struct servers *servers, struct control *control, bool ove
 	return over && servers->later == control ? go_back(servers, &complaint) : 0;
 }
 
+/* A database that the command makes comes or goes. */
+static int32_t follow(struct servers *servers, const struct inquiry *inquiry)
+{
+	struct opened *opened = inquiry->session < servers->n ? &servers->items[inquiry->session] : NULL;
+
+	if (!opened || !opened->arrival)
+		return -1;
+	if (inquiry->kind == INQUIRY_ARRIVES)
+		arrival_await(opened->arrival);
+	else if (inquiry->kind == INQUIRY_ARRIVED)
+		arrival_note(opened->arrival);
+	else
+		arrival_leave(opened->arrival, opened->name);
+	return 0;
+}
+
 static int32_t answer(struct servers *servers, struct control *control, const struct inquiry *inquiry)
 {
 	switch (inquiry->kind) {
@@ -417,6 +393,8 @@ static int32_t answer(struct servers *servers, struct control *control, const st
 		return mark(servers);
 	case INQUIRY_REORDER:
 		return reorder(servers);
+	case INQUIRY_ARRIVES: case INQUIRY_ARRIVED: case INQUIRY_LEAVES:
+		return follow(servers, inquiry);
 	case INQUIRY_INHERIT:
 		return (int32_t)inherit(servers, control, inquiry->session);
 	case INQUIRY_FORGET:
@@ -462,7 +440,7 @@ int servers_observe(struct servers *servers, struct observation *out, char *reas
 	for (uint32_t i = 0; i < servers->n; i++) {
 		struct opened *opened = &servers->items[i];
 		hear(servers, i);
-		struct image *image = opened->adapter->image(opened->server, opened->name, &complaint);
+		struct image *image = opened_image(opened, &complaint);
 		if (!image) {
 			snprintf(reason, reason_bytes, "cannot read the database %s: %s", opened->name, complaint.text);
 			return -1;
@@ -473,6 +451,18 @@ int servers_observe(struct servers *servers, struct observation *out, char *reas
 		opened->marked = NULL;
 	}
 	return 0;
+}
+
+const char *servers_arrival(uint32_t index, const char **account)
+{
+	for (uint32_t i = 0, n = 0; shared && i < shared->n; i++) {
+		const struct opened *opened = &shared->items[i];
+		if (!opened->arrival || n++ < index)
+			continue;
+		*account = arrival_account(opened->arrival);
+		return opened->adapter->database(opened->server);
+	}
+	return NULL;
 }
 
 void servers_close(struct servers *servers, struct control *control)

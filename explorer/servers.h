@@ -44,6 +44,12 @@ bool servers_answer(struct servers *servers, struct control *control);
 /* Adds images of what they hold. -1 and a sentence when one can't be read. */
 int servers_observe(struct servers *servers, struct observation *out, char *reason, size_t reason_bytes);
 
+/*
+ * The database of this number (from 0 on) among those open that the command makes: what its server calls it, and what is to
+ * be known of it. NULL: there are no more.
+ */
+const char *servers_arrival(uint32_t index, const char **account);
+
 /* This block's execution is over. The last to close puts the start states back. NULL does nothing. */
 void servers_close(struct servers *servers, struct control *control);
 

@@ -220,6 +220,10 @@ static void await_end(const struct exchange *exchange)
 static void send_now(struct exchange *exchange)
 {
 	exchange->begun = true;
+	if (exchange->request.drops)
+		inquiry_ask(INQUIRY_LEAVES, exchange->request.drops - 1);
+	if (exchange->request.makes)
+		inquiry_ask(INQUIRY_ARRIVES, exchange->request.makes - 1);
 	exchange->sent = send_or_spare(exchange->fd, &exchange->request, exchange->vectors, exchange->nvectors, exchange->flags);
 	if (exchange->sent < 0)
 		return;
@@ -236,6 +240,8 @@ static bool finish(struct exchange *exchange)
 
 	if (exchange->sent >= 0 && (!wire_is_waiting(&session->wire) || session->reply.closed))
 		session_reply_record(exchange->session);
+	if (exchange->sent >= 0 && exchange->request.makes && session->reply.code == 0 && !wire_is_waiting(&session->wire))
+		inquiry_ask(INQUIRY_ARRIVED, exchange->request.makes - 1);
 	if (exchange->sent >= 0 && session->reply.victim)
 		point_tell(CHOICE_VICTIM, session->reply.victim);
 	exchange->external.result = exchange->sent < 0 ? exchange->sent : session_reply_result(&session->reply);

@@ -6,6 +6,12 @@
 
 #include "control.h"
 #include "network.h"
+#include "session_arrival.h"
+#include "session_request.h"
+#include "sqlite_statement.h"
+
+/* By which databases are made that the program makes itself. */
+#define POSTGRES_BESIDE "postgres"
 
 static enum database_server server_of(uint32_t protocol)
 {
@@ -48,34 +54,67 @@ static bool is_called(const struct database_peer *peer, const char *name)
 	return !*known || strncmp(known, name, WIRE_NAME_BYTES - 1) == 0;
 }
 
-static void demand(const struct database_session *session, const char *name)
+/* The peer that has this database of the session's server; npeers: none. */
+static uint32_t find(const struct database_session *session, const char *name)
+{
+	const struct database_peer *peer = &control->peers[session->peer];
+	uint32_t i = 0;
+
+	while (i < control->npeers && !(is_at(&control->peers[i], peer) && is_called(&control->peers[i], name)))
+		i++;
+	return i;
+}
+
+static _Noreturn void refuse(const struct database_session *session, const char *name)
 {
 	const struct database_peer *peer = &control->peers[session->peer];
 
-	if (!network_watches_databases() || session->peer >= control->npeers || is_of_server(peer, name))
-		return;
-	for (uint32_t i = 0; i < control->npeers; i++)
-		if (is_at(&control->peers[i], peer) && is_called(&control->peers[i], name))
-			return;
 	network_refuse_database((const struct sockaddr *)peer->address, peer->naddress, name, server_of(peer->protocol));
 }
 
-static void demand_text(const struct database_session *session, const char *bytes, uint32_t nbytes)
+static void demand(const struct database_session *session, const char *name)
 {
-	char name[WIRE_NAME_BYTES];
-	size_t n = nbytes < sizeof name - 1 ? nbytes : sizeof name - 1;
-
-	if (n == 0)
-		return;
-	memcpy(name, bytes, n);
-	name[n] = '\0';
-	demand(session, name);
+	if (network_watches_databases() && session->peer < control->npeers && find(session, name) == control->npeers &&
+		!is_of_server(&control->peers[session->peer], name))
+		refuse(session, name);
 }
 
-void session_name_login(const struct database_session *session, const struct wire_event *event)
+/* Is one of the databases that --db names of this server made by the program? */
+static bool has_arrival(const struct database_session *session)
+{
+	for (uint32_t i = 0; i < control->npeers; i++)
+		if (control->peers[i].arrives && is_at(&control->peers[i], &control->peers[session->peer]))
+			return true;
+	return false;
+}
+
+static bool copy_name(char name[WIRE_NAME_BYTES], const char *bytes, uint32_t nbytes)
+{
+	size_t n = nbytes < WIRE_NAME_BYTES - 1 ? nbytes : WIRE_NAME_BYTES - 1;
+
+	if (n > 0)
+		memcpy(name, bytes, n);
+	name[n] = '\0';
+	return n > 0;
+}
+
+/* From now on the session works on the database of this name. */
+static void enter(struct database_session *session, const char *bytes, uint32_t nbytes)
+{
+	char name[WIRE_NAME_BYTES];
+
+	if (session->peer >= control->npeers || !copy_name(name, bytes, nbytes))
+		return;
+	session->beside = session->wire.protocol == WIRE_POSTGRES && strcmp(name, POSTGRES_BESIDE) == 0 && has_arrival(session) &&
+		find(session, name) == control->npeers;
+	if (!session->beside)
+		demand(session, name);
+}
+
+void session_name_login(struct database_session *session, const struct wire_event *event)
 {
 	if (session->wire.protocol != WIRE_RESP)
-		demand_text(session, event->text.bytes, event->text.nbytes);
+		enter(session, event->text.bytes, event->text.nbytes);
 }
 
 /* Commands that are about no database, or about none yet. */
@@ -92,7 +131,7 @@ static bool is_general(struct wire_text command)
 }
 
 /* USE name, quoted or not. */
-static void demand_used(const struct database_session *session, struct wire_text text)
+static void enter_used(struct database_session *session, struct wire_text text)
 {
 	uint32_t at = 0, end;
 	bool quoted;
@@ -108,15 +147,50 @@ static void demand_used(const struct database_session *session, struct wire_text
 	at += quoted;
 	for (end = at; end < text.nbytes && !strchr(quoted ? "`" : " \t\r\n;", text.bytes[end]);)
 		end++;
-	demand_text(session, text.bytes + at, end - at);
+	enter(session, text.bytes + at, end - at);
 }
 
-void session_name_statement(const struct database_session *session, const struct wire *wire, const struct wire_event *event)
+/* A database as a whole comes or goes; what else is said beside them must leave nothing there. */
+static void follow(struct database_session *session, const struct session_arrival *arrival, struct session_request *request)
+{
+	uint32_t peer = arrival->act == SESSION_ARRIVAL_OTHER ? control->npeers : find(session, arrival->name);
+	bool arrives = peer < control->npeers && control->peers[peer].arrives;
+
+	if (arrives && (arrival->act == SESSION_ARRIVAL_MAKES || arrival->act == SESSION_ARRIVAL_REPLACES))
+		request->makes = peer + 1;
+	if (arrives && (arrival->act == SESSION_ARRIVAL_DROPS || arrival->act == SESSION_ARRIVAL_REPLACES))
+		request->drops = peer + 1;
+	if (arrival->act != SESSION_ARRIVAL_OTHER)
+		demand(session, arrival->name);
+	else if (session->beside && !arrival->looks && network_watches_databases())
+		refuse(session, POSTGRES_BESIDE);
+}
+
+/* Of a text that is too long the rest is not seen: it looks as far as it does. */
+static void follow_all(struct database_session *session, struct wire_text text, struct session_request *request)
+{
+	static char kept[WIRE_KEPT_BYTES + 1], normal[SQLITE_TEXT_BYTES]; /* only the turn holder reads requests */
+	uint32_t nbytes = text.nbytes < WIRE_KEPT_BYTES ? text.nbytes : WIRE_KEPT_BYTES;
+
+	if (nbytes == 0 || session->peer >= control->npeers)
+		return;
+	memcpy(kept, text.bytes, nbytes);
+	kept[nbytes] = '\0';
+	sqlite_statement_normalise(kept, normal);
+	struct session_arrival arrival = {.at = normal, .protocol = (enum wire_protocol)session->wire.protocol};
+	while (session_arrival_next(&arrival))
+		follow(session, &arrival, request);
+}
+
+void session_name_statement(struct database_session *session, const struct wire *wire, const struct wire_event *event,
+	struct session_request *request)
 {
 	if (wire->protocol == WIRE_RESP && !is_general(event->name))
 		demand(session, wire->database[0] ? wire->database : "0");
 	else if (wire->protocol == WIRE_MYSQL && event->act == WIRE_COMMAND && is_word(event->name, "init db"))
-		demand_text(session, event->text.bytes, event->text.nbytes);
+		enter(session, event->text.bytes, event->text.nbytes);
 	else if (wire->protocol == WIRE_MYSQL && event->act == WIRE_QUERY)
-		demand_used(session, event->text);
+		enter_used(session, event->text);
+	if (wire->protocol != WIRE_RESP && (event->act == WIRE_QUERY || event->act == WIRE_PREPARE))
+		follow_all(session, event->text, request);
 }

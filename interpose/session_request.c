@@ -207,7 +207,7 @@ static void note(void *context, const struct wire_event *event)
 	struct session_request *request = context;
 
 	if (event->kind == WIRE_STATEMENT) {
-		session_name_statement(&control->sessions[request->session], &trial, event);
+		session_name_statement(&control->sessions[request->session], &trial, event, request);
 		note_statement(request, event);
 		note_marks(request, event);
 	}

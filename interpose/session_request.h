@@ -24,6 +24,7 @@ struct session_request {
 	uint32_t marks;  /* what it may leave in the session: bit set of enum session_mark */
 	uint32_t ncloses, nothers; /* MySQL: statements closed that were prepared before the snapshot, and all else in it */
 	uint32_t nasked; /* MySQL: requests that the server counts */
+	uint32_t makes, drops; /* the peer whose database it makes, or drops, + 1; 0: none */
 	bool publishes;     /* one of them may send messages to subscribers; PostgreSQL: when it is committed */
 	bool listens;       /* PostgreSQL: one of them asks for notifications */
 	bool executes;      /* the server begins to work on it: it is a step */

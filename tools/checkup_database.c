@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "explorer/db/adapter.h"
+#include "explorer/db/arrival.h"
 #include "shared/outcome.h"
 
 static void say(void *state, enum advice advice, const char *name, const char *text)
@@ -31,14 +31,29 @@ static int look(struct checkup *checkup, const struct adapter *adapter, struct s
 	return EXIT_CLEAN;
 }
 
+/* It is not there: that is as well where the command makes it. */
+static int look_beside(struct checkup *checkup, struct arrival *arrival, const char *name, bool mark)
+{
+	if (mark)
+		checkup_add(checkup, CHECK_BAD, "mark", "the database %s does not exist", name);
+	else
+		checkup_add(checkup, CHECK_NOTE, "test database", "%s does not exist: race takes that for one that the command creates in "
+			"each execution", name);
+	arrival_close(arrival);
+	return mark ? EXIT_USAGE : EXIT_CLEAN;
+}
+
 int checkup_database(struct checkup *checkup, const char *url, bool mark)
 {
-	struct complaint complaint = {""};
+	struct complaint complaint = {""}, second = {""};
 	const struct adapter *adapter = adapter_find(url, &complaint);
 	struct server *server = adapter ? adapter->open(url, &complaint) : NULL;
+	struct arrival *arrival = adapter && !server ? arrival_open(adapter, url, &second) : NULL;
 
+	if (arrival)
+		return look_beside(checkup, arrival, adapter->database(arrival_server(arrival)), mark);
 	if (!server) {
-		checkup_add(checkup, CHECK_BAD, "server", "%s", complaint.text);
+		checkup_add(checkup, CHECK_BAD, "server", "%s", second.text[0] ? second.text : complaint.text);
 		return EXIT_USAGE;
 	}
 	int code = look(checkup, adapter, server, mark);

@@ -54,8 +54,8 @@
 		"those who wait outside don't come back in that time (default: 20s)"), \
 	VALUE(OPTION_LIST, "db", db, "URL", "a test database of the program on a server, as " \
 		"postgresql:///NAME?host=FOLDER&user=USER, mysql:///NAME?socket=FILE&user=USER or " \
-		"redis:///NUMBER?socket=FILE; what it holds is put back before each execution and at the end " \
-		"(may be repeated); none: the command itself puts back what it changes in servers"), \
+		"redis:///NUMBER?socket=FILE; what it holds is put back before each execution and at the end, and one that " \
+		"does not exist is one that the command creates (may be repeated); none: the command itself puts back what it changes in servers"), \
 	VALUE(OPTION_LIST, "allow-net", allow_net, "HOST", "let the command connect to this name or address beyond this " \
 		"machine, in every execution; anything else ends the campaign (may be repeated)"), \
 	WITH_ROW, \

@@ -23,6 +23,24 @@ enum advice { ADVICE_GOOD, ADVICE_NOTE, ADVICE_BAD };
 
 typedef void advice_say(void *state, enum advice advice, const char *name, const char *text);
 
+/*
+ * How databases are had that the command makes itself (arrival.h): by a connection to the same server, but to another
+ * database of it. All that the adapter asks of a server which is not about what the database holds can be asked of it, too.
+ */
+struct adapter_arrival {
+	/* NULL: the URL's database is there, or it can't be told, in which case there may be a complaint. */
+	struct server *(*open)(const char *url, struct complaint *complaint);
+	/* The number of the URL's database, which no other has had under its name; 0: it is not there, -1: can't be told. */
+	int64_t (*number)(struct server *server);
+	/* It has just been made, and no session with it has begun. NULL: nothing is to be done. */
+	void (*prepare)(struct server *server);
+	/* Ends these sessions, which the program has with it or with the one beside. */
+	int (*end)(struct server *server, const int32_t *backends, uint32_t nbackends);
+	int (*drop)(struct server *server, struct complaint *complaint);
+	/* The number of our own session with a server, which may be any. */
+	int32_t (*session)(struct server *server);
+};
+
 struct adapter {
 	const char *scheme; /* of its URLs: what stands before :// */
 	enum wire_protocol protocol; /* what clients speak with it */
@@ -81,6 +99,8 @@ struct adapter {
 	 */
 	int (*has_queue)(struct server *server, int32_t backend, const int32_t *flying, uint32_t nflying,
 		const int32_t *backends, uint32_t nbackends);
+	/* NULL: a database is always there. */
+	const struct adapter_arrival *arrival;
 	/* Takes away what keep() made. The start state must have been put back. */
 	void (*close)(struct server *server);
 };

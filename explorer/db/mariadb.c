@@ -19,8 +19,6 @@ static const char *remedy(unsigned int error)
 	switch (error) {
 	case ER_ACCESS_DENIED_ERROR:
 		return "; the URL's user and password must be right (user=, password=)";
-	case ER_BAD_DB_ERROR:
-		return "; it must be there before race is started: CREATE DATABASE";
 	case 2002: /* CR_CONNECTION_ERROR */
 	case 2003: /* CR_CONN_HOST_ERROR */
 		return "; is the server running, and does it answer there (socket=FILE, or host and port)?";
@@ -154,7 +152,7 @@ int mariadb_drain(struct server *server)
 	return code;
 }
 
-static int join(struct server *server, const struct url *url, struct complaint *complaint)
+static int join(struct server *server, const struct url *url, const char *database, struct complaint *complaint)
 {
 	unsigned int timeout_s = 10, socket = MYSQL_PROTOCOL_SOCKET;
 	const char *host = url->host[0] ? url->host : "localhost";
@@ -163,7 +161,7 @@ static int join(struct server *server, const struct url *url, struct complaint *
 	if (url->socket[0])
 		mysql_options(server->connection, MYSQL_OPT_PROTOCOL, &socket);
 	if (mysql_real_connect(server->connection, host, url->user[0] ? url->user : NULL,
-		    url->password[0] ? url->password : NULL, url->database, url->port, url->socket[0] ? url->socket : NULL, 0))
+		    url->password[0] ? url->password : NULL, database, url->port, url->socket[0] ? url->socket : NULL, 0))
 		return 0;
 	complain(server, complaint);
 	return -1;
@@ -218,13 +216,13 @@ static int take(struct server *server, struct complaint *complaint)
 	return mariadb_put_back(server, complaint) < 0 ? -1 : mariadb_drop_copy(server, complaint);
 }
 
-static void finish(struct server *server)
+void mariadb_finish(struct server *server)
 {
 	mysql_close(server->connection);
 	free(server);
 }
 
-static struct server *server_open(const char *text, struct complaint *complaint)
+struct server *mariadb_begin(const char *text, bool beside, struct complaint *complaint)
 {
 	const char *wrong;
 	struct url url;
@@ -242,10 +240,20 @@ static struct server *server_open(const char *text, struct complaint *complaint)
 	char name[URL_PART_BYTES + sizeof MARIADB_COPY];
 	snprintf(name, sizeof name, "%s" MARIADB_COPY, url.database);
 	mariadb_quote(server->copy, name);
-	if (server->connection && join(server, &url, complaint) == 0 && inspect(server, complaint) == 0 &&
-		take(server, complaint) == 0)
+	if (server->connection && join(server, &url, beside ? NULL : url.database, complaint) == 0 &&
+		inspect(server, complaint) == 0)
 		return server;
-	finish(server);
+	mariadb_finish(server);
+	return NULL;
+}
+
+static struct server *server_open(const char *url, struct complaint *complaint)
+{
+	struct server *server = mariadb_begin(url, false, complaint);
+
+	if (!server || take(server, complaint) == 0)
+		return server;
+	mariadb_finish(server);
 	return NULL;
 }
 
@@ -295,7 +303,7 @@ static void server_close(struct server *server)
 	mariadb_start_close(server);
 	if (server->kept)
 		mariadb_drop_copy(server, NULL);
-	finish(server);
+	mariadb_finish(server);
 }
 
 const struct adapter adapter_mariadb = {
@@ -316,6 +324,7 @@ const struct adapter adapter_mariadb = {
 	.is_blocked = mariadb_is_blocked,
 	.settle = mariadb_settle,
 	.wait_end = mariadb_wait_end,
+	.arrival = &mariadb_arrival,
 	.close = server_close,
 };
 

@@ -59,6 +59,12 @@ int mariadb_drain(struct server *server);
 /* Writes a name between backticks to MARIADB_QUOTED_BYTES. */
 void mariadb_quote(char *quoted, const char *name);
 
+/* A server whose URL this is, with its database or beside it with none; NULL and a complaint. */
+struct server *mariadb_begin(const char *url, bool beside, struct complaint *complaint);
+void mariadb_finish(struct server *server);
+
+extern const struct adapter_arrival mariadb_arrival;
+
 /* See struct adapter. */
 int mariadb_mark(struct server *server, struct complaint *complaint);
 bool mariadb_is_marked(struct server *server, struct complaint *complaint);

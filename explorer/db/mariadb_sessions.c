@@ -151,6 +151,9 @@ int mariadb_wait_end(struct server *server, int32_t backend)
 	return n == 0 ? 0 : -1;
 }
 
+/* Beside a database that arrives, whatever theirs is. */
+#define IS_OURS "COALESCE(DATABASE(), DB, '') = COALESCE(DB, '') AND ID <> CONNECTION_ID()"
+
 /* The numbers of ended sessions aren't used again before the server is started anew; the database is looked at then. */
 int mariadb_end_sessions(struct server *server, const int32_t *backends, uint32_t nbackends)
 {
@@ -160,12 +163,12 @@ int mariadb_end_sessions(struct server *server, const int32_t *backends, uint32_
 
 	write_list(list, backends, nbackends);
 	MYSQL_RES *result = n ? mariadb_query(server, NULL, "SELECT ID FROM information_schema.PROCESSLIST WHERE ID IN (%s)"
-		" AND DB = DATABASE() AND ID <> CONNECTION_ID()", list) : NULL;
+		" AND " IS_OURS, list) : NULL;
 	for (MYSQL_ROW row; result && (row = mysql_fetch_row(result));)
 		mariadb_run(server, NULL, "KILL %s", row[0]); /* gone by itself meanwhile: as well */
 	mysql_free_result(result);
 	while (n > 0 && (n = mariadb_number(server, NULL, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID IN (%s)"
-			" AND DB = DATABASE() AND ID <> CONNECTION_ID()", list)) > 0 && time(NULL) < end)
+			" AND " IS_OURS, list)) > 0 && time(NULL) < end)
 		sched_yield();
 	return n == 0 ? 0 : -1;
 }

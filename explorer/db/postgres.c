@@ -130,28 +130,49 @@ static int settle_in(struct server *server, struct complaint *complaint)
 	return postgres_catalogue_prepare(server, complaint);
 }
 
-static struct server *server_open(const char *url, struct complaint *complaint)
+void postgres_finish(struct server *server)
+{
+	PQfinish(server->connection);
+	free(server->moved);
+	free(server->name);
+	PQfreemem(server->literal);
+	PQfreemem(server->identifier);
+	free(server);
+}
+
+struct server *postgres_begin(PGconn *connection, struct complaint *complaint)
 {
 	struct server *server = calloc(1, sizeof *server);
 
-	if (!server)
+	if (!server) {
+		PQfinish(connection);
 		return NULL;
-	server->connection = PQconnectdb(url);
-	if (PQstatus(server->connection) != CONNECTION_OK) {
+	}
+	server->connection = connection;
+	if (PQstatus(connection) != CONNECTION_OK) {
 		complain(server, complaint);
 		goto fail;
 	}
-	PQsetNoticeProcessor(server->connection, ignore_notice, NULL);
-	if (PQserverVersion(server->connection) < LEAST_VERSION) {
+	PQsetNoticeProcessor(connection, ignore_notice, NULL);
+	if (PQserverVersion(connection) < LEAST_VERSION) {
 		snprintf(complaint->text, sizeof complaint->text, "PostgreSQL %d is too old: race needs 12 or newer",
-			PQserverVersion(server->connection) / 10000);
+			PQserverVersion(connection) / 10000);
 		goto fail;
 	}
-	if (settle_in(server, complaint) == 0 && take(server, complaint) == 0)
+	if (settle_in(server, complaint) == 0)
 		return server;
 fail:
-	PQfinish(server->connection);
-	free(server);
+	postgres_finish(server);
+	return NULL;
+}
+
+static struct server *server_open(const char *url, struct complaint *complaint)
+{
+	struct server *server = postgres_begin(PQconnectdb(url), complaint);
+
+	if (!server || take(server, complaint) == 0)
+		return server;
+	postgres_finish(server);
 	return NULL;
 }
 
@@ -186,7 +207,7 @@ static bool server_is_test(struct server *server, struct complaint *complaint)
 
 static const char *server_database(struct server *server)
 {
-	return PQdb(server->connection);
+	return server->name ? server->name : PQdb(server->connection);
 }
 
 static bool server_address(struct server *server, void *address, uint32_t *nbytes)
@@ -284,15 +305,15 @@ static int server_wait_end(struct server *server, int32_t backend)
 	return wait_none(server, sql);
 }
 
-static int end_sessions(struct server *server, const int32_t *backends, uint32_t nbackends)
+int postgres_end_sessions(struct server *server, const int32_t *backends, uint32_t nbackends)
 {
-	char list[LIST_BYTES], sql[LIST_BYTES + 128];
+	char list[LIST_BYTES], sql[LIST_BYTES + 512];
 
 	if (nbackends == 0)
 		return 0;
 	write_list(list, backends, nbackends);
 	snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY('{%s}')"
-		" AND datname = current_database()", list);
+		" AND datname IN (current_database(), %s)", list, server->literal ? server->literal : "NULL");
 	PQclear(postgres_query(server, sql, NULL));
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY('{%s}')", list);
 	return wait_none(server, sql);
@@ -302,7 +323,7 @@ static int server_reset(struct server *server, const int32_t *backends, uint32_t
 {
 	free(server->moved);
 	server->moved = NULL;
-	if (end_sessions(server, backends, nbackends) < 0) {
+	if (postgres_end_sessions(server, backends, nbackends) < 0) {
 		snprintf(complaint->text, sizeof complaint->text, "the sessions of an execution can't be ended: %.200s",
 			PQerrorMessage(server->connection));
 		return -1;
@@ -319,9 +340,7 @@ static void server_close(struct server *server)
 	postgres_start_close(server->start);
 	if (server->kept)
 		postgres_run(server, "DROP SCHEMA IF EXISTS " POSTGRES_COPY " CASCADE", NULL);
-	PQfinish(server->connection);
-	free(server->moved);
-	free(server);
+	postgres_finish(server);
 }
 
 const struct adapter adapter_postgres = {
@@ -343,6 +362,7 @@ const struct adapter adapter_postgres = {
 	.settle = server_settle,
 	.wait_end = server_wait_end,
 	.has_queue = server_has_queue,
+	.arrival = &postgres_arrival,
 	.close = server_close,
 };
 

@@ -22,6 +22,7 @@ struct server {
 	bool prompt;  /* sessions look for deadlocks at once */
 	bool replica; /* what we write runs no triggers and checks no foreign keys */
 	char *moved;  /* tables whose rows were moved since the last reset, by number, with commas between; NULL: none */
+	char *name, *literal, *identifier; /* of the database that arrives (arrival.h), as SQL has it; NULL: ours is there */
 	struct postgres_start *start; /* what we know of the start state; NULL: nothing, it is on the server only */
 };
 
@@ -49,7 +50,12 @@ PGresult *postgres_next(struct server *server, struct complaint *complaint);
 void postgres_drain(struct server *server);
 void postgres_end(struct server *server);
 
+/* A server by this connection, which may have failed; NULL and a complaint. Then the connection is closed. */
+struct server *postgres_begin(PGconn *connection, struct complaint *complaint);
+void postgres_finish(struct server *server);
+
 /* See struct adapter. */
+int postgres_end_sessions(struct server *server, const int32_t *backends, uint32_t nbackends);
 int postgres_mark(struct server *server, struct complaint *complaint);
 void postgres_advise(struct server *server, advice_say *say, void *state);
 int postgres_keep(struct server *server, struct complaint *complaint);
@@ -63,11 +69,16 @@ int postgres_put_back(struct server *server, struct complaint *complaint);
 void postgres_victim_keep(struct server *server);
 void postgres_victim_put_back(struct server *server);
 
+/* The same for a database that has just arrived, and has it until it is dropped. */
+void postgres_victim_arrive(struct server *server);
+
 /* A session that waits has looked for a deadlock and found none: 1, 0 not yet, -1 can't be told. */
 int postgres_victim_has_looked(struct server *server, int32_t backend);
 
 /* Why it can't be had, as far as can be told; NULL: it can. */
 const char *postgres_victim_doubt(struct server *server);
+
+extern const struct adapter_arrival postgres_arrival;
 
 /* See struct adapter. */
 int postgres_reorder(struct server *server);

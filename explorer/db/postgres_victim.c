@@ -44,6 +44,18 @@ void postgres_victim_keep(struct server *server)
 		postgres_run(server, hurry_sql, NULL) == 0;
 }
 
+void postgres_victim_arrive(struct server *server)
+{
+	char sql[1024];
+
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM pg_db_role_setting s, pg_options_to_table(s.setconfig) o WHERE s.setrole <> 0"
+		" AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = %s)) AND o.option_name = 'deadlock_timeout'",
+		server->literal);
+	server->prompt = PQserverVersion(server->connection) >= POSTGRES_WAITSTART && postgres_number(server, sql, NULL) == 0;
+	snprintf(sql, sizeof sql, "ALTER DATABASE %s SET deadlock_timeout = 1", server->identifier);
+	server->prompt = server->prompt && postgres_run(server, sql, NULL) == 0;
+}
+
 void postgres_victim_put_back(struct server *server)
 {
 	postgres_run(server, calm_sql, NULL);

@@ -76,6 +76,7 @@ struct database_peer {
 	uint32_t name;   /* text offset: the URL without user, password and parameters */
 	uint32_t database; /* text offset: what the server calls it, which sessions must work on; "": not known */
 	uint32_t protocol; /* enum wire_protocol */
+	uint32_t arrives; /* it is not there when an execution begins: the program makes it (explorer/db/arrival.h) */
 	uint32_t rushes; /* who waits for one lock is woken together and races for it: see interpose/session_queue.h */
 	uint32_t naddress;
 	uint8_t address[DATABASE_ADDRESS_BYTES]; /* struct sockaddr of some kind */
@@ -136,6 +137,7 @@ struct database_session {
 	uint64_t unit;      /* that the request under way was made for, see serving.h */
 	uint32_t inherited; /* it was open at the snapshot, and lives on */
 	uint32_t marks;     /* bit set of enum session_mark */
+	uint32_t beside;    /* it works on the database by which others of its server are made, see interpose/session_arrival.h */
 	uint32_t looped;    /* in an epoll set of this process, index + 1; 0: the client waits for each reply by itself */
 	int32_t fd;         /* by which it is in there */
 	uint16_t listens;   /* PostgreSQL: has asked for notifications */
@@ -158,6 +160,9 @@ enum inquiry_kind {
 	INQUIRY_END,     /* wait until the server is done with this session, whose connection has ended */
 	INQUIRY_QUEUE,   /* does another session in flight wait for a lock that a third one has? */
 	INQUIRY_INHERIT, /* can the sessions that were passed on (`session`: how many) live on? 0, or enum session_loss; `inherits` is set */
+	INQUIRY_ARRIVES, /* the program is about to make the database of this peer (`session`: its index) */
+	INQUIRY_ARRIVED, /* it has made it */
+	INQUIRY_LEAVES,  /* the program is about to drop it: look at it now, and let go of it */
 	INQUIRY_FORGET,  /* they don't any more; with session 1: others begin now, with what they begin with */
 };
 

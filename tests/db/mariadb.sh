@@ -16,7 +16,7 @@ expect 2 "no database that race knows" "$RACE" doctor --db nonsense://x
 expect 2 "is the server running" "$RACE" doctor --db 'mysql:///x?socket=/nonexistent'
 expect 2 "names no database" "$RACE" doctor --db "mysql:///?socket=$MARIADB_FOLDER/socket&user=shop"
 expect 2 "a parameter other than" "$RACE" doctor --db "mysql:///x?sockt=1"
-expect 2 "Unknown database 'nothing'; it must be there" "$RACE" doctor --db "$(mariadb_url nothing)"
+expect 0 "nothing does not exist: race takes that for one that the command creates" "$RACE" doctor --db "$(mariadb_url nothing)"
 mariadb_sql <<< "CREATE USER secret@localhost IDENTIFIED BY 'p@ss'; CREATE USER poor@localhost;
 	GRANT ALL ON filled.* TO poor@localhost; GRANT ALL ON *.* TO secret@localhost"
 mariadb_make filled "CREATE TABLE precious (id int AUTO_INCREMENT PRIMARY KEY, name text); INSERT INTO precious (name) VALUES ('a'), ('b')"

@@ -27,7 +27,7 @@ value() { psql -X -A -t "$(postgres_url "$1")" -c "$2"; }
 # 1: what can't be used, and why
 expect 2 "no database that race knows" "$RACE" explore --db nonsense://x -- "$program"
 expect 2 "No such file or directory" "$RACE" explore --db 'postgresql:///x?host=/nonexistent' -- "$program"
-expect 2 "does not exist" "$RACE" explore --db "$(postgres_url nothing)" -- "$program"
+expect 1 "not there, and the command was not seen to create it" "$RACE" explore --db "$(postgres_url nothing)" -- "$program"
 postgres_make filled "CREATE TABLE precious (id serial PRIMARY KEY, name text); INSERT INTO precious (name) VALUES ('a'), (E'\\\\x')"
 SHOP_URL=$(postgres_url filled) && export SHOP_URL
 expect 2 "not empty and not marked" "$RACE" explore --db "$SHOP_URL" -- "$program"
