@@ -27,7 +27,8 @@ void world_reset(struct world *world)
 		memset(world->crowds, 0, sizeof(world->crowds));
 	memset(world->tasks, 0, ((size_t)world->ntasks + 1) * sizeof(world->tasks[0]));
 	memset(world->processes, 0, ((size_t)world->nprocesses + 1) * sizeof(world->processes[0]));
-	memset(world->conversations, 0, (world->book.nrows + 1) * sizeof(world->conversations[0]));
+	if (world->book.nrows > 0)
+		memset(world->conversations, 0, (world->book.nrows + 1) * sizeof(world->conversations[0]));
 	memset(world, 0, WORLD_HEAD_BYTES);
 }
 
