@@ -201,7 +201,7 @@ static int inspect(struct server *server, struct complaint *complaint)
  */
 static int take(struct server *server, struct complaint *complaint)
 {
-	long long free = mariadb_number(server, complaint, "SELECT GET_LOCK(CONCAT('race ', MD5(DATABASE())), 0)");
+	long long free = mariadb_number(server, complaint, "SELECT GET_LOCK(CONCAT('race ', MD5(DATABASE())), 3)");
 
 	if (free < 0)
 		return -1;

@@ -27,7 +27,7 @@ static int take(struct server *server, struct complaint *complaint)
 	char escaped[ESCAPED_BYTES];
 
 	escape(server, escaped);
-	long long taken = mariadb_number(server, complaint, "SELECT GET_LOCK(CONCAT('race of ', MD5('%s')), 0)", escaped);
+	long long taken = mariadb_number(server, complaint, "SELECT GET_LOCK(CONCAT('race of ', MD5('%s')), 3)", escaped);
 	int dirty = taken == 1 ? mariadb_is_dirty(server, complaint) : 0;
 	if (taken == 0)
 		snprintf(complaint->text, sizeof complaint->text, "another race is working on the database %.100s", server->database);

@@ -9,7 +9,7 @@
 
 #include "postgres_reset.h"
 
-enum { LIST_BYTES = 4096, LEAST_VERSION = 120000, PATIENCE_S = 20 };
+enum { LIST_BYTES = 4096, LEAST_VERSION = 120000, PATIENCE_S = 20, LOCK_PATIENCE = 30 };
 
 static void complain(struct server *server, struct complaint *complaint)
 {
@@ -86,13 +86,23 @@ long postgres_number(struct server *server, const char *sql, struct complaint *c
 	return number;
 }
 
+long postgres_lock(struct server *server, const char *sql, struct complaint *complaint)
+{
+	static const struct timespec pause = {.tv_nsec = 100000000};
+	long taken;
+
+	for (int i = 0; (taken = postgres_number(server, sql, complaint)) == 0 && i < LOCK_PATIENCE; i++)
+		nanosleep(&pause, NULL);
+	return taken;
+}
+
 /*
  * One campaign at a time has the database, by an advisory lock that ends with its connection. What a campaign left
  * that was killed is its copy of the start state, and the sessions of its targets, which are dying: it is put back.
  */
 static int take(struct server *server, struct complaint *complaint)
 {
-	long free = postgres_number(server, "SELECT pg_try_advisory_lock(hashtextextended('" POSTGRES_COPY "', 0))::int",
+	long free = postgres_lock(server, "SELECT pg_try_advisory_lock(hashtextextended('" POSTGRES_COPY "', 0))::int",
 		complaint);
 
 	if (free < 0)

@@ -41,6 +41,9 @@ int postgres_run(struct server *server, const char *sql, struct complaint *compl
 /* The first value of the first row as a number; -1: none. */
 long postgres_number(struct server *server, const char *sql, struct complaint *complaint);
 
+/* Runs what tries to take a lock until it answers 1, for three seconds: a campaign that has just ended lets go late. */
+long postgres_lock(struct server *server, const char *sql, struct complaint *complaint);
+
 /*
  * Several statements in one round trip: sent; then the result of each in turn, to be cleared, NULL and a complaint when
  * it failed, with which the others have. What is left is dropped by drain; by end, too, with a transaction that is open.

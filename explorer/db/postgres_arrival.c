@@ -56,7 +56,7 @@ static int take(struct server *server, struct complaint *complaint)
 
 	snprintf(sql, sizeof sql, "SELECT pg_try_advisory_lock(hashtextextended('" POSTGRES_COPY " of ' || %s, 0))::int",
 		server->literal);
-	long taken = postgres_number(server, sql, complaint);
+	long taken = postgres_lock(server, sql, complaint);
 	if (taken == 0)
 		snprintf(complaint->text, sizeof complaint->text, "another race is working on the database %s", server->name);
 	return taken == 1 ? 0 : -1;
