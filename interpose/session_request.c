@@ -110,8 +110,18 @@ static void note_notification(struct session_request *request, struct wire_text 
 		request->publishes |= has_word(text, at, "notify");
 }
 
+static bool only_opens(uint32_t statement)
+{
+	const struct statement *entry = &control->statements[statement];
+
+	return entry->kind == STATEMENT_BEGIN && !(entry->flags & STATEMENT_UNBOUNDED);
+}
+
+/* What opens a transaction on the way to its first statement (JDBC) tells nothing beside that. */
 static void keep_part(struct session_request *request, uint32_t statement)
 {
+	if (request->nparts == 1 && only_opens(request->parts[0]))
+		request->nparts = 0;
 	if (request->nparts < SESSION_REQUEST_PARTS)
 		request->parts[request->nparts] = statement;
 	if (request->nparts <= SESSION_REQUEST_PARTS)

@@ -5,7 +5,7 @@
  * race: explore
  * expect: serializability within 30
  * class: double effect
- * message: before either wrote it (BEGIN; SELECT status FROM orders WHERE id = $1 / UPDATE orders SET status = ? WHERE id
+ * message: before either wrote it (SELECT status FROM orders WHERE id = $1 / UPDATE orders SET status = ? WHERE id
  */
 #include "pg_shop.h"
 
