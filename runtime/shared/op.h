@@ -12,6 +12,7 @@
 #ifndef RACE_SHARED_OP_H
 #define RACE_SHARED_OP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum op_act {
@@ -186,6 +187,12 @@ extern const struct op_info op_infos[OP_ROWS] __attribute__((visibility("hidden"
 static inline const struct op_info *op_info(uint16_t op)
 {
 	return &op_infos[op % OP_ROWS];
+}
+
+/* Who only gives back can do so at once, whatever its object is like: no model is asked. */
+static inline bool op_never_waits(uint16_t op)
+{
+	return (op_info(op)->flags & (ACT_RELEASE | ACT_ACQUIRE | ACT_RETRY)) == ACT_RELEASE;
 }
 
 /* The operation spelt so in schedules, or OP_NONE. */

@@ -297,11 +297,43 @@ static void test_use_after_destroy(void **state)
 	assert_int_equal(world->misuse, MISUSE_USE_DESTROYED);
 }
 
+/* As the models would say, of objects in any state. */
+static void expect_enabled(uint16_t op, uint32_t state)
+{
+	static const uint16_t flags[] = {0, OBJECT_RECURSIVE, OBJECT_ERRORCHECK, OBJECT_ROBUST | OBJECT_INCONSISTENT};
+	struct world *world = scene_open(2);
+	struct request request = {.op = op, .object = scene_object(op_info(op)->object_kind),
+		.second = scene_object(OBJECT_MUTEX)};
+
+	world->objects[request.object].owner = (uint16_t)(state % 3);
+	world->objects[request.object].count = state / 3 % 3;
+	world->objects[request.object].flags = flags[state / 9 % COUNT(flags)];
+	world->objects[request.second].owner = (uint16_t)(state % 3);
+	scene_request(1, request);
+	assert_true(model_of(op)->enabled(world, &world->tasks[1]));
+	assert_true(scene_enabled(1));
+}
+
+static void test_who_gives_back_never_waits(void **state)
+{
+	uint32_t n = 0;
+	(void)state;
+	for (uint16_t op = 0; op < OP_COUNT; op++) {
+		if (!op_never_waits(op))
+			continue;
+		n++;
+		for (uint32_t i = 0; i < 36; i++)
+			expect_enabled(op, i);
+	}
+	assert_true(n > 10 && op_never_waits(OP_MUTEX_UNLOCK) && !op_never_waits(OP_MUTEX_LOCK));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mutex_rows),
 		cmocka_unit_test(test_spin_rows),
+		cmocka_unit_test(test_who_gives_back_never_waits),
 		cmocka_unit_test(test_rwlock_rows),
 		cmocka_unit_test(test_robust_owner_dies),
 		cmocka_unit_test(test_robust_second_owner_dies),

@@ -53,6 +53,8 @@ static bool is_ready(const struct world *world, const struct task *task)
 	const struct request *request = &task->pending;
 	if (request->flags & REQUEST_HOLD)
 		return (request->flags & REQUEST_TIMED) && world->now_ns >= request->deadline_ns;
+	if (op_never_waits(request->op))
+		return true;
 	return model_of(request->op)->enabled(world, task);
 }
 
