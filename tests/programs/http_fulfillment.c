@@ -15,25 +15,7 @@
  * class: double effect
  */
 #define SHOP_SCHEMA "CREATE TABLE log (path TEXT NOT NULL);"
-#include "http.h"
-#include "shop.h"
-
-static bool fulfill(sqlite3 *db)
-{
-#ifdef FIXED
-	sqlite3_stmt *statement = shop_prepare(db,
-		"UPDATE orders SET status = 'fulfilled' WHERE id = 1 AND status = 'pending'");
-	shop_run(statement);
-	if (sqlite3_changes(db) == 0)
-		return false;
-#else
-	if (!shop_is_pending(db, 1))
-		return false;
-	shop_run(shop_prepare(db, "UPDATE orders SET status = 'fulfilled' WHERE id = 1"));
-#endif
-	shop_run(shop_prepare(db, "INSERT INTO shipments (order_id) VALUES (1)"));
-	return true;
-}
+#include "http_shop.h"
 
 static int http_handle(const char *method, const char *path, char *body, size_t nbytes)
 {
