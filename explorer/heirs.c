@@ -23,6 +23,7 @@ struct heirs {
 	struct control *control;
 	int door;    /* -1: there is none */
 	int process; /* pidfd of the process that has them, -1 */
+	bool unheard; /* what calms them has been said, see heirs_calm() */
 	uint32_t n, nended;
 	struct heir items[DATABASE_HEIRS];
 	struct ended ended[DATABASE_HEIRS];
@@ -71,6 +72,7 @@ void heirs_drop(struct heirs *heirs)
 		heir_close(&heirs->items[i]);
 	}
 	heirs->n = 0;
+	heirs->unheard = false;
 	if (heirs->process >= 0)
 		close(heirs->process);
 	heirs->process = -1;
@@ -150,8 +152,7 @@ static bool is_used(const struct database_session *row, bool flying)
 	return row && row->marks && (row->in_flight != 0) == flying;
 }
 
-/* As it is with plain statements: all are told before the first answer is awaited. */
-static int calm_all(struct heirs *heirs, bool flying)
+static int calm_say(struct heirs *heirs, bool flying)
 {
 	int code = 0;
 
@@ -165,10 +166,23 @@ static int calm_all(struct heirs *heirs, bool flying)
 			code = heir_server_of(row->wire.protocol)->calm(&heirs->items[i], wire_transaction(&row->wire) != WIRE_IDLE,
 				row->marks);
 	}
+	return code;
+}
+
+static int calm_hear(struct heirs *heirs, bool flying)
+{
+	int code = 0;
+
 	for (uint32_t i = 0; code == 0 && i < heirs->n; i++)
 		if (is_used(row_of(heirs, &heirs->items[i]), flying))
 			code = heir_hear(&heirs->items[i]);
 	return code;
+}
+
+/* As it is with plain statements: all are told before the first answer is awaited. */
+static int calm_all(struct heirs *heirs, bool flying)
+{
+	return calm_say(heirs, flying) < 0 ? -1 : calm_hear(heirs, flying);
 }
 
 static int mend_odd(struct heir *heir, struct database_session *row)
@@ -185,8 +199,9 @@ static int mend_odd(struct heir *heir, struct database_session *row)
 /* First those that others may wait for, then the waiting ones. */
 static int repair_all(struct heirs *heirs)
 {
-	int code = calm_all(heirs, false) < 0 ? -1 : calm_all(heirs, true);
+	int code = heirs->unheard ? calm_hear(heirs, false) : calm_all(heirs, false) < 0 ? -1 : calm_all(heirs, true);
 
+	heirs->unheard = false;
 	for (uint32_t i = 0; code == 0 && i < heirs->n; i++) {
 		struct database_session *row = row_of(heirs, &heirs->items[i]);
 		if (row && row->marks)
@@ -220,6 +235,30 @@ static bool are_quiet(const struct heirs *heirs)
 	for (uint32_t i = 0; i < heirs->n; i++)
 		queries[i] = (struct pollfd){.fd = heirs->items[i].fd, .events = POLLIN | POLLRDHUP};
 	return poll(queries, heirs->n, 0) == 0;
+}
+
+/* Nothing is left of them that a look at the server could see. */
+static bool are_at_ease(struct heirs *heirs)
+{
+	for (uint32_t i = 0; i < heirs->n; i++) {
+		const struct database_session *row = row_of(heirs, &heirs->items[i]);
+		if (row && row->marks && (row->in_flight || heir_is_odd(row->marks) || row->marks & SESSION_MARK_FAILED ||
+				wire_transaction(&row->wire) != WIRE_IDLE))
+			return false;
+	}
+	return true;
+}
+
+void heirs_calm(struct heirs *heirs)
+{
+	if (!heirs_exist(heirs) || heirs->unheard)
+		return;
+	if (!are_at_ease(heirs))
+		heirs_repair(heirs);
+	else if (calm_say(heirs, false) < 0)
+		give_up(heirs);
+	else
+		heirs->unheard = true;
 }
 
 void heirs_repair(struct heirs *heirs)

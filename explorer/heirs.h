@@ -29,6 +29,12 @@ void heirs_drop(struct heirs *heirs);
 bool heirs_exist(struct heirs *heirs);
 
 /*
+ * The execution is over. What a look at the servers could see of what it has left in them is undone; the rest is begun, and
+ * done by heirs_repair(), which is to follow: servers work at it while they are looked at.
+ */
+void heirs_calm(struct heirs *heirs);
+
+/*
  * The execution is over: what it has left in them is undone. Where that can't be, they don't live on, nor does the process
  * that has them. Does nothing when nothing was left.
  */

@@ -2,6 +2,23 @@
 
 #include <stdlib.h>
 
+static int make_room(struct image ***images, uint32_t nimages, uint32_t more)
+{
+	struct image **grown = realloc(*images, (nimages + more + 1UL) * sizeof *grown);
+
+	if (!grown)
+		return -1;
+	*images = grown;
+	return 0;
+}
+
+int observation_reserve(struct observation *observation, uint32_t more)
+{
+	if (make_room(&observation->images, observation->nimages, more) < 0)
+		return -1;
+	return make_room(&observation->marked, observation->nmarked, more);
+}
+
 void observation_close(struct observation *observation)
 {
 	if (!observation)

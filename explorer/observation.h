@@ -15,6 +15,9 @@ struct observation {
 	struct image **marked;
 };
 
+/* Room for so many more images, and as many that are marked. -1: memory is short. */
+int observation_reserve(struct observation *observation, uint32_t more);
+
 void observation_close(struct observation *observation); /* frees images, not the struct */
 
 #endif

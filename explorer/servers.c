@@ -153,6 +153,12 @@ static void hear(struct servers *servers, uint32_t index)
 }
 
 /* What an execution has left in sessions that live on is undone before anybody looks at what it left in databases. */
+static void calm(struct servers *servers)
+{
+	for (uint32_t i = 0; i < servers->nusers; i++)
+		heirs_calm(servers->users[i].heirs);
+}
+
 static void repair(struct servers *servers)
 {
 	for (uint32_t i = 0; i < servers->nusers; i++)
@@ -416,27 +422,10 @@ bool servers_answer(struct servers *servers, struct control *control)
 	return true;
 }
 
-static int make_room(struct image ***images, uint32_t nimages, uint32_t more)
-{
-	struct image **grown = realloc(*images, (nimages + more + 1UL) * sizeof *grown);
-
-	if (!grown)
-		return -1;
-	*images = grown;
-	return 0;
-}
-
-int servers_observe(struct servers *servers, struct observation *out, char *reason, size_t reason_bytes)
+static int look(struct servers *servers, struct observation *out, char *reason, size_t reason_bytes)
 {
 	struct complaint complaint = {"out of memory"};
 
-	if (servers->n == 0)
-		return 0;
-	repair(servers);
-	if (make_room(&out->images, out->nimages, servers->n) < 0 || make_room(&out->marked, out->nmarked, servers->n) < 0) {
-		snprintf(reason, reason_bytes, "the databases can't be looked at: out of memory");
-		return -1;
-	}
 	for (uint32_t i = 0; i < servers->n; i++) {
 		struct opened *opened = &servers->items[i];
 		hear(servers, i);
@@ -451,6 +440,20 @@ int servers_observe(struct servers *servers, struct observation *out, char *reas
 		opened->marked = NULL;
 	}
 	return 0;
+}
+
+int servers_observe(struct servers *servers, struct observation *out, char *reason, size_t reason_bytes)
+{
+	if (servers->n == 0)
+		return 0;
+	if (observation_reserve(out, servers->n) < 0) {
+		snprintf(reason, reason_bytes, "the databases can't be looked at: out of memory");
+		return -1;
+	}
+	calm(servers);
+	int code = look(servers, out, reason, reason_bytes);
+	repair(servers);
+	return code;
 }
 
 const char *servers_arrival(uint32_t index, const char **account)

@@ -384,6 +384,7 @@ static void hide(struct database_session *row)
 {
 	if (row->veil != VEIL_HIDES)
 		control_uncontrolled(UNCONTROLLED_TLS, self.site, "");
+	control->peers[row->peer].nunclear++;
 	row->veil = VEIL_HIDES;
 	row->phase = SESSION_LOST;
 }

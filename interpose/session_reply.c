@@ -70,6 +70,7 @@ static void note_left(struct database_session *session, const struct wire_event 
 	if (event->state == WIRE_ENDED)
 		return;
 	session->phase = SESSION_LOST;
+	control->peers[session->peer].nunclear++;
 	if (event->state == WIRE_ENCRYPTED)
 		session->veil = VEIL_AGREED; /* who does it is seen when something is sent, see session_tls.h */
 	else

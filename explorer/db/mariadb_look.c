@@ -136,7 +136,7 @@ static void write_numbers(FILE *stream, const struct mariadb_start *start)
 }
 
 /* The first round trip, and the last one unless tables are to be chosen. */
-static int look_send(struct server *server, bool known)
+static int look_send(struct server *server)
 {
 	char *text, quoted[MARIADB_QUOTED_BYTES];
 	size_t nbytes;
@@ -145,8 +145,6 @@ static int look_send(struct server *server, bool known)
 	if (!stream)
 		return -1;
 	fputs("SHOW ENGINE INNODB STATUS; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;", stream);
-	if (!known)
-		fputs(MARIADB_DEFINITIONS ";", stream);
 	write_numbers(stream, server->start);
 	mariadb_quote(quoted, server->database);
 	if (server->start->counts)
@@ -156,14 +154,6 @@ static int look_send(struct server *server, bool known)
 	int code = fclose(stream) == 0 ? mariadb_send(server, NULL, text) : -1;
 	free(text);
 	return code;
-}
-
-static int definitions_read(struct server *server)
-{
-	if (mariadb_definitions_next(server) != server->definitions)
-		return -1;
-	mariadb_questions_settle(server);
-	return 0;
 }
 
 static void note_number(struct mariadb_look *look, const struct mariadb_start *start, uint32_t table, unsigned long long number)
@@ -212,7 +202,7 @@ static int numbers_read(struct server *server, struct mariadb_look *look)
 	return code;
 }
 
-static int head_read(struct server *server, struct mariadb_look *look, bool known)
+static int head_read(struct server *server, struct mariadb_look *look)
 {
 	MYSQL_RES *engine = NULL, *none = NULL;
 	bool fine = mariadb_next(server, NULL, &engine) == 1 && mariadb_next(server, NULL, &none) == 1 && engine;
@@ -221,9 +211,7 @@ static int head_read(struct server *server, struct mariadb_look *look, bool know
 	look->counter = fine ? mariadb_counter_of(engine, &quiet) : 0;
 	mysql_free_result(engine);
 	mysql_free_result(none);
-	if (look->counter == 0 || (!known && definitions_read(server) < 0))
-		return -1;
-	return numbers_read(server, look);
+	return look->counter == 0 ? -1 : numbers_read(server, look);
 }
 
 /* Which tables are to be read; the second round trip. */
@@ -276,6 +264,20 @@ static int tables_read(struct server *server, struct mariadb_look *look)
 	return code;
 }
 
+/*
+ * Are definitions what they were at the start? Asked when all else has been read, by which time what calms the program's
+ * sessions has been counted, too.
+ */
+static bool are_definitions_same(struct server *server)
+{
+	if (mariadb_questions_are_known(server))
+		return true;
+	if (mariadb_definitions(server) != server->definitions)
+		return false;
+	mariadb_questions_settle(server);
+	return true;
+}
+
 struct mariadb_look *mariadb_look_open(struct server *server)
 {
 	struct mariadb_look *look = server->start && server->definitions > 0 ? calloc(1, sizeof *look) : NULL;
@@ -285,10 +287,9 @@ struct mariadb_look *mariadb_look_open(struct server *server)
 	look->arena = arena_open();
 	look->ntables = server->start->catalogue->ntables;
 	look->tables = look->arena ? arena_array(look->arena, look->ntables, sizeof *look->tables) : NULL;
-	bool known = mariadb_questions_are_known(server);
-	int code = look->tables ? look_send(server, known) : -1;
+	int code = look->tables ? look_send(server) : -1;
 	if (code == 0) {
-		code = head_read(server, look, known);
+		code = head_read(server, look);
 		if (code == 0)
 			code = tables_read(server, look);
 		if (mariadb_drain(server) < 0)
@@ -296,7 +297,7 @@ struct mariadb_look *mariadb_look_open(struct server *server)
 		if (code < 0)
 			mariadb_run(server, NULL, "ROLLBACK");
 	}
-	if (code == 0)
+	if (code == 0 && are_definitions_same(server))
 		return look;
 	mariadb_look_close(look);
 	return NULL;

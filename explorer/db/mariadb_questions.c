@@ -6,6 +6,16 @@
 #include <string.h>
 #include <strings.h>
 
+/* Statements that change definitions or empty tables, of all sessions, ended ones included. Naming them is quicker. */
+#define CHANGES_OF(how) \
+	"'Com_" how "_db', 'Com_" how "_event', 'Com_" how "_function', 'Com_" how "_index', 'Com_" how "_package'," \
+	"'Com_" how "_package_body', 'Com_" how "_procedure', 'Com_" how "_sequence', 'Com_" how "_table'," \
+	"'Com_" how "_trigger', 'Com_" how "_view'"
+#define DEFINITIONS \
+	"SELECT @@GLOBAL.event_scheduler = 'ON';" \
+	"SHOW GLOBAL STATUS WHERE Variable_name IN (" CHANGES_OF("create") ", " CHANGES_OF("alter") "," \
+	CHANGES_OF("drop") ", 'Com_rename_table', 'Com_truncate', 'Slaves_running')"
+
 void mariadb_hear(struct server *server, uint64_t nasked, bool plain)
 {
 	server->nasked += nasked;
@@ -51,7 +61,7 @@ static long long read_status(struct server *server, MYSQL_RES *scheduler, MYSQL_
 	return status ? n : -1;
 }
 
-long long mariadb_definitions_next(struct server *server)
+static long long definitions_next(struct server *server)
 {
 	MYSQL_RES *scheduler = NULL, *status = NULL;
 	long long n = -1;
@@ -65,9 +75,9 @@ long long mariadb_definitions_next(struct server *server)
 
 long long mariadb_definitions(struct server *server)
 {
-	if (mariadb_send(server, NULL, MARIADB_DEFINITIONS) < 0)
+	if (mariadb_send(server, NULL, DEFINITIONS) < 0)
 		return -1;
-	long long n = mariadb_definitions_next(server);
+	long long n = definitions_next(server);
 	return mariadb_drain(server) < 0 ? -1 : n;
 }
 

@@ -329,6 +329,12 @@ int postgres_end_sessions(struct server *server, const int32_t *backends, uint32
 	return wait_none(server, sql);
 }
 
+static void server_hear(struct server *server, uint64_t nasked, bool plain)
+{
+	(void)nasked;
+	server->unclear = server->unclear || !plain;
+}
+
 static int server_reset(struct server *server, const int32_t *backends, uint32_t nbackends, struct complaint *complaint)
 {
 	free(server->moved);
@@ -367,6 +373,7 @@ const struct adapter adapter_postgres = {
 	.go_back = postgres_go_back,
 	.reset = server_reset,
 	.reorder = postgres_reorder,
+	.hear = server_hear,
 	.image = postgres_image,
 	.is_blocked = server_is_blocked,
 	.settle = server_settle,

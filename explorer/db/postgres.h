@@ -21,6 +21,7 @@ struct server {
 	bool kept;
 	bool prompt;  /* sessions look for deadlocks at once */
 	bool replica; /* what we write runs no triggers and checks no foreign keys */
+	bool unclear; /* since the catalogues were looked at last something was said that may have changed more than rows */
 	char *moved;  /* tables whose rows were moved since the last reset, by number, with commas between; NULL: none */
 	char *name, *literal, *identifier; /* of the database that arrives (arrival.h), as SQL has it; NULL: ours is there */
 	struct postgres_start *start; /* what we know of the start state; NULL: nothing, it is on the server only */

@@ -2,7 +2,8 @@
  * What has changed in a PostgreSQL database since its start state was there last. Every version of a row says which
  * transaction made it (xmin): those made since are read, and the number of those from before says whether some are gone.
  * So a table that nothing was done to costs one look over its pages on the server, and no row of it is sent. Catalogues
- * are looked at in the same way: where they have changed, this can't be used.
+ * are looked at in the same way: where they have changed, this can't be used. Most of them need no look when it is known
+ * that nobody has said anything that defines.
  * https://www.postgresql.org/docs/15/ddl-system-columns.html
  */
 #ifndef RACE_EXPLORER_DB_POSTGRES_LOOK_H
@@ -24,10 +25,12 @@ struct postgres_kept {
 	char *target, *copy;           /* it, and the table that holds its copy */
 	char *columns, *updates;       /* those that can be written; what sets all but its key to those of c, NULL: none */
 	bool fires;                    /* it has triggers that fire when we write */
+	bool simple;                   /* a row can be set to any other of the same key by what `updates` says, whatever others hold */
 	struct image_table rows;       /* its columns are the catalogue's */
 	struct postgres_place *places; /* of each row in the copy */
 	struct repair_index *index;
 	bool likely;                   /* the last look has found it touched: fresh rows are asked for at once */
+	uint32_t first_page, last_page; /* that a fresh row was found in: when the table was small, and last; 0: not yet */
 };
 
 struct postgres_looked {
@@ -51,7 +54,8 @@ struct postgres_start {
 	struct arena *arena;
 	uint32_t since;                        /* transactions from this one on have changed things */
 	uint64_t ncatalogue[POSTGRES_CATALOGUES]; /* rows in each */
-	uint32_t nresets;
+	bool callable;                         /* it has functions: statements may do more than they say */
+	uint32_t nresets, nlooks;
 	struct postgres_look *last;            /* the last look at it; NULL: none that can be used */
 };
 
@@ -61,6 +65,9 @@ void postgres_start_close(struct postgres_start *start); /* NULL does nothing */
 
 /* All is as it was at the start, by what the server says now: looks begin here. -1: that is not so. */
 int postgres_look_afresh(struct server *server);
+
+/* Versions of rows that nobody sees any more have made tables grow; makes them small again. True: looks have to begin afresh. */
+bool postgres_look_compact(struct server *server);
 
 /* NULL: it can't be told in this way. */
 struct postgres_look *postgres_look_open(struct server *server);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* All is compared every so often, whatever is known; a look is tried again when others on the server work meanwhile. */
-enum { RESETS_PER_AUDIT = 1000, TRIES = 3 };
+enum { RESETS_PER_AUDIT = 1000, TRIES = 3, FEW_ROWS = 8 };
 
 enum outcome { DONE, STALE, UNABLE };
 
@@ -23,19 +23,28 @@ static int prepare_sequences(struct server *server)
 	return code;
 }
 
-/* race_delete_N, race_insert_N: rows of a table, by where they lie; of its copy. */
+/*
+ * race_delete_N, race_insert_N: rows of a table, by where they lie; of its copy. race_update_N: a row, to one of the copy;
+ * what lies in the same page stays there so, and the table does not grow.
+ */
 static int prepare_table(struct server *server, const struct postgres_start *start, uint32_t index)
 {
 	const struct postgres_kept *kept = &start->tables[index];
-	char *sql;
+	const char *source = start->catalogue->tables[index].source;
+	char *text;
+	size_t nbytes;
+	FILE *stream = open_memstream(&text, &nbytes);
 
-	if (asprintf(&sql, "PREPARE race_delete_%u (tid[]) AS DELETE FROM %s WHERE ctid = ANY($1);"
-			"PREPARE race_insert_%u (tid[]) AS INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s"
-			" WHERE ctid = ANY($1)", index, start->catalogue->tables[index].source, index, kept->target, kept->columns,
-			kept->columns, kept->copy) < 0)
+	if (!stream)
 		return -1;
-	int code = postgres_run(server, sql, NULL);
-	free(sql);
+	fprintf(stream, "PREPARE race_delete_%u (tid[]) AS DELETE FROM %s WHERE ctid = ANY($1);", index, source);
+	fprintf(stream, "PREPARE race_insert_%u (tid[]) AS INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s"
+		" WHERE ctid = ANY($1);", index, kept->target, kept->columns, kept->columns, kept->copy);
+	if (kept->simple)
+		fprintf(stream, "PREPARE race_update_%u (tid, tid) AS UPDATE %s t SET %s FROM %s c WHERE t.ctid = $1 AND c.ctid = $2",
+			index, source, kept->updates, kept->copy);
+	int code = fclose(stream) == 0 ? postgres_run(server, text, NULL) : -1;
+	free(text);
 	return code;
 }
 
@@ -75,27 +84,57 @@ static void write_changed(FILE *stream, const struct postgres_looked *looked, co
 			write_place(stream, &looked->places[looked->repair->changed[j].now], i + j);
 }
 
-/* Nothing checks keys or fires: what has changed is deleted with what is too much, and inserted with what is missing. */
+/* How many of the changed rows are deleted and inserted, rather than updated one by one. */
+static uint32_t replaced_rows(const struct postgres_looked *looked, const struct postgres_kept *kept)
+{
+	return kept->simple && looked->repair->nchanged <= FEW_ROWS ? 0 : looked->repair->nchanged;
+}
+
+static void write_deletes(FILE *stream, const struct postgres_looked *looked, const struct postgres_kept *kept, uint32_t i)
+{
+	uint32_t nreplaced = replaced_rows(looked, kept);
+
+	if (looked->repair->nextra + nreplaced == 0)
+		return;
+	fprintf(stream, "EXECUTE race_delete_%u('{", i);
+	write_extra(stream, looked);
+	if (nreplaced)
+		write_changed(stream, looked, NULL, looked->repair->nextra);
+	fputs("}');", stream);
+}
+
+static void write_updates(FILE *stream, const struct postgres_looked *looked, const struct postgres_kept *kept, uint32_t i)
+{
+	for (uint32_t j = 0; replaced_rows(looked, kept) == 0 && j < looked->repair->nchanged; j++) {
+		const struct repair_pair *pair = &looked->repair->changed[j];
+		const struct postgres_place *now = &looked->places[pair->now], *start = &kept->places[pair->start];
+		fprintf(stream, "EXECUTE race_update_%u('(%u,%u)','(%u,%u)');", i, now->page, now->item, start->page, start->item);
+	}
+}
+
+static void write_inserts(FILE *stream, const struct postgres_looked *looked, const struct postgres_kept *kept, uint32_t i)
+{
+	uint32_t nreplaced = replaced_rows(looked, kept);
+
+	if (looked->repair->nmissing + nreplaced == 0)
+		return;
+	fprintf(stream, "EXECUTE race_insert_%u('{", i);
+	write_missing(stream, looked, kept);
+	if (nreplaced)
+		write_changed(stream, looked, kept, looked->repair->nmissing);
+	fputs("}');", stream);
+}
+
+/* Nothing checks references or fires: first goes what is too much, then comes what is missing. */
 static void write_replica(FILE *stream, const struct postgres_start *start, const struct postgres_look *look)
 {
-	for (uint32_t i = 0; i < look->ntables; i++) {
-		const struct postgres_looked *looked = &look->tables[i];
-		if (!looked->touched || looked->repair->nextra + looked->repair->nchanged == 0)
-			continue;
-		fprintf(stream, "EXECUTE race_delete_%u('{", i);
-		write_extra(stream, looked);
-		write_changed(stream, looked, NULL, looked->repair->nextra);
-		fputs("}');", stream);
-	}
-	for (uint32_t i = 0; i < look->ntables; i++) {
-		const struct postgres_looked *looked = &look->tables[i];
-		if (!looked->touched || looked->repair->nmissing + looked->repair->nchanged == 0)
-			continue;
-		fprintf(stream, "EXECUTE race_insert_%u('{", i);
-		write_missing(stream, looked, &start->tables[i]);
-		write_changed(stream, looked, &start->tables[i], looked->repair->nmissing);
-		fputs("}');", stream);
-	}
+	void (*const parts[])(FILE *, const struct postgres_looked *, const struct postgres_kept *, uint32_t) = {
+		write_deletes, write_updates, write_inserts};
+
+	for (size_t part = 0; part < sizeof parts / sizeof *parts; part++)
+		for (uint32_t i = 0; i < look->ntables; i++)
+			if (look->tables[i].touched)
+				parts[part](stream, &look->tables[i], &start->tables[i], i);
 }
 
 /*
@@ -170,14 +209,15 @@ static char *write_repair(const struct server *server, const struct postgres_loo
 	return NULL;
 }
 
-static uint64_t changed_rows(const struct postgres_look *look)
+/* As write_replica() has it. */
+static uint64_t written_rows(const struct postgres_start *start, const struct postgres_look *look)
 {
 	uint64_t n = 0;
 
 	for (uint32_t i = 0; i < look->ntables; i++) {
 		const struct repair *repair = look->tables[i].repair;
 		if (look->tables[i].touched)
-			n += repair->nextra + repair->nmissing + 2UL * repair->nchanged;
+			n += (uint64_t)repair->nextra + repair->nmissing + repair->nchanged + replaced_rows(&look->tables[i], &start->tables[i]);
 	}
 	return n;
 }
@@ -220,7 +260,7 @@ static enum outcome repair_read(struct server *server, const struct postgres_loo
 	postgres_end(server);
 	if (failed || !snapshot[0])
 		return STALE;
-	if (server->replica && written != changed_rows(look))
+	if (server->replica && written != written_rows(server->start, look))
 		return UNABLE;
 	server->start->since = since_when(look->snapshot, snapshot, assigned);
 	return DONE;
@@ -271,18 +311,27 @@ static enum outcome repair_last(struct server *server)
 	return outcome;
 }
 
+/* The start state is there: looks begin here, or all has to be compared from now on. */
+static void begin_afresh(struct server *server)
+{
+	if (!server->start || postgres_look_afresh(server) == 0)
+		return;
+	postgres_start_close(server->start);
+	server->start = NULL;
+}
+
 int postgres_reset(struct server *server, struct complaint *complaint)
 {
 	struct postgres_start *start = server->start;
 
-	if (start && ++start->nresets % RESETS_PER_AUDIT != 0 && repair_last(server) == DONE)
+	if (start && ++start->nresets % RESETS_PER_AUDIT != 0 && repair_last(server) == DONE) {
+		if (postgres_look_compact(server))
+			begin_afresh(server);
 		return 0;
+	}
 	if (postgres_put_back(server, complaint) < 0)
 		return -1;
-	if (start && postgres_look_afresh(server) < 0) {
-		postgres_start_close(start);
-		server->start = NULL;
-	}
+	begin_afresh(server);
 	return 0;
 }
 

@@ -9,8 +9,6 @@ BUILD=${BUILD:-build} OUT=${OUT:-$BUILD/tests/out} RACE=${RACE:-$BUILD/race}
 # shellcheck source=tests/db/asking
 . tests/db/asking
 postgres_start
-postgres_make shop "CREATE TABLE orders (id integer PRIMARY KEY, status text NOT NULL, amount integer NOT NULL);
-	INSERT INTO orders SELECT i, rpad('order ' || chr(96 + i), 200), 100 FROM generate_series(1, 20) i"
 SHOP_URL=$(postgres_url shop)
 export SHOP_URL
 
@@ -19,6 +17,8 @@ rows() { psql -X -A -t "$SHOP_URL" -c "SELECT string_agg(id::text, ' ') FROM (SE
 explore() { rm -rf "$scratch/races"; "$RACE" explore --db-force --db "$SHOP_URL" --output "$scratch/races" "$@"; }
 
 for way in effects replies; do
+	postgres_make shop "CREATE TABLE orders (id integer PRIMARY KEY, status text NOT NULL, amount integer NOT NULL);
+		INSERT INTO orders SELECT i, rpad('order ' || chr(96 + i), 200), 100 FROM generate_series(1, 20) i"
 	was=$(rows)
 	for strategy in random auto; do
 		expect 0 "no finding" explore --strategy $strategy --max-executions 150 -- "$BUILD/tests/programs/pg_listing_fixed" existing $way
