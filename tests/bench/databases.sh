@@ -22,12 +22,13 @@ tables() { # SERIAL: two tables of 100 rows each, and as many more as are asked 
 
 # One line: what race needs for an execution, and the parts of that. The tables are there before.
 measure() { # NAME TABLES
-	local bare connecting state
+	local bare connecting state way number
 	bare=$("$folder/databases" plain 1000)
 	connecting=$("$folder/databases" connecting 200)
 	state=$("$folder/databases" explorer 1000 "$build/tests/db/adapter")
 	for way in before inside; do
-		"$build/race" explore --db-force --db "$SHOP_URL" --strategy random --max-executions 150 --keep-going --quiet \
+		number=$([ $way = before ] && echo 1000 || echo 150)
+		"$build/race" explore --db-force --db "$SHOP_URL" --strategy random --max-executions "$number" --keep-going --quiet \
 			--json "$folder/result.json" --output "$folder/races" -- "$folder/databases" $way > "$folder/out" 2>&1 || { cat "$folder/out"; exit 1; }
 		python3 - "$folder/result.json" "$1" "$2" "$way" "$state" "$([ $way = before ] && echo "$bare" || echo "$connecting")" <<-'END'
 			import json, sys

@@ -173,7 +173,35 @@ same reset "$(tell reset)" ok
 same "words that are put back" "$(tell digest)" "$before"
 hang_up
 
-# 5: who may not
+# 5: what is put back again and again does not make tables grow: what is left of deleted rows is cleared away. Definitions
+# are looked at when somebody has said what may change them.
+postgres_make narrow "CREATE TABLE kept (id int PRIMARY KEY, n int); INSERT INTO kept SELECT i, 0 FROM generate_series(1, 100) i;
+	CREATE TABLE grown (id serial PRIMARY KEY, n int)"
+ask "$(postgres_url narrow)"
+same keep "$(tell keep)" ok
+before=$(tell digest)
+for round in $(seq 15); do
+	value narrow "UPDATE kept SET n = n + 1 WHERE id < 7; INSERT INTO grown (n) SELECT 0 FROM generate_series(1, 2000)"
+	tell hear 2 1 > /dev/null
+	[ "$(tell digest)" != "$before" ] || fail "$round: nothing has changed"
+	same "$round: reset" "$(tell reset)" ok
+	same "$round" "$(tell digest)" "$before"
+done
+[ "$(value narrow "SELECT pg_relation_size('grown') / 8192")" -le 40 ] || fail "deleted rows make their table grow"
+same "the next number" "$(value narrow "SELECT nextval('grown_id_seq')")" 1
+definitions=${definitions//bigint/numeric}
+kept=$(value narrow "$definitions")
+for statement in "CREATE TYPE mood AS ENUM ('sad')" "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'" "CREATE SCHEMA more" \
+	"CREATE POLICY mine ON kept"; do
+	value narrow "$statement; UPDATE kept SET n = 1 WHERE id = 1" > /dev/null
+	tell hear 2 0 > /dev/null
+	same "$statement: reset" "$(tell reset)" ok
+	same "$statement" "$(tell digest)" "$before"
+	same "$statement is undone" "$(value narrow "$definitions")" "$kept"
+done
+hang_up
+
+# 6: who may not
 value wide "CREATE ROLE secret LOGIN SUPERUSER PASSWORD 'p@ss'" > /dev/null
 sed -i '1i local all secret scram-sha-256' "$POSTGRES_FOLDER/data/pg_hba.conf"
 value wide "SELECT pg_reload_conf()" > /dev/null
