@@ -165,6 +165,13 @@ static void repair(struct servers *servers)
 		heirs_repair(servers->users[i].heirs);
 }
 
+/* The program has said goodbye, and all that others could feel of the session went with its transaction. */
+static bool is_over(const struct database_session *session)
+{
+	return session->phase == SESSION_FREE &&
+		!(session->marks & (SESSION_MARK_ANYTHING | SESSION_MARK_LOCKS | SESSION_MARK_FAILED));
+}
+
 /* The numbers of this server's sessions that end with the execution. */
 static uint32_t ending_backends(struct servers *servers, uint32_t peer, int32_t *backends)
 {
@@ -175,7 +182,7 @@ static uint32_t ending_backends(struct servers *servers, uint32_t peer, int32_t 
 		bool lives = heirs_exist(servers->users[i].heirs);
 		for (uint32_t j = 1; j <= control->nsessions && j < DATABASE_SESSIONS; j++) {
 			const struct database_session *session = &control->sessions[j];
-			if (session->peer == peer && session->backend > 0 && !(lives && session->inherited))
+			if (session->peer == peer && session->backend > 0 && !(lives && session->inherited) && !is_over(session))
 				backends[n++] = session->backend;
 		}
 		n += heirs_take_ended(servers->users[i].heirs, peer, backends + n);

@@ -437,8 +437,6 @@ static const struct row *row_of(long number)
 /* Standard output is appended to, whoever reads it. */
 static bool is_let(const struct row *row, const long *a)
 {
-	if (row->number == SYS_connect && control->npeers > 0)
-		return false; /* a database's session ends when its server has heard of it, which nobody waits for */
 	if ((row->kind & ~OUTSIDE) == NEW_ONLY)
 		return !opened_is_old(a[0]);
 	if ((row->kind & ~OUTSIDE) == MOVES && opened_is_old(a[0]) && a[0] != 1 && a[0] != 2)
