@@ -21,6 +21,7 @@
 #include "session_reply.h"
 #include "session_request.h"
 #include "session_tls.h"
+#include "session_write.h"
 #include "shared/hash.h"
 #include "shared/wire/wire.h"
 #include "snapshot.h"
@@ -187,14 +188,12 @@ static void count(const struct session_request *request, bool whole)
 static int64_t send_or_spare(int fd, const struct session_request *request, const struct iovec *vectors, int nvectors,
 	int flags)
 {
-	struct msghdr header = {.msg_iov = (struct iovec *)vectors, .msg_iovlen = (size_t)nvectors};
-
 	if (is_spared(request) && request->nothers > 0)
 		snapshot_lose_session(SESSION_LOSS_ENDED); /* the rest it must hear */
 	if (is_spared(request))
 		return session_request_length(vectors, nvectors);
 	int64_t sent = session_tls_is(request->session) ? session_tls_write(request->session) :
-		sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+		session_write(fd, vectors, nvectors, flags);
 	count(request, sent == session_request_length(vectors, nvectors));
 	return sent;
 }
@@ -372,8 +371,7 @@ int64_t session_send_text(int fd, uint32_t session, const struct iovec *vectors,
 /* Encrypted bytes. */
 static int64_t send_through(int fd, const struct iovec *vectors, int nvectors, int flags)
 {
-	struct msghdr header = {.msg_iov = (struct iovec *)vectors, .msg_iovlen = (size_t)nvectors};
-	int64_t sent = sys_call3(SYS_sendmsg, fd, (long)&header, flags | MSG_NOSIGNAL);
+	int64_t sent = session_write(fd, vectors, nvectors, flags);
 
 	point_ensure();
 	return sent;
