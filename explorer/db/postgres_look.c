@@ -141,8 +141,8 @@ struct postgres_start *postgres_start_read(struct server *server)
 	start->tables = start->catalogue ? arena_array(start->arena, start->catalogue->ntables, sizeof *start->tables) : NULL;
 	if (!start->tables)
 		goto fail;
-	start->callable = postgres_number(server, "SELECT count(*) FROM pg_proc WHERE oid >= 16384 AND pronamespace <> '"
-		POSTGRES_COPY "'::regnamespace", NULL) != 0;
+	start->callable = postgres_number(server, "SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+		" WHERE p.oid >= 16384 AND n.nspname NOT IN ('" POSTGRES_COPY "', '" POSTGRES_FIRST "')", NULL) != 0;
 	for (uint32_t i = 0; i < start->catalogue->ntables; i++)
 		if (kept_read(server, start, i) < 0)
 			goto fail;
