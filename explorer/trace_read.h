@@ -167,6 +167,7 @@ struct trace_label {
 struct trace {
 	struct result result;
 	bool observed; /* of a run without control: see ring_trace.h */
+	bool hides_locks; /* observed: what keeps tasks apart need not be in it */
 	bool unread; /* there is nothing but the result: see trace_unread() */
 	uint32_t ntasks, nobjects, nannounces, nsteps, nguarded, nvalue_choices, nrows, neffects, nunits, nfails,
 		nuncontrolled, nvalues, ntransactions, nlabels, nrequests, nworks, nchoices;

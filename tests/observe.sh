@@ -45,6 +45,7 @@ finds 'FOUND  lock-order' philosophers
 finds 'FOUND  serializability: double effect' double_fulfillment
 finds 'FOUND  serializability: lost update' lost_update
 finds 'FOUND  serializability: double effect' fulfillment_returning
+finds 'FOUND  serializability: lost update' lost_update_file_lock # no lock on a file is seen: told when it has happened
 silent abba_deadlock_fixed philosophers_fixed
 
 # Every fixed twin ends as it does by itself, and nothing is said of it.
