@@ -489,7 +489,7 @@ struct trace *ring_trace_read(void *block, int status, bool *cut, const char **r
 		if (!writing->short_of_memory)
 			trace = trace_read(writing->bytes, writing->nbytes, &result, writing->control, reason);
 		if (trace)
-			trace->observed = true, trace->hides_locks = writing->control->world.seen & SEEN_FILE_LOCKS;
+			trace->observed = true, trace->hides_locks = writing->control->world.seen & (SEEN_FILE_LOCKS | SEEN_MACHINE);
 	}
 	ring_merge_fini(&writing->merge);
 	ring_objects_fini(&writing->objects);

@@ -12,11 +12,17 @@ uint64_t observed_sites[OBSERVED_SITES];
 
 bool observed_look(uint64_t site)
 {
-	bool guarded = module_is_guarded(site);
+	bool guarded = module_is_guarded(site) || module_is_machine(site);
 
 	__atomic_store_n(&observed_sites[site / 8 % OBSERVED_SITES], site | (guarded ? OBSERVED_GUARDED : 0),
 		__ATOMIC_RELAXED);
 	return guarded;
+}
+
+void observed_forget(void)
+{
+	for (uint32_t i = 0; i < OBSERVED_SITES; i++)
+		__atomic_store_n(&observed_sites[i], 0, __ATOMIC_RELAXED);
 }
 
 /* The bytes that a mark may be kept in: the list of a mutex is used by robust ones only, this padding never. */

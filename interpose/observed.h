@@ -31,8 +31,8 @@ struct observed {
 uint64_t observed_mark(uint16_t op, const struct observed *observed, bool taken);
 
 /*
- * Is the caller a library whose calls are part of another that the program made (the C library, SQLite)? What has been
- * found out about callers is remembered, a word for each, which all threads read and write.
+ * Is the caller a library whose calls are part of another that the program made (the C library, SQLite), or a virtual
+ * machine, which locks things of its own by the hundred thousand? What has been found out about callers is remembered, a word for each, which all threads read and write.
  */
 enum { OBSERVED_SITES = 1024 };
 
@@ -41,6 +41,9 @@ enum { OBSERVED_SITES = 1024 };
 extern uint64_t observed_sites[OBSERVED_SITES];
 
 bool observed_look(uint64_t site);
+
+/* Other modules are loaded. */
+void observed_forget(void);
 
 static inline bool observed_is_guarded(uint64_t site)
 {

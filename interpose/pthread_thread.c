@@ -102,6 +102,8 @@ static int create_observed(pthread_t *thread, const pthread_attr_t *attributes, 
 	uint64_t site)
 {
 	observe_begin_process();
+	if (observe_modules(site))
+		observed_forget();
 	uint32_t task = observe_is_on() ? observe_task_new(routine_of(parcel), NULL, false) : 0;
 	if (task == 0)
 		return genuine_pthread_create(thread, attributes, (void *(*)(void *))routine_of(parcel), parcel->argument);

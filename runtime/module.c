@@ -8,7 +8,7 @@
 #include "shared/hash.h"
 #include "symbol.h"
 
-enum { GUARDED_MAX = 16, SECLUDED_MAX = 4 };
+enum { GUARDED_MAX = 16, SECLUDED_MAX = 4, MACHINES_MAX = 2 };
 
 struct range {
 	uint64_t begin, end;
@@ -18,6 +18,8 @@ static struct range guarded[GUARDED_MAX];
 static uint32_t nguarded;
 static struct range secluded[SECLUDED_MAX];
 static uint32_t nsecluded;
+static struct range machines[MACHINES_MAX];
+static uint32_t nmachines;
 static uint32_t nkept;
 static struct range own, loader;
 
@@ -29,6 +31,9 @@ static const char *const guarded_names[] = {"libc", LOADER, "libgcc_s", "libunwi
 
 /* These take locks of their own by the hundred thousand (a bundle of certificates), and call nobody back under them. */
 static const char *const secluded_names[] = {"libcrypto", "libssl", NULL};
+
+/* Virtual machines whose programs lock by instructions that the machine compiles, and by calls only to wait. */
+static const char *const machine_names[] = {"libjvm", NULL};
 
 static const char *base_name(const char *path)
 {
@@ -151,6 +156,8 @@ static int visit(struct dl_phdr_info *info, size_t size, void *state)
 	}
 	if (is_one_of(path, secluded_names))
 		note(secluded, &nsecluded, SECLUDED_MAX, range);
+	if (is_one_of(path, machine_names))
+		note(machines, &nmachines, MACHINES_MAX, range);
 	if (*path == '\0')
 		path = symbol_program(program, sizeof program);
 	if (control && *path)
@@ -190,6 +197,16 @@ bool module_is_guarded(uint64_t address)
 bool module_is_secluded(uint64_t address)
 {
 	return is_in(secluded, nsecluded, address);
+}
+
+bool module_is_machine(uint64_t address)
+{
+	return is_in(machines, nmachines, address);
+}
+
+bool module_has_machine(void)
+{
+	return nmachines > 0;
 }
 
 bool module_same(uint64_t left, uint64_t right)
@@ -238,6 +255,11 @@ static const struct module *module_at(uint64_t address)
 		module = module_of(process, address);
 	}
 	return module;
+}
+
+bool module_is_known(uint64_t address)
+{
+	return module_at(address) != NULL;
 }
 
 static bool is_system_path(const char *path)

@@ -29,6 +29,16 @@ bool module_is_guarded(uint64_t address);
 /* Locks that are taken from here are the module's own, and nobody else's business: only they are guarded. */
 bool module_is_secluded(uint64_t address);
 
+/*
+ * A virtual machine (Java's). What its code locks from here is its own; of the locks of the program that it runs it
+ * calls anybody only when one has to wait.
+ */
+bool module_is_machine(uint64_t address);
+bool module_has_machine(void); /* one is loaded in this process */
+
+/* Does it lie in a module of the table? */
+bool module_is_known(uint64_t address);
+
 bool module_is_own(uint64_t address); /* librace.so itself */
 void module_own_range(uint64_t *begin, uint64_t *end);
 bool module_is_loader(uint64_t address); /* the dynamic loader */

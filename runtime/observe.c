@@ -285,6 +285,22 @@ void observe_note(uint32_t seen)
 		__atomic_or_fetch(&control->world.seen, seen, __ATOMIC_RELAXED);
 }
 
+static void look_at_modules(void)
+{
+	module_refresh();
+	if (module_has_machine())
+		observe_note(SEEN_MACHINE);
+}
+
+bool observe_modules(uint64_t caller)
+{
+	if (!observe_is_on() || module_is_known(caller) || !observe_lock())
+		return false;
+	look_at_modules();
+	observe_unlock();
+	return true;
+}
+
 static void start(int fd)
 {
 	volatile uint32_t *alive = sys_map(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -294,9 +310,9 @@ static void start(int fd)
 	main_pid = sys_getpid();
 	if (!watcher_start(fd, options))
 		return;
-	control->world.seen |= noted;
 	control_process = (uint16_t)take_number(&rings->nprocesses, LIMIT_PROCESSES);
-	module_refresh();
+	look_at_modules();
+	control->world.seen |= noted;
 	observe_alive = alive;
 	uint32_t task = observe_task_new(0, "main", false);
 	rings->processes[control_process].pid = main_pid;

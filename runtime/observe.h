@@ -58,6 +58,12 @@ uint32_t observe_task_new(uint64_t start, const char *name, bool new_process);
 /* The program has done this (enum seen), before observing began or since. */
 void observe_note(uint32_t seen);
 
+/*
+ * A thread is made from here: where that is no module that is known, those that have been loaded since are looked at,
+ * and true says so.
+ */
+bool observe_modules(uint64_t caller);
+
 /* The calling thread is this task; in a forked child its first. */
 void observe_task_bind(uint32_t task, uint64_t handle);
 void observe_process_bind(uint32_t task);

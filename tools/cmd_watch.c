@@ -112,11 +112,18 @@ static const struct detector *const detectors[] = {
 	&detector_misuse, &detector_lock_order, &detector_check_then_act,
 };
 
+/* Locks that are not seen may keep apart who takes those of native libraries in different orders. */
+static bool is_asked(const struct detector *detector, const struct control *control)
+{
+	return detector != &detector_lock_order || !(control->world.seen & SEEN_MACHINE);
+}
+
 /* What went wrong by itself the program has said already; told is what nobody has seen. */
-static int judge(const struct trace *trace, struct symbolise *symbolise, struct finding_list *findings)
+static int judge(const struct control *control, const struct trace *trace, struct symbolise *symbolise,
+	struct finding_list *findings)
 {
 	for (size_t i = 0; i < sizeof(detectors) / sizeof(*detectors); i++)
-		if (detectors[i]->judge(trace, findings))
+		if (is_asked(detectors[i], control) && detectors[i]->judge(trace, findings))
 			return -1;
 	for (uint32_t i = 0; i < findings->n; i++)
 		findings->items[i]->fingerprint = fingerprint_of(findings->items[i], symbolise_symbols(symbolise));
@@ -204,7 +211,7 @@ static int report_all(struct invocation *invocation, const struct wishes *wishes
 	struct trace *trace = ring_trace_read(block, status, &cut, &reason);
 	int code = 0;
 
-	if (trace && judge(trace, symbolise, &findings) == 0) {
+	if (trace && judge(control, trace, symbolise, &findings) == 0) {
 		code = findings.n ? wishes->exit_code : 0;
 		struct document *document = document_of(invocation->pool, trace, &findings, symbolise, command, code);
 		add_escapes(document, control);

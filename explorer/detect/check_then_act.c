@@ -5,7 +5,7 @@
  *
  * It is a prediction: the order that does harm need not have happened. So that it is one that can be relied on, there is
  * none where anything speaks against it:
- *   - locks that are not seen (on files), unless it has happened: then none kept them
+ *   - locks that are not seen (on files, or of a virtual machine's program), unless it has happened: then none kept them
  *     apart;
  *   - a lock that both held from reading to writing, one transaction around both, or a second look at the table in the
  *     writing transaction; but where two transactions have both read before either wrote, and both were committed, they

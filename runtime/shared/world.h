@@ -249,6 +249,7 @@ enum seen {
 	SEEN_FILES = 8,  /* it has changed files, which others may change again */
 	SEEN_KEYS = 16,  /* it has memory that only threads with a right of their own may touch */
 	SEEN_FILE_LOCKS = 32, /* observed: it takes locks on files, which may keep apart what seems to be side by side */
+	SEEN_MACHINE = 128, /* observed: a virtual machine runs the program, whose locks are seen only where one waits */
 	SEEN_FOREIGN = 64, /* threads that are not controlled share its memory: they may end waits of ours */
 };
 
