@@ -29,8 +29,11 @@ static struct range own, loader;
 static const char *const guarded_names[] = {"libc", LOADER, "libgcc_s", "libunwind", "libsqlite3",
 	"libpthread", "librt", "libdl", NULL};
 
-/* These take locks of their own by the hundred thousand (a bundle of certificates), and call nobody back under them. */
-static const char *const secluded_names[] = {"libcrypto", "libssl", NULL};
+/*
+ * These take locks of their own by the hundred thousand (a bundle of certificates, the classes of a program), and call
+ * nobody back under them. Where a program in Java waits for its own, its machine waits on a condition.
+ */
+static const char *const secluded_names[] = {"libcrypto", "libssl", "libjvm", NULL};
 
 /* Virtual machines whose programs lock by instructions that the machine compiles, and by calls only to wait. */
 static const char *const machine_names[] = {"libjvm", NULL};
