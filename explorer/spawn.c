@@ -16,6 +16,13 @@
 
 extern char **environ;
 
+/*
+ * Java's compiler begins when something has been called so often, on threads that run beside the program's: where, the
+ * size of the environment is enough to change, and schedules could be followed on the machine alone that found them. And
+ * machines that tell others in /tmp how they do look there at what others have left.
+ */
+static const char *const steady[] = {"JAVA_TOOL_OPTIONS=-Xint -XX:-UsePerfData", NULL};
+
 int spawn_control_number(void)
 {
 	struct rlimit limit;
@@ -48,7 +55,16 @@ static bool is_set(const char *variable)
 	return false;
 }
 
-/* Our environment with the preload and the control descriptor's number in front. */
+/* Appends to the list those that our environment has not. */
+static size_t add_unset(char **list, size_t kept, const char *const *variables)
+{
+	for (; variables && *variables; variables++)
+		if (!is_set(*variables))
+			list[kept++] = (char *)*variables;
+	return kept;
+}
+
+/* Our environment with the preload and the control descriptor's number in front, and what steadies the program. */
 static char **environment(const struct spawn_options *options, int number)
 {
 	const char *others = getenv("LD_PRELOAD");
@@ -57,7 +73,7 @@ static char **environment(const struct spawn_options *options, int number)
 
 	while (environ[count])
 		count++;
-	char **list = calloc(count + count_texts(options->defaults) + 3, sizeof *list);
+	char **list = calloc(count + count_texts(options->defaults) + count_texts(steady) + 3, sizeof *list);
 	if (!list)
 		return NULL;
 	if (asprintf(&preload, "LD_PRELOAD=%s%s%s", options->library, others ? ":" : "", others ? others : "") < 0 ||
@@ -68,9 +84,8 @@ static char **environment(const struct spawn_options *options, int number)
 	for (size_t i = 0; i < count; i++)
 		if (strncmp(environ[i], "LD_PRELOAD=", 11) != 0)
 			list[kept++] = environ[i];
-	for (const char *const *variable = options->defaults; variable && *variable; variable++)
-		if (!is_set(*variable))
-			list[kept++] = (char *)*variable;
+	kept = add_unset(list, kept, options->defaults);
+	add_unset(list, kept, steady);
 	return list;
 }
 

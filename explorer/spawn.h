@@ -1,5 +1,6 @@
 /*
- * Starting the target: preload, control descriptor, no address randomisation where that is allowed.
+ * Starting the target: preload, control descriptor, no address randomisation where that is allowed; Java interprets what
+ * it runs, unless JAVA_TOOL_OPTIONS is set.
  */
 #ifndef RACE_EXPLORER_SPAWN_H
 #define RACE_EXPLORER_SPAWN_H
