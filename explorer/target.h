@@ -39,6 +39,7 @@ char *target_find(const char *name);
 /* What else is worth knowing of an ELF file. */
 struct target_facts {
 	bool go;            /* made by Go: its threads and locks bypass libc */
+	bool rust;          /* some of it made by Rust: locks that are free are taken without a call */
 	bool own_sqlite;    /* defines sqlite3_step itself instead of using the shared library */
 	bool uses_tsan;     /* instrumented by -fsanitize=thread */
 	char loader[256];   /* its dynamic loader, "" for none */

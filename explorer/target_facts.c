@@ -30,6 +30,15 @@ static void read_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, st
 	}
 }
 
+/* Compilers leave their names there, and stripping leaves it alone. */
+static void read_comment(Elf_Scn *section, struct target_facts *facts)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+
+	if (data && data->d_buf && memmem(data->d_buf, data->d_size, "rustc version", strlen("rustc version")))
+		facts->rust = true;
+}
+
 static void read_needed(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, struct target_facts *facts)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
@@ -57,6 +66,8 @@ static void read_section(Elf *elf, Elf_Scn *section, size_t names, struct target
 	name = elf_strptr(elf, names, header.sh_name);
 	if (name && (strcmp(name, ".go.buildinfo") == 0 || strcmp(name, ".note.go.buildid") == 0))
 		facts->go = true;
+	if (name && strcmp(name, ".comment") == 0)
+		read_comment(section, facts);
 	if (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM)
 		read_symbols(elf, section, &header, facts);
 	if (header.sh_type == SHT_DYNAMIC)

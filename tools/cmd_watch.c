@@ -19,6 +19,7 @@
 #include "explorer/detect/detector.h"
 #include "explorer/fingerprint.h"
 #include "explorer/ring_trace.h"
+#include "explorer/target.h"
 #include "option_rows.h"
 #include "report/phrase.h"
 #include "report/report.h"
@@ -118,6 +119,24 @@ static bool is_asked(const struct detector *detector, const struct control *cont
 	return detector != &detector_lock_order || !(control->world.seen & SEEN_MACHINE);
 }
 
+/* The first module of a process is its program. Of libraries nobody can tell whether their locks are the program's. */
+static bool has_unseen_locks(const struct control *control)
+{
+	uint64_t last = 0;
+
+	for (uint32_t i = 1; i <= control->nmodules && i < LIMIT_MODULES; i++) {
+		const struct module *module = &control->modules[i];
+		uint64_t image = (uint64_t)module->process << 32 | module->image;
+		struct target_facts facts;
+		bool first = i == 1 || image != last;
+		last = image;
+		if (first && module->path < LIMIT_TEXT_BYTES && target_examine(control->text + module->path, &facts) == 0 &&
+			(facts.go || facts.rust))
+			return true;
+	}
+	return false;
+}
+
 /* What went wrong by itself the program has said already; told is what nobody has seen. */
 static int judge(const struct control *control, const struct trace *trace, struct symbolise *symbolise,
 	struct finding_list *findings)
@@ -211,6 +230,8 @@ static int report_all(struct invocation *invocation, const struct wishes *wishes
 	struct trace *trace = ring_trace_read(block, status, &cut, &reason);
 	int code = 0;
 
+	if (trace)
+		trace->hides_locks |= has_unseen_locks(control);
 	if (trace && judge(control, trace, symbolise, &findings) == 0) {
 		code = findings.n ? wishes->exit_code : 0;
 		struct document *document = document_of(invocation->pool, trace, &findings, symbolise, command, code);
