@@ -5,9 +5,10 @@
  * What is looked for, most suspicious first (Lu, Tucek, Qin and Zhou, "AVIO", ASPLOS 2006, for the patterns):
  * faults, where they are asked for; a task reads a table and then writes it, another could use it in between (who only
  * read it this time may have found it written already, and would write it otherwise; who served another request
- * meanwhile stands for any colleague that waited for it, too); the same where it writes another table; locks taken in a
- * cycle of orders; a new task runs before its creator goes on; a task that only reads, or only writes, twice; a lock
- * given back and then it or another taken; two operations of different tasks the other way round.
+ * meanwhile stands for any colleague that waited for it, too); the same where it writes another table; what it has
+ * written is not committed yet when another uses the table; locks taken in a cycle of orders; a new task runs before its
+ * creator goes on; a task that only reads, or only writes, twice; a lock given back and then it or another taken; two
+ * operations of different tasks the other way round.
  */
 #ifndef RACE_EXPLORER_SUSPICION_H
 #define RACE_EXPLORER_SUSPICION_H
@@ -18,6 +19,7 @@ enum suspicion_rank {
 	SUSPICION_FAULT,          /* one that the campaign was asked to try (--faults) did not come */
 	SUSPICION_CHECK_THEN_ACT, /* read, foreign use, write of one table */
 	SUSPICION_SKEW,           /* the same, where the task writes another table */
+	SUSPICION_UNCOMMITTED,    /* write, foreign use, commit: who looks meanwhile does not see what was written */
 	SUSPICION_LOCK_ORDER,
 	SUSPICION_EARLY_CHILD,
 	SUSPICION_SPLIT,          /* two reads, or two writes, of a table with a foreign access in between */

@@ -2,20 +2,22 @@
 
 #include <stdlib.h>
 
+#include "shared/database.h"
 #include "signatures.h"
 
 /* One use of a table by a step. */
 struct use {
-	uint64_t table; /* 0: some table of the database, nobody knows which */
+	uint64_t table; /* 0: nobody knows which: any */
 	uint32_t step, database, unit;
 	uint16_t task;
 	bool reads, writes;
+	bool more;      /* perhaps of other tables, too: triggers, foreign keys, functions */
 };
 
 struct uses {
-	struct use *items;
+	struct use *items; /* in the order of their steps */
 	uint32_t n, capacity;
-	bool *vague; /* by object: databases of which some statement's tables are not known */
+	bool *vague; /* by object: databases of which some use may be of more */
 	struct signatures pairs; /* looked at: loops make the same pair of places again and again */
 };
 
@@ -36,28 +38,35 @@ static int use_add(struct uses *uses, struct use use)
 	return 0;
 }
 
+/* Locks of no table, and what a session has for itself. */
+static bool is_of_session(const struct statement *statement)
+{
+	enum { OWN = SESSION_MARK_USED | SESSION_MARK_PREPARED | SESSION_MARK_SETTINGS | SESSION_MARK_LOCKS };
+
+	return statement->ntables == 0 && (statement->marks & (SESSION_MARK_SETTINGS | SESSION_MARK_LOCKS)) &&
+		!(statement->marks & ~OWN);
+}
+
 /*
- * Does the step touch rows? Preparing and resetting do not, nor does what only controls a transaction. Tables are
- * created while the stage is set.
+ * Does the step touch rows? Preparing and resetting do not, nor does what only controls a transaction or a session, or
+ * ends one. Tables are created while the stage is set.
  */
 static bool touches_rows(const struct suspicion_view *view, uint32_t step)
 {
 	const struct request *request = suspicion_request(view, step);
 	const struct op_info *info = op_info(request->op);
+	const struct statement *statement = &view->trace->statements[request->statement];
 	if (info->object_kind != OBJECT_DATABASE || !(info->flags & ACT_ACQUIRE) || !(info->flags & ACT_RELEASE))
 		return false;
-	switch (view->trace->statements[request->statement].kind) {
+	if (request->statement == 0)
+		return request->op != OP_DB_STATEMENT;
+	switch (statement->kind) {
 	case STATEMENT_BEGIN: case STATEMENT_COMMIT: case STATEMENT_ROLLBACK: case STATEMENT_SAVEPOINT:
 	case STATEMENT_SETTING: case STATEMENT_SCHEMA:
-		return request->statement == 0;
+		return false;
 	default:
-		return true;
+		return !is_of_session(statement);
 	}
-}
-
-static bool is_vague(const struct statement *statement)
-{
-	return statement->ntables == 0 || (statement->flags & STATEMENT_UNBOUNDED);
 }
 
 static int uses_of_step(struct uses *uses, const struct suspicion_view *view, uint32_t step)
@@ -66,14 +75,13 @@ static int uses_of_step(struct uses *uses, const struct suspicion_view *view, ui
 	const struct statement *statement = &view->trace->statements[request->statement];
 	uint16_t task = view->trace->steps[step].task;
 	struct use use = {.step = step, .database = request->object, .task = task,
-		.unit = unit_of(view->units, task, step)};
-	if (uses->vague[request->object]) {
-		use.reads = statement->kind != STATEMENT_WRITE;
-		use.writes = statement->kind != STATEMENT_READ;
-		for (uint32_t i = 0; i < statement->ntables; i++)
-			use.reads |= statement->tables[i].reads;
+		.unit = unit_of(view->units, task, step), .reads = statement->kind != STATEMENT_WRITE,
+		.writes = statement->kind != STATEMENT_READ, .more = true};
+	if (statement->ntables > 0)
+		use.more = statement->flags & STATEMENT_UNBOUNDED;
+	uses->vague[use.database] |= use.more;
+	if (statement->ntables == 0)
 		return use_add(uses, use);
-	}
 	for (uint32_t i = 0; i < statement->ntables; i++) {
 		use.table = statement->tables[i].table;
 		use.reads = statement->tables[i].reads;
@@ -86,14 +94,9 @@ static int uses_of_step(struct uses *uses, const struct suspicion_view *view, ui
 
 static int uses_fill(struct uses *uses, const struct suspicion_view *view)
 {
-	const struct trace *trace = view->trace;
-	uses->vague = calloc(trace->nobjects + 1, sizeof(*uses->vague));
+	uses->vague = calloc(view->trace->nobjects + 1, sizeof(*uses->vague));
 	if (!uses->vague)
 		return -1;
-	for (uint32_t step = 0; step < view->nsteps; step++)
-		if (touches_rows(view, step) &&
-			is_vague(&trace->statements[suspicion_request(view, step)->statement]))
-			uses->vague[suspicion_request(view, step)->object] = true;
 	for (uint32_t step = 0; step < view->nsteps; step++)
 		if (touches_rows(view, step) && uses_of_step(uses, view, step))
 			return -1;
@@ -102,20 +105,29 @@ static int uses_fill(struct uses *uses, const struct suspicion_view *view)
 
 static bool is_same_table(const struct use *left, const struct use *right)
 {
-	return left->database == right->database && left->table == right->table;
+	return left->database == right->database && (left->table == right->table || !left->table || !right->table);
+}
+
+/* Do two uses meet? Where what is most suspicious has been looked for, also behind what they name. */
+static bool do_meet(const struct use *left, const struct use *right, enum suspicion_rank rank)
+{
+	if (is_same_table(left, right))
+		return true;
+	return rank >= SUSPICION_SKEW && rank != SUSPICION_UNCOMMITTED && left->database == right->database &&
+		((left->more && left->writes) || (right->more && right->writes));
 }
 
 /*
  * Would the two uses be affected by a foreign one in between? After two reads only a write of the same table matters;
  * before a write of the unit also a read: who reads there acts on what is about to change.
  */
-static bool is_between(const struct use *use, const struct use *first, const struct use *last)
+static bool is_between(const struct use *use, const struct use *first, const struct use *last, enum suspicion_rank rank)
 {
 	if (use->task == first->task && use->unit == first->unit)
 		return false;
-	if (is_same_table(use, first))
-		return use->writes || first->writes || (last->writes && is_same_table(use, last));
-	return last->writes && is_same_table(use, last);
+	if (do_meet(use, first, rank))
+		return use->writes || first->writes || (last->writes && do_meet(use, last, rank));
+	return last->writes && do_meet(use, last, rank);
 }
 
 /* Each other task's first fitting use after `last`, or where there is none its first before `first`. */
@@ -129,7 +141,7 @@ static int foreign_uses(struct uses *uses, const struct suspicion_view *view, en
 	for (int later = 1; later >= 0; later--) {
 		for (uint32_t i = 0; i < uses->n; i++) {
 			const struct use *use = &uses->items[i];
-			if (!is_between(use, first, last))
+			if (!is_between(use, first, last, rank))
 				continue;
 			if (later ? use->step <= last->step || after[use->task] :
 				use->step >= first->step || after[use->task] || before[use->task])
@@ -149,7 +161,8 @@ static bool is_one_statement(const struct suspicion_view *view, const struct use
 
 /*
  * What the same unit does next after a use: the first write of the same table and of any other, the first read of the
- * same table after a read, whatever comes first after a write.
+ * same table after a read, whatever comes first after a write. Of a vague database any table may be the same one, but
+ * for what is most suspicious.
  */
 static int pairs_of(struct uses *uses, const struct suspicion_view *view, uint32_t index, uint32_t *npairs)
 {
@@ -169,7 +182,7 @@ static int pairs_of(struct uses *uses, const struct suspicion_view *view, uint32
 			other = true;
 			if (foreign_uses(uses, view, SUSPICION_SKEW, first, last))
 				return -1;
-		} else if (here && !again && (first->writes || last->reads)) {
+		} else if ((here || uses->vague[first->database]) && !again && (first->writes || last->reads)) {
 			again = true;
 			if (foreign_uses(uses, view, SUSPICION_SPLIT, first, last))
 				return -1;
@@ -178,11 +191,63 @@ static int pairs_of(struct uses *uses, const struct suspicion_view *view, uint32
 	return 0;
 }
 
+/* Uses, in the order of their steps, by a step of this number or a later one: the first of them. */
+static uint32_t uses_since(const struct uses *uses, uint32_t step)
+{
+	uint32_t low = 0, high = uses->n;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (uses->items[middle].step < step)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The step commits what its task has written since step `begin`. */
+static int uncommitted(struct uses *uses, const struct suspicion_view *view, uint32_t begin, uint32_t step, uint32_t *npairs)
+{
+	uint16_t task = view->trace->steps[step].task;
+	struct use commit = {.step = step, .database = suspicion_request(view, step)->object, .task = task,
+		.unit = unit_of(view->units, task, step), .writes = true};
+	for (uint32_t i = uses_since(uses, begin); i < uses->n && uses->items[i].step < step && *npairs < MOST_PAIRS; i++, ++*npairs) {
+		const struct use *use = &uses->items[i];
+		if (use->task != task || use->unit != commit.unit || use->database != commit.database || !use->writes)
+			continue;
+		commit.table = use->table;
+		if (foreign_uses(uses, view, SUSPICION_UNCOMMITTED, use, &commit))
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * A lock that is given back before the commit protects nothing, and a statement that looks and changes in one does not
+ * see what others have not committed.
+ */
+static int commits(struct uses *uses, const struct suspicion_view *view, uint32_t *npairs)
+{
+	uint32_t begins[LIMIT_TASKS] = {0};
+	for (uint32_t step = 0; step < view->nsteps; step++) {
+		const struct request *request = suspicion_request(view, step);
+		uint16_t task = view->trace->steps[step].task;
+		uint8_t kind = view->trace->statements[request->statement].kind;
+		if (op_info(request->op)->object_kind != OBJECT_DATABASE || !request->statement)
+			continue;
+		if (kind == STATEMENT_COMMIT && uncommitted(uses, view, begins[task], step, npairs))
+			return -1;
+		if (kind == STATEMENT_BEGIN || kind == STATEMENT_COMMIT || kind == STATEMENT_ROLLBACK)
+			begins[task] = step + 1;
+	}
+	return 0;
+}
+
 int suspicion_database(const struct suspicion_view *view)
 {
 	struct uses uses = {0};
 	uint32_t npairs = 0;
-	int status = uses_fill(&uses, view);
+	int status = uses_fill(&uses, view) || commits(&uses, view, &npairs) ? -1 : 0;
 	for (uint32_t i = 0; i < uses.n && !status; i++)
 		status = pairs_of(&uses, view, i, &npairs);
 	free(uses.items);

@@ -17,7 +17,7 @@
  *
  * GET_LOCK's lock is given back before the transaction is committed.
  * race: explore --no-minimize -- early-unlock
- * expect: serializability within 50
+ * expect: serializability within 10
  * class: double effect
  * replays: 3
  *

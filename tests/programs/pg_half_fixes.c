@@ -23,7 +23,7 @@
  *
  * The advisory lock is given back before the transaction is committed.
  * race: explore --no-minimize -- early-unlock
- * expect: serializability within 30
+ * expect: serializability within 10
  * class: double effect
  * replays: 3
  *

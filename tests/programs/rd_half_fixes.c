@@ -4,7 +4,7 @@
  *
  * A lock by SETNX, which whoever does not get it takes away: nobody looks whose it is.
  * race: explore --no-minimize -- unowned
- * expect: serializability within 40
+ * expect: serializability within 10
  * class: lost update
  * replays: 5
  *

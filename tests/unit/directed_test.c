@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "expedition.h"
+#include "shared/database.h"
 
 #define CREATE(task_) {.op = OP_CREATE, .object = task_}
 #define JOIN(task_) {.op = OP_JOIN, .object = task_}
@@ -18,7 +19,7 @@
 #define WAIT(cond_, mutex_) {.op = OP_COND_WAIT, .object = cond_, .second = mutex_}
 #define SIGNAL(cond_) {.op = OP_COND_SIGNAL, .object = cond_}
 
-enum { SELECT_ORDER = 1, UPDATE_ORDER, INSERT_ITEM, SELECT_STOCK, UPDATE_STOCK, STATEMENTS };
+enum { SELECT_ORDER = 1, UPDATE_ORDER, INSERT_ITEM, SELECT_STOCK, UPDATE_STOCK, BEGIN, COMMIT, GIVE_BACK, SHIP, STATEMENTS };
 enum { ORDERS = 100, ITEMS, STOCK };
 
 static const struct statement statements[STATEMENTS + 1] = {
@@ -29,6 +30,11 @@ static const struct statement statements[STATEMENTS + 1] = {
 	[SELECT_STOCK] = {.hash = 4, .kind = STATEMENT_READ, .ntables = 1, .tables = {{.table = STOCK, .reads = 1}}},
 	[UPDATE_STOCK] = {.hash = 5, .kind = STATEMENT_WRITE, .ntables = 1,
 		.tables = {{.table = STOCK, .reads = 1, .writes = 1}}},
+	[BEGIN] = {.hash = 6, .kind = STATEMENT_BEGIN},
+	[COMMIT] = {.hash = 7, .kind = STATEMENT_COMMIT},
+	[GIVE_BACK] = {.hash = 8, .flags = STATEMENT_UNBOUNDED, .marks = SESSION_MARK_USED | SESSION_MARK_LOCKS},
+	[SHIP] = {.hash = 9, .kind = STATEMENT_WRITE, .flags = STATEMENT_UNBOUNDED, .ntables = 1,
+		.tables = {{.table = ITEMS, .writes = 1}}}, /* a trigger may do more */
 };
 
 static const struct simulator_object database[] = {{.kind = OBJECT_DATABASE}};
@@ -134,6 +140,43 @@ static void test_directed_reader_would_write(void **state)
 	expedition_run(&expedition);
 	assert_string_equal(stories.told[0], "c1c2w1");
 	assert_string_equal(stories.told[1], "c1w1w2c2");
+}
+
+static const struct simulator_op merge[] = {SQL(BEGIN), SQL(UPDATE_ORDER), SQL(COMMIT)};
+static const struct simulator_op give_back_first[] = {SQL(SELECT_ORDER), SQL(GIVE_BACK), SQL(UPDATE_ORDER)};
+static const struct simulator_op ship_first[] = {SQL(SELECT_ORDER), SQL(SHIP), SQL(UPDATE_ORDER)};
+static const struct simulator_op give_back_early[] = {SQL(BEGIN), SQL(UPDATE_ORDER), SQL(GIVE_BACK), SQL(COMMIT)};
+
+/* What two tasks that do the same do in the second execution. */
+static const char *second_story(const struct simulator_op *ops, uint32_t nops)
+{
+	const struct simulator_task tasks[] = {SIMULATOR_TASK("main", two_children),
+		{.name = "charge", .ops = ops, .nops = nops}, {.name = "webhook", .ops = ops, .nops = nops}};
+	struct simulator_program program = {.tasks = tasks, .ntasks = 3, .objects = database, .nobjects = 1,
+		.statements = statements};
+	static struct stories stories;
+	struct expedition expedition = expedition_with("auto", &program, 2);
+	stories.n = 0;
+	expedition.visit = tell;
+	expedition.context = &stories;
+	expedition_run(&expedition);
+	return stories.told[1];
+}
+
+/* Who looks before the commit does not see what is changed, whatever lock was given back. */
+static void test_directed_before_commit(void **state)
+{
+	(void)state;
+	assert_string_equal(second_story(merge, 3), "c6c2w6w2w7c7");
+	assert_string_equal(second_story(give_back_early, 4), "c6c2c8w6w2w8w7c7");
+}
+
+/* A table that is read and then written comes before what a lock or a trigger may have to do with it. */
+static void test_directed_named_tables_first(void **state)
+{
+	(void)state;
+	assert_string_equal(second_story(give_back_first, 3), "c1c8w1w8w2c2");
+	assert_string_equal(second_story(ship_first, 3), "c1c9w1w9w2c2");
 }
 
 static const struct simulator_op skew_left[] = {SQL(SELECT_ORDER), SQL(SELECT_STOCK), SQL(UPDATE_STOCK)};
@@ -324,6 +367,8 @@ int main(void)
 		cmocka_unit_test(test_directed_double_fulfillment),
 		cmocka_unit_test(test_auto_double_fulfillment),
 		cmocka_unit_test(test_directed_reader_would_write),
+		cmocka_unit_test(test_directed_before_commit),
+		cmocka_unit_test(test_directed_named_tables_first),
 		cmocka_unit_test(test_directed_write_skew),
 		cmocka_unit_test(test_directed_loops_do_not_flood),
 		cmocka_unit_test(test_directed_lock_order),
