@@ -1,6 +1,7 @@
 #include "refusal.h"
 
 #include "db/sqlite_code.h"
+#include "shared/session_words.h"
 
 enum { CONNECTIONS = 64, ENDED_COMMIT = 1, ENDED_ROLLBACK = 2 };
 
@@ -42,6 +43,38 @@ static bool is_write(const struct trace *trace, const struct trace_transaction *
 		trace->statements[transaction->statement].kind == STATEMENT_WRITE;
 }
 
+static bool writes_same_table(const struct statement *left, const struct statement *right)
+{
+	for (uint32_t i = 0; i < left->ntables; i++)
+		for (uint32_t j = 0; j < right->ntables; j++)
+			if (left->tables[i].writes && right->tables[j].writes && left->tables[i].table == right->tables[j].table)
+				return true;
+	return false;
+}
+
+/*
+ * A unit takes away what it has put there before, a lock say, and finds it gone: it was not turned away then, others
+ * have taken away what is its own.
+ */
+static bool misses_own(const struct unit_list *units, uint32_t unit, uint32_t index)
+{
+	static const char *const taking[] = {"delete", "del", "unlink", NULL};
+	const struct trace *trace = units->trace;
+	const struct trace_transaction *missing = &trace->transactions[index];
+	struct session_words words = {.at = trace_statement_text(trace, missing->statement)};
+
+	if (is_error(missing) || !session_words_next(&words) || !session_words_is(words.word, taking))
+		return false;
+	for (uint32_t i = 0; i < index; i++) {
+		const struct trace_transaction *before = &trace->transactions[i];
+		if (before->database == missing->database && before->changes > 0 && is_write(trace, before) &&
+		    unit_of(units, before->task, before->at_step) == unit + 1 &&
+		    writes_same_table(&trace->statements[before->statement], &trace->statements[missing->statement]))
+			return true;
+	}
+	return false;
+}
+
 static void note_work(struct refusal_conduct *conduct)
 {
 	conduct->worked = true;
@@ -71,11 +104,15 @@ static void note_end(struct refusal_conduct *conduct, struct pending *pending, c
 	pending_remove(pending, transaction->connection);
 }
 
-static void note_transaction(struct refusal_conduct *conduct, struct pending *pending, const struct trace *trace,
-	const struct trace_transaction *transaction, bool own)
+static void note_transaction(struct refusal_conduct *conduct, struct pending *pending, const struct unit_list *units,
+	uint32_t unit, uint32_t index)
 {
+	const struct trace *trace = units->trace;
+	const struct trace_transaction *transaction = &trace->transactions[index];
+	bool own = unit_of(units, transaction->task, transaction->at_step) == unit + 1;
+
 	if (own && (is_error(transaction) || transaction->ended == ENDED_ROLLBACK ||
-		    (is_write(trace, transaction) && transaction->changes == 0)))
+		    (is_write(trace, transaction) && transaction->changes == 0 && !misses_own(units, unit, index))))
 		note_trouble(conduct, trace, transaction);
 	if (own && transaction->changes > 0 && !is_error(transaction))
 		pending_add(pending, transaction->connection);
@@ -96,9 +133,7 @@ struct refusal_conduct refusal_conduct_of(const struct unit_list *units, uint32_
 				note_work(&conduct);
 		if (i == trace->ntransactions)
 			break;
-		const struct trace_transaction *transaction = &trace->transactions[i];
-		note_transaction(&conduct, &pending, trace, transaction,
-			unit_of(units, transaction->task, transaction->at_step) == unit + 1);
+		note_transaction(&conduct, &pending, units, unit, i);
 	}
 	return conduct;
 }

@@ -2,7 +2,8 @@
  * Refusals: units that were turned away by the database and said so.
  *
  * A unit had *trouble* when a statement of it failed or was BUSY, its work was rolled back, or a write of it changed
- * no row, and no committed write or effect of it came later. Whether that makes it refused depends on what it told its
+ * no row (unless it was to take away what the unit has written before), and no committed write or effect of it came
+ * later. Whether that makes it refused depends on what it told its
  * caller: see refusal_judge. One that told its caller may have written more after the trouble: to take back what it had
  * committed before. That it has left nothing behind is seen in the databases: a refused unit must end as if it had not
  * run, so one that leaves half of its work is no refusal.

@@ -17,7 +17,7 @@ enum part { PART_DFS, PART_DIRECTED, PART_POS, PART_PCT, PART_RANDOM, PARTS };
 enum {
 	FIRST_SLICE = 4,
 	LAST_SLICE = 1024,
-	DIRECTED_FREE = 9,   /* suspicions tried before their share counts */
+	DIRECTED_FREE = 6,   /* suspicions tried before their share counts */
 	DIRECTED_TENTHS = 4,
 	FED_TRACES = 1000,   /* of other parts that are read for suspicions */
 	STIRRED = 4,         /* of so many samples of a server one is not calm */

@@ -8,6 +8,23 @@
  * class: lost update
  * replays: 5
  *
+ * The same by SET NX PX: whoever does not get it goes away, but gives back what it has not got. The other finds nothing
+ * to give back, which is no refusal.
+ * race: explore --no-minimize -- gives-back
+ * expect: serializability within 10
+ * replays: 5
+ *
+ * Scripts look and set, each for itself.
+ * race: explore --no-minimize -- scripts
+ * expect: serializability within 10
+ * replays: 5
+ *
+ * So do MULTI and EXEC, without WATCH.
+ * race: explore --no-minimize -- multi
+ * expect: serializability within 10
+ * class: lost update
+ * replays: 5
+ *
  * The key that says that it was done is looked for, then set.
  * race: explore --no-minimize -- check-set
  * expect: serializability within 10
@@ -48,7 +65,55 @@ static void withdraw(redisContext *db)
 	shop_run(db, "SET amount %d", amount - 10);
 }
 
+/* Sets what there is nothing of; has it? */
+static inline int take_lock(redisContext *db, const char *token)
+{
+	redisReply *reply = redisCommand(db, "SET lock %s NX PX 600000", token);
+	int taken = reply && reply->type != REDIS_REPLY_NIL;
+
+	freeReplyObject(reply);
+	return taken;
+}
+
+/* What the first command between MULTI and EXEC has answered, as a number; -1: EXEC has done nothing. */
+static inline int run_exec(redisContext *db)
+{
+	redisReply *reply = redisCommand(db, "EXEC");
+	int value = !reply || reply->type != REDIS_REPLY_ARRAY ? -1 : reply->element[0]->str ? atoi(reply->element[0]->str) : 0;
+
+	freeReplyObject(reply);
+	return value;
+}
+
 #ifdef FIXED
+
+static const char release[] = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+
+static void handle_back(redisContext *db, int number)
+{
+	if (!take_lock(db, number == 1 ? "1" : "2"))
+		return;
+	withdraw(db);
+	run_script(db, release, "lock", number == 1 ? "1" : "2");
+}
+
+static void handle_scripts(redisContext *db)
+{
+	run_script(db, "if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end redis.call('SET', KEYS[1], ARGV[1]) "
+		"return redis.call('INCR', 'shipments')", "done", "1");
+}
+
+static void handle_multi(redisContext *db)
+{
+	int amount;
+
+	do {
+		shop_run(db, "WATCH amount", 0);
+		amount = shop_run(db, "GET amount", 0);
+		shop_run(db, "MULTI", 0);
+		shop_run(db, "SET amount %d", amount - 10);
+	} while (run_exec(db) == -1);
+}
 
 static void handle_lock(redisContext *db)
 {
@@ -58,7 +123,7 @@ static void handle_lock(redisContext *db)
 	while (shop_run(db, "SETNX lock %d", atoi(token)) == 0)
 		usleep(1000);
 	withdraw(db);
-	run_script(db, "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0", "lock", token);
+	run_script(db, release, "lock", token);
 	shop_run(db, "INCR withdrawals", 0);
 }
 
@@ -81,6 +146,29 @@ static void handle_stock(redisContext *db)
 }
 
 #else
+
+static void handle_back(redisContext *db, int number)
+{
+	if (take_lock(db, number == 1 ? "1" : "2"))
+		withdraw(db);
+	shop_run(db, "DEL lock", 0);
+}
+
+static void handle_scripts(redisContext *db)
+{
+	if (run_script(db, "return redis.call('EXISTS', KEYS[1])", "done", "1") == 0)
+		run_script(db, "redis.call('SET', KEYS[1], ARGV[1]) return redis.call('INCR', 'shipments')", "done", "1");
+}
+
+static void handle_multi(redisContext *db)
+{
+	shop_run(db, "MULTI", 0);
+	shop_run(db, "GET amount", 0);
+	int amount = run_exec(db);
+	shop_run(db, "MULTI", 0);
+	shop_run(db, "SET amount %d", amount - 10);
+	run_exec(db);
+}
 
 static void handle_lock(redisContext *db)
 {
@@ -121,7 +209,13 @@ static void handle(int number)
 {
 	redisContext *db = shop_open();
 
-	if (strcmp(shop_way, "check-set") == 0)
+	if (strcmp(shop_way, "gives-back") == 0)
+		handle_back(db, number);
+	else if (strcmp(shop_way, "scripts") == 0)
+		handle_scripts(db);
+	else if (strcmp(shop_way, "multi") == 0)
+		handle_multi(db);
+	else if (strcmp(shop_way, "check-set") == 0)
 		handle_set(db);
 	else if (strcmp(shop_way, "stock") == 0)
 		handle_stock(db);

@@ -106,6 +106,38 @@ static void an_effect_of_a_refused_unit_is_no_refusal(void **state)
 	oracle_close(oracle);
 }
 
+/* A row of payments is a lock: taken away from whoever has it, taken, and given back whosever it is then. */
+static bool locks_of_others(struct shop *shop, int actor, int at)
+{
+	static const char delete[] = "DELETE FROM payments WHERE id = 9", insert[] = "INSERT INTO payments VALUES (9)";
+	char sql[128];
+
+	if (at == 0 || at == 4)
+		shop_write(shop, actor, "payments", delete, delete, 'd', 9);
+	if (at == 1)
+		shop_write(shop, actor, "payments", insert, insert, 'i', 9);
+	if (at == 2)
+		shop->seen[actor] = shop_read(shop, actor, "accounts", "SELECT balance FROM accounts WHERE id = 1");
+	if (at == 3) {
+		snprintf(sql, sizeof sql, "UPDATE accounts SET balance = %d WHERE id = 1", (int)shop->seen[actor] - 10);
+		shop_write(shop, actor, "accounts", "UPDATE accounts SET balance = ? WHERE id = ?", sql, 'u', 1);
+	}
+	return at < 5;
+}
+
+/* Both write the same: without the second one's work all would look alike. */
+static void who_misses_his_own_was_not_refused(void **state)
+{
+	struct oracle *oracle = open_oracle();
+	struct finding *finding = NULL;
+
+	(void)state;
+	assert_int_equal(judge(oracle, locks_of_others, 2, "cccccwwwww", NULL), ORACLE_LEGAL);
+	assert_int_equal(judge(oracle, locks_of_others, 2, "cccwwwccww", &finding), ORACLE_ILLEGAL);
+	finding_close(finding);
+	oracle_close(oracle);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +146,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_that_was_kept_quiet_is_lost_work),
 		cmocka_unit_test(several_refusals_are_judged_together),
 		cmocka_unit_test(an_effect_of_a_refused_unit_is_no_refusal),
+		cmocka_unit_test(who_misses_his_own_was_not_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
