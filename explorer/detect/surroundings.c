@@ -25,6 +25,15 @@ static bool has(const struct surroundings_list *list, const struct history_acces
 	return list->n > SURROUNDINGS_PLACES;
 }
 
+/* It was asked for behind the read, whose reply it rests on; with others in one request perhaps, so not behind those. */
+static void leave(struct surroundings_list *left, const struct history_access *access, const struct history_access *read)
+{
+	struct history_access earliest = *access;
+
+	earliest.step = read->step;
+	add(left, &earliest, false);
+}
+
 /* A statement that may do anything, a lock among it. */
 static bool is_anything(const struct history_access *access)
 {
@@ -46,7 +55,7 @@ void surroundings_of(struct surroundings *around, const struct trace *trace, con
 		if (access->step < read->step && access->reads)
 			add(&around->found, access, true);
 		if (access->step > write->step && access->writes)
-			add(&around->left, access, false);
+			leave(&around->left, access, read);
 		if (access->step > write->step)
 			add(&touched, access, false);
 	}

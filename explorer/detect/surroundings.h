@@ -22,7 +22,8 @@ struct surroundings_list {
 
 /*
  * guards: what it wrote before, and holds still when it changes the row, or touches again later, as who takes a lock in a
- * database and gives it back; found: what it read before, and when last; left: what it wrote afterwards, and when first.
+ * database and gives it back; found: what it read before, and when last; left: what it wrote afterwards, and when that may
+ * have been at the earliest: a server has done it some time before its reply is taken, which is when its step was made.
  */
 struct surroundings {
 	struct surroundings_list guards, found, left;

@@ -68,7 +68,7 @@ for pair in pg:postgres my:mariadb rd:redis; do
 	silent "${pair%%:*}"
 done
 # What keeps two withdrawals apart, or says that one follows the other, is seen; without it they are found.
-for way in advisory row redis moment message elsewhere later; do
+for way in advisory row redis moment message late elsewhere later; do
 	for round in 1 2 3; do
 		observed pg_guards $way
 		[ $status -eq 0 ] && [ ! -s "$scratch/err" ] || { head -12 "$scratch/err"; fail "pg_guards $way: $status"; }

@@ -1,9 +1,9 @@
 /*
  * Two withdrawals read an account and write back what is left of it, each statement a transaction by itself. Something
  * keeps them apart, as the argument says: an advisory lock, a row of a table of locks, a key of Redis, a lock that a
- * transaction on another connection holds for a moment longer, a message that the first has left for the second; or
- * they read another account than they write, or look a second time while they write. `none`: nothing does. Run by
- * db/observed.sh.
+ * transaction on another connection holds for a moment longer, a message that the first has left for the second (`late`:
+ * and of which it hears later than the second that it was left); or they read another account than they write, or look a
+ * second time while they write. `none`: nothing does. Run by db/observed.sh.
  * database: postgresql, redis
  */
 #define SHOP_TABLE "CREATE TABLE locks (name text PRIMARY KEY, owner integer); " \
@@ -89,17 +89,27 @@ static void withdraw(PGconn *db, int second)
 		shop_run(db, "COMMIT", 0);
 }
 
+static void leave_message(PGconn *db)
+{
+	PQsendQuery(db, "INSERT INTO jobs (id, done) VALUES (1, 1)");
+	if (is("late"))
+		usleep(200000);
+	for (PGresult *result; (result = PQgetResult(db)) != NULL;)
+		PQclear(result);
+}
+
 static void handle(int number)
 {
+	int told = is("message") || is("late");
 	PGconn *db = shop_open();
 	struct hold hold = {0};
 
-	while (is("message") && number == 2 && !first_is_over(db))
+	while (told && number == 2 && !first_is_over(db))
 		usleep(1000);
 	take(&hold, db);
 	withdraw(db, number - 1);
-	if (is("message") && number == 1)
-		shop_run(db, "INSERT INTO jobs (id, done) VALUES (1, 1)", 0);
+	if (told && number == 1)
+		leave_message(db);
 	give_back(&hold, db);
 	PQfinish(db);
 }
