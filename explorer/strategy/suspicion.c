@@ -95,11 +95,23 @@ static int break_early(const struct suspicion_view *view, struct suspicion *susp
 	uint32_t birth = birth_of(view, between);
 	if (birth == 0 || birth > view->nsteps || trace->steps[birth - 1].task == trace->steps[last].task)
 		return 0;
-	suspicion->nchoices = view->nchoices[last];
 	suspicion->runs[0] = suspicion_run_past(view, birth - 1);
 	suspicion->runs[1] = suspicion_run_past(view, between);
 	suspicion->nruns = 2;
 	return view->found(view->state, suspicion);
+}
+
+/* What a unit is called, numbers aside, where units are requests: what all do alike counts for each kind of them. */
+static uint64_t kind_of_unit(const struct suspicion_view *view, uint32_t step)
+{
+	uint32_t unit = unit_of(view->units, view->trace->steps[step].task, step);
+	uint64_t hash = 0;
+	if (!view->units->requests || unit == 0)
+		return 0;
+	for (const char *at = view->units->items[unit - 1].name; *at; at++)
+		if (*at < '0' || *at > '9')
+			hash = mix(hash, (uint8_t)*at);
+	return hash;
 }
 
 int suspicion_break(const struct suspicion_view *view, enum suspicion_rank rank, uint32_t first, uint32_t last,
@@ -109,14 +121,17 @@ int suspicion_break(const struct suspicion_view *view, enum suspicion_rank rank,
 	struct suspicion suspicion = {.rank = rank};
 	suspicion.signature = mix(mix(mix(rank, suspicion_place(view, first)), suspicion_place(view, last)),
 		suspicion_place(view, between));
+	suspicion.signature = mix(mix(suspicion.signature, kind_of_unit(view, first)), kind_of_unit(view, between));
 	if (trace->steps[between].task == trace->steps[last].task)
 		return suspicion_relay(view, &suspicion, last, between);
 	if (between > last) {
 		if (hb_before(view->hb, last, between))
 			return 0;
+		suspicion.nchoices = view->nchoices[last];
+		if (suspicion_serve(view, &suspicion, last, between))
+			return view->found(view->state, &suspicion);
 		if (birth_of(view, between) > last)
 			return break_early(view, &suspicion, last, between);
-		suspicion.nchoices = view->nchoices[last];
 		suspicion.runs[0] = suspicion_run_past(view, between);
 		suspicion.nruns = 1;
 		return view->found(view->state, &suspicion);

@@ -28,7 +28,7 @@ enum suspicion_rank {
 	SUSPICION_RANKS
 };
 
-enum { SUSPICION_RUNS = 4, SUSPICION_STEPS = 200000 };
+enum { SUSPICION_RUNS = 8, SUSPICION_STEPS = 200000 };
 
 struct suspicion {
 	enum suspicion_rank rank;

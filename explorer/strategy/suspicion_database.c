@@ -130,12 +130,23 @@ static bool is_between(const struct use *use, const struct use *first, const str
 	return last->writes && do_meet(use, last, rank);
 }
 
-/* Each other task's first fitting use after `last`, or where there is none its first before `first`. */
+/* Has this not been met yet? Who makes a pair, on which side of it, and for which unit, is mixed in. */
+static bool is_first(struct uses *uses, uint64_t pair, const struct use *use)
+{
+	uint64_t who = (uint64_t)use->task << 32 | use->unit;
+	return signatures_add(&uses->pairs, (pair ^ who * 0x9e3779b97f4a7c15ULL) | 1) == 0;
+}
+
+/*
+ * Each other task's first fitting use after `last`, for each unit that it works for then, or where there is none its first
+ * before `first`.
+ */
 static int foreign_uses(struct uses *uses, const struct suspicion_view *view, enum suspicion_rank rank,
 	const struct use *first, const struct use *last)
 {
 	bool after[LIMIT_TASKS] = {false}, before[LIMIT_TASKS] = {false};
-	uint64_t pair = suspicion_pair(view, rank, first->step, last->step) ^ first->table;
+	uint64_t pair = (suspicion_pair(view, rank, first->step, last->step) ^ first->table) & ~1ULL;
+	uint64_t steps = pair ^ ((uint64_t)first->step << 32 | last->step) * 0xbf58476d1ce4e5b9ULL;
 	if (signatures_add(&uses->pairs, pair) != 0)
 		return 0;
 	for (int later = 1; later >= 0; later--) {
@@ -143,7 +154,7 @@ static int foreign_uses(struct uses *uses, const struct suspicion_view *view, en
 			const struct use *use = &uses->items[i];
 			if (!is_between(use, first, last, rank))
 				continue;
-			if (later ? use->step <= last->step || after[use->task] :
+			if (later ? use->step <= last->step || !is_first(uses, steps, use) :
 				use->step >= first->step || after[use->task] || before[use->task])
 				continue;
 			*(later ? &after[use->task] : &before[use->task]) = true;

@@ -7,7 +7,7 @@
 #include "signatures.h"
 
 /* Bounds the work on traces with thousands of lock operations. */
-enum { MOST_EDGES = 2000, MOST_PAIRS = 1000000, MOST_TASKS = SUSPICION_RUNS + 1 };
+enum { MOST_EDGES = 2000, MOST_PAIRS = 1000000, MOST_TASKS = 5 };
 
 /* `inner` was taken while `outer` was held. */
 struct edge {

@@ -46,6 +46,12 @@ int suspicion_break(const struct suspicion_view *view, enum suspicion_rank rank,
 /* The same where one task has made all three: for `suspicion`, by whoever else could have taken that unit. */
 int suspicion_relay(const struct suspicion_view *view, struct suspicion *suspicion, uint32_t last, uint32_t between);
 
+/*
+ * The turns after `last` that lead to `between`, where that serves a request which has not come by then. False: nothing
+ * is known of such a request, or the task that is about to do `last` has a part in it.
+ */
+bool suspicion_serve(const struct suspicion_view *view, struct suspicion *suspicion, uint32_t last, uint32_t between);
+
 /* Reports that the later step should be tried before the earlier one, from before step `cut` on. */
 int suspicion_reverse(const struct suspicion_view *view, enum suspicion_rank rank, uint32_t cut, uint32_t earlier,
 	uint32_t later);
