@@ -9,7 +9,7 @@
  * race: explore -- loops
  * expect: serializability within 20
  * class: double effect
- * message: POST /charge both read orders before either wrote it
+ * message: POST /charge and POST /webhook both read orders before either wrote it
  * race: explore -- threads behind
  * expect: serializability within 20
  * message: POST /charge and POST /webhook both read orders before either wrote it
