@@ -369,6 +369,8 @@ static void answer_by_chooser(const struct follower *follower, struct control *c
 		return;
 	}
 	decision.nalternatives = nenabled + ntimed;
+	decision.nenabled = nenabled;
+	decision.ntimed = ntimed;
 	const struct chooser *chooser = chooser_of(follower_line(follower) != NULL ? CHOOSER_FIRST : plan->chooser);
 	chooser->choose(&control->world, plan, ask->task, &decision);
 	ask->answer = decision.task;

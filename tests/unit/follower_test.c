@@ -76,6 +76,12 @@ static const struct rehearsal_op serve_ops[] = {{OP_POLL, 1, .site = 2, .choice 
 	{OP_POLL, 1, .site = 4, .choice = CHOICE_EVENT, .about = 2}, {OP_PIPE_WRITE, 2, .site = 3}, {0}};
 static const struct rehearsal loops = {{{"main", main_of_two}, {"serve", serve_ops}, {"loop", serve_ops}}, functions};
 
+/* The turn goes to and fro, and no line says so. */
+static const struct rehearsal_op yielding_ops[] = {{OP_YIELD, .site = 3}, {OP_MUTEX_LOCK, 1, .site = 2}, {OP_YIELD, .site = 3},
+	{OP_MUTEX_UNLOCK, 1, .site = 2}, {OP_YIELD, .site = 3}, {0}};
+static const struct rehearsal yields = {
+	{{"main", main_of_two}, {"first", yielding_ops}, {"second", yielding_ops}}, functions};
+
 static const struct rehearsal bare_waits = {{{"main", main_of_four}, {"waiter", waiter_ops}, {"waiter#2", waiter_ops},
 						    {"patient", patient_ops}, {"notifier", notifier_ops}},
 	NULL};
@@ -152,6 +158,13 @@ static void test_random_executions_are_repeated(void **state)
 	assert_int_equal(follows_every_trace_of(&waits, CHOOSER_RANDOM), both);
 	assert_int_equal(follows_every_trace_of(&bare_waits, CHOOSER_RANDOM), both);
 	assert_int_equal(follows_every_trace_of(&loops, CHOOSER_RANDOM), 1u << OUTCOME_EXITED);
+	assert_int_equal(follows_every_trace_of(&yields, CHOOSER_RANDOM), 1u << OUTCOME_EXITED);
+}
+
+static void test_who_yields_comes_last(void **state)
+{
+	(void)state;
+	assert_int_equal(follows_every_trace_of(&yields, CHOOSER_FIRST), 1u << OUTCOME_EXITED);
 }
 
 static void test_pct_executions_are_repeated(void **state)
@@ -399,6 +412,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_executions_are_repeated),
+		cmocka_unit_test(test_who_yields_comes_last),
 		cmocka_unit_test(test_pct_executions_are_repeated),
 		cmocka_unit_test(test_survives_edits),
 		cmocka_unit_test(test_divergence_is_named),
