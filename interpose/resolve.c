@@ -8,6 +8,9 @@
 
 struct real real;
 
+/* Opening a library allocates; the program's allocator may take a lock, which is to be found meanwhile. */
+static __thread bool resolving __attribute__((tls_model("initial-exec")));
+
 extern const struct interposed __start_race_interposed[], __stop_race_interposed[];
 
 static void *in_library(const struct interposed *entry, const char *library)
@@ -25,8 +28,11 @@ void *resolve_entry(const struct interposed *entry)
 	void *genuine = NULL;
 
 	self.inside = 1;
-	if (real.dlopen)
+	if (real.dlopen && !resolving) {
+		resolving = true;
 		genuine = in_library(entry, entry->library);
+		resolving = false;
+	}
 	if (!genuine)
 		genuine = dlsym(RTLD_NEXT, entry->name);
 	self.inside = inside;
@@ -57,6 +63,6 @@ void resolve_all(void)
 	real.flush = (int (*)(void *))real.dlsym(libc, "fflush");
 	real.exit = (__typeof__(real.exit))real.dlsym(libc, "exit");
 	for (const struct interposed *entry = __start_race_interposed; entry < __stop_race_interposed; entry++)
-		if (*entry->genuine == NULL && strcmp(entry->library, LIBC) == 0)
+		if (strcmp(entry->library, LIBC) == 0) /* also those that were found in haste */
 			resolve_entry(entry);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "real.h"
 #include "shared/hash.h"
 #include "symbol.h"
 
@@ -21,7 +22,8 @@ static uint32_t nsecluded;
 static struct range machines[MACHINES_MAX];
 static uint32_t nmachines;
 static uint32_t nkept;
-static struct range own, loader;
+static struct range own, loader, heap;
+static uint64_t allocator; /* malloc, whoever defines it */
 
 #define LOADER "ld-linux-x86-64"
 
@@ -156,6 +158,9 @@ static int visit(struct dl_phdr_info *info, size_t size, void *state)
 	if (is_one_of(path, guarded_names)) {
 		note(guarded, &nguarded, GUARDED_MAX, range);
 		flags = MODULE_SYSTEM;
+	} else if (*path != '\0' && allocator >= range.begin && allocator < range.end) {
+		note(guarded, &nguarded, GUARDED_MAX, range);
+		heap = range;
 	}
 	if (is_one_of(path, secluded_names))
 		note(secluded, &nsecluded, SECLUDED_MAX, range);
@@ -172,6 +177,8 @@ void module_refresh(void)
 {
 	uint32_t image = control ? control->world.processes[control_process].image : 0;
 
+	if (allocator == 0 && real.dlsym)
+		allocator = (uint64_t)(uintptr_t)real.dlsym(NULL, "malloc");
 	dl_iterate_phdr(visit, &image);
 }
 
@@ -210,6 +217,11 @@ bool module_is_machine(uint64_t address)
 bool module_has_machine(void)
 {
 	return nmachines > 0;
+}
+
+bool module_is_heap(uint64_t address)
+{
+	return address >= heap.begin && address < heap.end;
 }
 
 bool module_same(uint64_t left, uint64_t right)

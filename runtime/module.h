@@ -39,6 +39,13 @@ bool module_has_machine(void); /* one is loaded in this process */
 /* Does it lie in a module of the table? */
 bool module_is_known(uint64_t address);
 
+/*
+ * A library beside the C library's that malloc comes from, for the whole program (jemalloc). It is also called within
+ * genuine calls (a thread's stack is made, a process forks), where no model is asked: its mutexes must be genuine
+ * everywhere. Guarded; not the program itself, most of which is none.
+ */
+bool module_is_heap(uint64_t address);
+
 bool module_is_own(uint64_t address); /* librace.so itself */
 void module_own_range(uint64_t *begin, uint64_t *end);
 bool module_is_loader(uint64_t address); /* the dynamic loader */

@@ -128,6 +128,11 @@ static uint16_t mutex_flags(int kind)
 	return flags;
 }
 
+bool object_is_mutex(const pthread_mutex_t *mutex)
+{
+	return ((const struct handle *)mutex)->magic == HANDLE_MAGIC;
+}
+
 uint32_t object_mutex(pthread_mutex_t *mutex)
 {
 	struct handle *handle = (struct handle *)mutex;

@@ -10,12 +10,14 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shared/op.h"
 
 /* The object at this address; adopted when it is met for the first time. 0: the table is full (noted). */
 uint32_t object_mutex(pthread_mutex_t *mutex);
+bool object_is_mutex(const pthread_mutex_t *mutex); /* has it been met? */
 uint32_t object_cond(pthread_cond_t *cond);
 uint32_t object_rwlock(pthread_rwlock_t *rwlock);
 uint32_t object_sem(sem_t *sem);
