@@ -19,6 +19,7 @@ struct colouring {
 	struct digest *digest;
 	struct node *nodes; /* hash table, a power of two of them; NULL: none needed */
 	size_t nslots;
+	bool *connects;     /* by table of the digest: has it nodes? Most have none */
 };
 
 static uint64_t mix(uint64_t left, uint64_t right)
@@ -102,11 +103,10 @@ static void visit_add(const struct colouring *colouring, void *state, uint32_t c
 	node->sum += mix(*(uint64_t *)state, column);
 }
 
-/* Hash over what needs no renaming. */
-static uint64_t natural_hash(const struct image_table *table, uint32_t row)
+/* Hash over what needs no renaming, begun with that of the table's name. */
+static uint64_t natural_hash(const struct image_table *table, uint32_t row, uint64_t hash)
 {
 	const struct image_value *values = table->values + (size_t)row * table->ncolumns;
-	uint64_t hash = name_hash(table->name);
 
 	for (uint32_t i = 0; i < table->ncolumns; i++) {
 		enum value_role role = value_role(&table->columns[i], &values[i]);
@@ -118,16 +118,37 @@ static uint64_t natural_hash(const struct image_table *table, uint32_t row)
 	return hash;
 }
 
-static size_t count_nodes(const struct image *image)
+static size_t count_nodes(const struct image_table *table)
 {
+	const struct image_value *value = table->values;
 	size_t n = 0;
 
-	for (uint32_t i = 0; i < image->ntables; i++) {
-		const struct image_table *table = &image->tables[i];
-		for (size_t j = 0; !table->ignored && j < (size_t)table->nrows * table->ncolumns; j++)
-			n += value_role(&table->columns[j % table->ncolumns], &table->values[j]) == ROLE_NODE;
-	}
+	for (uint32_t i = 0; i < table->nrows; i++)
+		for (uint32_t j = 0; j < table->ncolumns; j++)
+			n += value_role(&table->columns[j], value++) == ROLE_NODE;
 	return n;
+}
+
+/* Makes room for the nodes; without any there is nothing to colour. -1: memory is short. */
+static int find_nodes(struct colouring *colouring)
+{
+	struct digest *digest = colouring->digest;
+	size_t nnodes = 0;
+
+	colouring->connects = arena_array(digest->arena, digest->ntables, sizeof *colouring->connects);
+	if (!colouring->connects)
+		return -1;
+	for (uint32_t i = 0; i < digest->ntables; i++) {
+		size_t n = count_nodes(&colouring->image->tables[digest->tables[i].table]);
+		colouring->connects[i] = n > 0;
+		nnodes += n;
+	}
+	if (nnodes == 0)
+		return 0;
+	for (colouring->nslots = 16; colouring->nslots < 2 * nnodes;)
+		colouring->nslots *= 2;
+	colouring->nodes = calloc(colouring->nslots, sizeof *colouring->nodes);
+	return colouring->nodes ? 0 : -1;
 }
 
 /* One round: rows take the colours of their nodes, nodes the rows they appear in. */
@@ -136,7 +157,7 @@ static void refine(struct colouring *colouring)
 	struct digest *digest = colouring->digest;
 
 	for (uint32_t i = 0; i < digest->ntables; i++)
-		for (uint32_t j = 0; j < digest->tables[i].nrows; j++) {
+		for (uint32_t j = 0; colouring->connects[i] && j < digest->tables[i].nrows; j++) {
 			uint64_t hash = digest->tables[i].rows[j];
 			row_visit(colouring, digest->tables[i].table, j, &hash, visit_fold);
 			row_visit(colouring, digest->tables[i].table, j, &hash, visit_add);
@@ -150,19 +171,15 @@ static void refine(struct colouring *colouring)
 static int colour(struct colouring *colouring)
 {
 	struct digest *digest = colouring->digest;
-	size_t nnodes = count_nodes(colouring->image);
 
-	if (nnodes == 0)
-		return 0;
-	for (colouring->nslots = 16; colouring->nslots < 2 * nnodes;)
-		colouring->nslots *= 2;
-	colouring->nodes = calloc(colouring->nslots, sizeof *colouring->nodes);
-	if (!colouring->nodes)
+	if (find_nodes(colouring) < 0)
 		return -1;
+	if (!colouring->nodes)
+		return 0;
 	for (int round = 0; round < DIGEST_ROUNDS; round++)
 		refine(colouring);
 	for (uint32_t i = 0; i < digest->ntables; i++)
-		for (uint32_t j = 0; j < digest->tables[i].nrows; j++)
+		for (uint32_t j = 0; colouring->connects[i] && j < digest->tables[i].nrows; j++)
 			row_visit(colouring, digest->tables[i].table, j, &digest->tables[i].rows[j], visit_fold);
 	free(colouring->nodes);
 	return 0;
@@ -171,6 +188,7 @@ static int colour(struct colouring *colouring)
 static int table_begin(struct digest *digest, const struct image *image, uint32_t index)
 {
 	struct digest_table *table = &digest->tables[digest->ntables];
+	uint64_t name = name_hash(image->tables[index].name);
 
 	table->table = index;
 	table->nrows = image->tables[index].nrows;
@@ -178,7 +196,7 @@ static int table_begin(struct digest *digest, const struct image *image, uint32_
 	if (!table->rows)
 		return -1;
 	for (uint32_t i = 0; i < table->nrows; i++)
-		table->rows[i] = natural_hash(&image->tables[index], i);
+		table->rows[i] = natural_hash(&image->tables[index], i, name);
 	digest->ntables++;
 	return 0;
 }
