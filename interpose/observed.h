@@ -32,7 +32,8 @@ uint64_t observed_mark(uint16_t op, const struct observed *observed, bool taken)
 
 /*
  * Is the caller a library whose calls are part of another that the program made (the C library, SQLite), or a virtual
- * machine, which locks things of its own by the hundred thousand? What has been found out about callers is remembered, a word for each, which all threads read and write.
+ * machine, which locks things of its own by the hundred thousand? What has been found out about callers is remembered, a
+ * word for each, which all threads read and write.
  */
 enum { OBSERVED_SITES = 1024 };
 

@@ -447,7 +447,8 @@ bool postgres_look_compact(struct server *server)
 	for (uint32_t i = 0; i < start->catalogue->ntables; i++) {
 		struct postgres_kept *kept = &start->tables[i];
 		char *sql;
-		if (kept->last_page <= kept->first_page + PAGES_TO_GROW || asprintf(&sql, "VACUUM (FULL, SKIP_LOCKED) %s", kept->target) < 0)
+		if (kept->last_page <= kept->first_page + PAGES_TO_GROW ||
+			asprintf(&sql, "VACUUM (FULL, SKIP_LOCKED) %s", kept->target) < 0)
 			continue;
 		postgres_run(server, sql, NULL);
 		free(sql);

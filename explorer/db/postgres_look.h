@@ -25,7 +25,7 @@ struct postgres_kept {
 	char *target, *copy;           /* it, and the table that holds its copy */
 	char *columns, *updates;       /* those that can be written; what sets all but its key to those of c, NULL: none */
 	bool fires;                    /* it has triggers that fire when we write */
-	bool simple;                   /* a row can be set to any other of the same key by what `updates` says, whatever others hold */
+	bool simple;                   /* whatever others hold, `updates` can set a row to any other of its key */
 	struct image_table rows;       /* its columns are the catalogue's */
 	struct postgres_place *places; /* of each row in the copy */
 	struct repair_index *index;
@@ -66,7 +66,10 @@ void postgres_start_close(struct postgres_start *start); /* NULL does nothing */
 /* All is as it was at the start, by what the server says now: looks begin here. -1: that is not so. */
 int postgres_look_afresh(struct server *server);
 
-/* Versions of rows that nobody sees any more have made tables grow; makes them small again. True: looks have to begin afresh. */
+/*
+ * Tables that versions of rows have made grow which nobody sees any more are made small again. True: there were some, looks
+ * have to begin afresh.
+ */
 bool postgres_look_compact(struct server *server);
 
 /* NULL: it can't be told in this way. */

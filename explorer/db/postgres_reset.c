@@ -217,7 +217,8 @@ static uint64_t written_rows(const struct postgres_start *start, const struct po
 	for (uint32_t i = 0; i < look->ntables; i++) {
 		const struct repair *repair = look->tables[i].repair;
 		if (look->tables[i].touched)
-			n += (uint64_t)repair->nextra + repair->nmissing + repair->nchanged + replaced_rows(&look->tables[i], &start->tables[i]);
+			n += (uint64_t)repair->nextra + repair->nmissing + repair->nchanged +
+				replaced_rows(&look->tables[i], &start->tables[i]);
 	}
 	return n;
 }

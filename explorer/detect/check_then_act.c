@@ -5,8 +5,7 @@
  *
  * It is a prediction: the order that does harm need not have happened. So that it is one that can be relied on, there is
  * none where anything speaks against it:
- *   - locks that are not seen (on files, or of a virtual machine's program), unless it has happened: then none kept them
- *     apart;
+ *   - locks that are not seen (on files, or in Java, Rust, Go), unless it has happened: then none kept them apart;
  *   - a lock that both held from reading to writing, one transaction around both, or a second look at the table in the
  *     writing transaction; but where two transactions have both read before either wrote, and both were committed, they
  *     have not kept each other out: that depends on the server and its settings, and is told when it has happened;
@@ -229,7 +228,8 @@ static bool can_interleave(const struct search *search, const struct act *left, 
 {
 	if (has_happened(left, right))
 		return left->together == right->together;
-	return !search->trace->hides_locks && !left->together && !right->together && hb_is_concurrent(search->hb, left->write->step, right->read->step) &&
+	return !search->trace->hides_locks && !left->together && !right->together &&
+		hb_is_concurrent(search->hb, left->write->step, right->read->step) &&
 		hb_is_concurrent(search->hb, right->write->step, left->read->step) &&
 		hb_is_concurrent(search->hb, left->read->step, right->read->step);
 }

@@ -186,6 +186,23 @@ static inline void http_stop_processes(void)
 	}
 }
 
+/* Servers of the kind that this word names: threads, processes, loops. */
+static inline void http_start(const char *kind)
+{
+	if (strcmp(kind, "loops") == 0)
+		http_start_loops();
+	else if (strcmp(kind, "processes") == 0)
+		http_start_processes();
+	else
+		http_start_threads();
+}
+
+static inline void http_stop(const char *kind)
+{
+	if (strcmp(kind, "threads") != 0)
+		http_stop_processes();
+}
+
 static inline int http_connect(void)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),

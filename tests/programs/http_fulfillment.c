@@ -43,19 +43,12 @@ static void *charge(void *argument)
 int main(int argc, char **argv)
 {
 	const char *servers = argc > 1 ? argv[1] : "threads";
-	bool processes = strcmp(servers, "threads") != 0;
 
 	shop_create();
-	if (strcmp(servers, "loops") == 0)
-		http_start_loops();
-	else if (processes)
-		http_start_processes();
-	else
-		http_start_threads();
+	http_start(servers);
 	int status = http_post("/orders");
 	assert(status == 201);
 	run_two(webhook, charge);
-	if (processes)
-		http_stop_processes();
+	http_stop(servers);
 	return 0;
 }

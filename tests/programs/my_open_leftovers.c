@@ -1,33 +1,5 @@
-/*
- * Two handlers that leave their sessions open, each in the midst of a transaction on an order of its own: run by
- * tests/db/pooled_sessions.sh. The server undoes that; the next execution neither finds it nor waits for it.
- */
+/* Sessions with MariaDB that are open when an execution ends. */
 #include "my_shop.h"
 
-static void handle(int order)
-{
-	MYSQL *db = shop_open();
-
-	shop_run(db, "BEGIN", 0);
-	shop_run(db, "UPDATE orders SET amount = amount + 1 WHERE id = %d", order);
-	if (shop_number(db, "SELECT amount FROM orders WHERE id = %d", order) != 101)
-		exit(3);
-}
-
-static void *run(void *order)
-{
-	handle(*(int *)order);
-	return NULL;
-}
-
-int main(void)
-{
-	static int orders[] = {1, 2};
-	pthread_t threads[2];
-
-	for (int i = 0; i < 2; i++)
-		pthread_create(&threads[i], NULL, run, &orders[i]);
-	for (int i = 0; i < 2; i++)
-		pthread_join(threads[i], NULL);
-	return 0;
-}
+#define ORDER "%d"
+#include "open_leftovers.h"

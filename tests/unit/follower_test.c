@@ -77,8 +77,8 @@ static const struct rehearsal_op serve_ops[] = {{OP_POLL, 1, .site = 2, .choice 
 static const struct rehearsal loops = {{{"main", main_of_two}, {"serve", serve_ops}, {"loop", serve_ops}}, functions};
 
 /* The turn goes to and fro, and no line says so. */
-static const struct rehearsal_op yielding_ops[] = {{OP_YIELD, .site = 3}, {OP_MUTEX_LOCK, 1, .site = 2}, {OP_YIELD, .site = 3},
-	{OP_MUTEX_UNLOCK, 1, .site = 2}, {OP_YIELD, .site = 3}, {0}};
+static const struct rehearsal_op yielding_ops[] = {{OP_YIELD, .site = 3}, {OP_MUTEX_LOCK, 1, .site = 2},
+	{OP_YIELD, .site = 3}, {OP_MUTEX_UNLOCK, 1, .site = 2}, {OP_YIELD, .site = 3}, {0}};
 static const struct rehearsal yields = {
 	{{"main", main_of_two}, {"first", yielding_ops}, {"second", yielding_ops}}, functions};
 
