@@ -1,7 +1,7 @@
 /*
  * A counter kept in a blob: read, incremented and written back in two incremental blob calls without a transaction around them.
  * race: explore --max-executions 500
- * expect: serializability within 20
+ * expect: serializability within 10
  */
 #include "shop.h"
 

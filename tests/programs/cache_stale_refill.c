@@ -1,7 +1,7 @@
 /* A reader that missed the cache reads the old price, the writer updates and invalidates, the reader fills the cache
  * with what it read: the cache is wrong until something else empties it.
  * race: explore --max-executions 200
- * expect: assert within 50
+ * expect: assert within 10
  */
 #include "store.h"
 

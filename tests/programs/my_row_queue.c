@@ -7,7 +7,7 @@
  * class: lost update
  *
  * race: explore --strategy random --no-minimize -- 4
- * expect: serializability within 20
+ * expect: serializability within 10
  * class: lost update
  */
 #include "my_shop.h"

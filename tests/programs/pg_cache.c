@@ -3,12 +3,12 @@
  * changes the price takes it out of the cache then. A price that was read before the change and put there after it stays.
  * database: postgresql, redis
  * race: explore -- delete
- * expect: serializability within 20
+ * expect: serializability within 10
  * class: lost update
  *
  * To put the new price there instead does not help.
  * race: explore -- set
- * expect: serializability within 20
+ * expect: serializability within 10
  * class: lost update
  */
 #include "pg_shop.h"

@@ -6,18 +6,18 @@
  *
  * The lock is given back before the transaction is committed.
  * race: explore --no-minimize -- early-unlock
- * expect: serializability within 40
+ * expect: serializability within 10
  * class: lost update
  * replays: 3
  *
  * A statement with a query in it waits for the row, and goes by what the query has seen before.
  * race: explore --no-minimize -- query
- * expect: serializability within 40
+ * expect: serializability within 10
  * replays: 3
  *
  * So does a function.
  * race: explore --no-minimize -- function
- * expect: serializability within 40
+ * expect: serializability within 10
  * replays: 3
  *
  * Several statements in one text.

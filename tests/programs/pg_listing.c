@@ -11,7 +11,7 @@
  * expect: serializability within 10
  * class: lost update
  * race: explore -- connecting
- * expect: serializability within 20
+ * expect: serializability within 10
  * class: lost update
  */
 #include "http.h"

@@ -3,7 +3,7 @@
  * Sync yet): for the server such a session is at work while it waits for its client. Both handlers see a pending order.
  * database: postgresql
  * race: explore
- * expect: serializability within 30
+ * expect: serializability within 10
  * class: double effect
  * message: before either wrote it (SELECT status FROM orders WHERE id = $1 / UPDATE orders SET status = ? WHERE id
  */

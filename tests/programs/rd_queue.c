@@ -3,24 +3,24 @@
  * lost where both have read the same sum; main looks at it. They wait for whom fills the list, so there is no serial order.
  * database: redis
  * race: explore --max-executions 200
- * expect: assert within 60
+ * expect: assert within 10
  *
  * Both ends of the list, another list between, sorted sets, streams.
  * race: explore --max-executions 200 -- brpop
- * expect: assert within 60
+ * expect: assert within 10
  *
  * race: explore --max-executions 200 -- blmove
- * expect: assert within 60
+ * expect: assert within 10
  *
  * race: explore --max-executions 200 -- bzpopmin
- * expect: assert within 60
+ * expect: assert within 10
  *
  * race: explore --max-executions 200 -- xreadgroup
- * expect: assert within 60
+ * expect: assert within 10
  *
  * A time-out of two seconds comes only when nobody else can go on.
  * race: explore --max-executions 200 -- patient
- * expect: assert within 60
+ * expect: assert within 10
  */
 #include <assert.h>
 

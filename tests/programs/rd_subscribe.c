@@ -3,14 +3,14 @@
  * wait until they have subscribed: a message that nobody has subscribed to yet is lost, and its worker waits for ever.
  * database: redis
  * race: explore --max-executions 200
- * expect: deadlock within 20
+ * expect: deadlock within 10
  *
  * All have subscribed before, and both hear of it; but they GET the sum, then SET it. The second time they wait by poll.
  * race: explore --max-executions 200 -- early
- * expect: assert within 60
+ * expect: assert within 10
  *
  * race: explore --max-executions 200 -- polled
- * expect: assert within 60
+ * expect: assert within 10
  */
 #include <assert.h>
 #include <poll.h>
