@@ -3,9 +3,9 @@
  * race: explore --strategy dfs --bound none -- epoll
  * expect: check within 10
  * race: explore -- poll
- * expect: check within 20
+ * expect: check within 10
  * race: explore -- select
- * expect: check within 20
+ * expect: check within 10
  * race: explore --strategy random --max-executions 100 -- epoll
  * expect: check within 40
  * race: explore --strategy pct --max-executions 100 -- poll

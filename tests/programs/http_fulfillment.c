@@ -5,10 +5,10 @@
  * expect: serializability within 5
  * class: double effect
  * race: explore -- processes
- * expect: serializability within 20
+ * expect: serializability within 10
  * class: double effect
  * race: explore -- loops
- * expect: serializability within 20
+ * expect: serializability within 10
  * class: double effect
  * race: explore --carrier thread -- threads
  * expect: serializability within 5
